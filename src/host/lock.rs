@@ -1,0 +1,186 @@
+//! One process at a time: the lock file of a vault, and who holds it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::io::Errno;
+
+use super::files::FileError;
+
+/// The most that is read of a lock file; a note takes less than 100 bytes.
+const NOTE_LIMIT: u64 = 1024;
+
+/// Who holds a lock, as the holder noted it down.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Held {
+    /// Its process; 0 when the note is missing or unreadable.
+    pub pid: u32,
+    /// Its terminal, such as `pts/3`, if it has one.
+    pub terminal: Option<Box<str>>,
+    /// Since when, in seconds since the Unix epoch.
+    pub since: i64,
+}
+
+/// Why the lock was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Somebody has it: another process, or another part of this one.
+    #[error("in use by process {}", .0.pid)]
+    Held(Held),
+    /// The lock file cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// A lock that is held until this is dropped, or the process ends in whatever way.
+///
+/// The kernel keeps the lock (`flock`), so a dead holder never blocks anybody. The file stays where it is:
+/// removing it would let two processes hold two files of the same name.
+#[derive(Debug)]
+pub struct VaultLock {
+    file: File,
+}
+
+impl VaultLock {
+    /// Takes the lock at `path`, whose file is created when missing, and notes down who and since when (`now`, in
+    /// seconds since the Unix epoch).
+    ///
+    /// # Errors
+    /// [`LockError::Held`] at once when somebody has it; [`LockError::File`] when the file cannot be opened, locked or
+    /// written.
+    pub fn acquire(path: &Path, now: i64) -> Result<Self, LockError> {
+        let mut file = open(path)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(Errno::WOULDBLOCK) => return Err(LockError::Held(read_note(&mut file))),
+            Err(e) => return Err(FileError::at(path)(e.into()).into()),
+        }
+        let me = Held { pid: std::process::id(), terminal: super::place::terminal_name(), since: now };
+        let mut lock = Self { file };
+        lock.write(&note(&me)).map_err(FileError::at(path))?;
+        Ok(lock)
+    }
+
+    fn write(&mut self, text: &str) -> std::io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(text.as_bytes())
+    }
+}
+
+/// Who holds the lock at `path`, if anybody does. Nothing is written, and the lock is not taken.
+///
+/// # Errors
+/// [`FileError`] when the file cannot be opened or asked.
+pub fn holder(path: &Path) -> Result<Option<Held>, FileError> {
+    if path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        return Ok(None);
+    }
+    let mut file = open(path)?;
+    match flock(&file, FlockOperation::NonBlockingLockShared) {
+        Ok(()) => Ok(None),
+        Err(Errno::WOULDBLOCK) => Ok(Some(read_note(&mut file))),
+        Err(e) => Err(FileError::at(path)(e.into())),
+    }
+}
+
+impl Drop for VaultLock {
+    fn drop(&mut self) {
+        // A stale note is harmless, the next holder overwrites it; the kernel releases the lock.
+        let _ = self.file.set_len(0);
+    }
+}
+
+fn open(path: &Path) -> Result<File, FileError> {
+    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or_default();
+    let options = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(flags)
+        .open(path);
+    let file = options.map_err(FileError::at(path))?;
+    if !file.metadata().map_err(FileError::at(path))?.is_file() {
+        return Err(FileError::NotRegular(path.to_path_buf()));
+    }
+    Ok(file)
+}
+
+fn note(holder: &Held) -> String {
+    let terminal = holder.terminal.as_deref().unwrap_or_default();
+    format!("pid {}\nterminal {terminal}\nsince {}\n", holder.pid, holder.since)
+}
+
+fn read_note(file: &mut File) -> Held {
+    let mut text = String::new();
+    // An unreadable note reads as "nobody we know": the lock is held all the same.
+    let _ = file.take(NOTE_LIMIT).read_to_string(&mut text);
+    parse_note(&text)
+}
+
+fn parse_note(text: &str) -> Held {
+    let mut holder = Held::default();
+    for (word, rest) in text.lines().filter_map(|line| line.split_once(' ')) {
+        match word {
+            "pid" => holder.pid = rest.parse().unwrap_or_default(),
+            "terminal" if !rest.is_empty() => holder.terminal = Some(rest.into()),
+            "since" => holder.since = rest.parse().unwrap_or_default(),
+            _ => {}
+        }
+    }
+    holder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_one_is_told_who_holds_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.lock");
+        let first = VaultLock::acquire(&path, 1_700_000_000).unwrap();
+        let Err(LockError::Held(holder)) = VaultLock::acquire(&path, 1_700_000_009) else {
+            panic!("two holders at once");
+        };
+        assert_eq!((holder.pid, holder.since), (std::process::id(), 1_700_000_000));
+        drop(first);
+        assert_eq!(std::fs::read(&path).unwrap(), b"");
+        VaultLock::acquire(&path, 1_700_000_010).unwrap();
+    }
+
+    #[test]
+    fn the_note_of_a_dead_holder_is_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.lock");
+        std::fs::write(
+            &path,
+            "pid 999999\nterminal pts/99\nsince 1\nand a longer line than ours will ever be, to be cut\n",
+        )
+        .unwrap();
+        let _lock = VaultLock::acquire(&path, 42).unwrap();
+        let holder = parse_note(&std::fs::read_to_string(&path).unwrap());
+        assert_eq!(holder, Held { pid: std::process::id(), terminal: crate::host::place::terminal_name(), since: 42 });
+    }
+
+    #[test]
+    fn a_note_survives_the_round_trip_and_nonsense_is_no_panic() {
+        let holder = Held { pid: 7, terminal: Some("pts/3".into()), since: 1_700_000_000 };
+        assert_eq!(parse_note(&note(&holder)), holder);
+        assert_eq!(parse_note("pid \u{0}\n\nsince 9999999999999999999999\nterminal \n"), Held::default());
+    }
+
+    #[test]
+    fn a_link_in_its_place_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.lock");
+        std::os::unix::fs::symlink("elsewhere", &path).unwrap();
+        assert!(matches!(VaultLock::acquire(&path, 0), Err(LockError::File(_))));
+        assert!(!dir.path().join("elsewhere").exists());
+    }
+}

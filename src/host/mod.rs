@@ -1,0 +1,15 @@
+//! What the operating system gives us: the time, randomness, and (see the
+//! submodules) paths, careful file access, and who and where we are.
+//!
+//! Nothing here knows what a secret is. Everything that varies between runs is a
+//! value that is handed in ([`Clock`], [`Entropy`]), so that tests fix it.
+
+mod clock;
+mod entropy;
+pub mod files;
+pub mod lock;
+pub mod panics;
+pub mod place;
+
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use entropy::{Entropy, EntropyError, OsEntropy, SeededEntropy};

@@ -1,0 +1,33 @@
+//! strongroom: a secrets manager that lives in the terminal.
+//!
+//! It brings the "Manage Secrets" pages of a developer portal to people who work over SSH: register,
+//! list, edit, deactivate and delete typed secrets with the keyboard alone, in an encrypted vault.
+//!
+//! # The house
+//! Arrows point down only; `tests/house.rs` reads the `use` lines and fails on one that points up.
+//!
+//! ```text
+//! main → {cli, tui} → service → vault → {crypto, store, form, domain};  form → domain
+//! host (clock, entropy, files, lock, paths) may be used by all
+//! ```
+//!
+//! * [`domain`]: the rules, pure. `kind` is the ONE SCHEMA: form, validation, JSON and detail come from it.
+//! * [`form`]: schema → fields → validation → a draft; knows no terminal.
+//! * [`crypto`]: the only room that imports orion: key derivation, sealing, key slots, the byte formats.
+//! * [`store`]: opaque bytes under keys; the engines. Never sees plaintext.
+//! * [`vault`]: the use cases over crypto and store: unlock, register, edit, sweep, rewrite, …
+//! * [`service`]: THE ONE DOOR: `Request → Response`. The status gate happens here, for every front-end.
+//! * [`cli`]: one file per verb. [`tui`]: the screens.
+//! * [`host`]: what the operating system gives us, injected where it varies.
+//!
+//! # How a key press travels
+//! `Event → Cmd` (what the person means, from the keymap) `→ App::update → Effect` (a request, or something
+//! for the terminal) `→ service → Response → App::update → render(&App)`. `render` looks and changes nothing.
+//!
+//! # Where a secret value may be
+//! In [`domain::SecretBytes`] and nothing else, from the first byte typed to the last byte sealed: it is
+//! overwritten when dropped and its `Debug` prints `[redacted]`.
+#![forbid(unsafe_code)]
+#![warn(missing_docs, unreachable_pub, clippy::unwrap_used)]
+
+pub mod host;
