@@ -30,4 +30,5 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
+pub mod domain;
 pub mod host;

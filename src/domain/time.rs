@@ -1,0 +1,44 @@
+//! Points in time, as whole seconds in UTC.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// Seconds since 1970-01-01 00:00 UTC. All dates in strongroom are UTC: a server has no
+/// other time zone that all its users share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(pub i64);
+
+/// Seconds in a day.
+pub const DAY: i64 = 86_400;
+
+impl Timestamp {
+    /// The last second of `date`: a secret that expires on a date is good all that day.
+    pub fn end_of(date: NaiveDate) -> Self {
+        let midnight = date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
+        Self(midnight + DAY - 1)
+    }
+
+    /// The calendar date in UTC. Times past what the calendar holds give its last day.
+    pub fn date(self) -> NaiveDate {
+        self.utc().date_naive()
+    }
+
+    /// The time of day beside the date, as `2026-11-23 14:05 UTC`.
+    pub fn to_minute(self) -> String {
+        self.utc().format("%Y-%m-%d %H:%M UTC").to_string()
+    }
+
+    /// Whole calendar days from `now` to here; negative when here is past.
+    pub fn days_from(self, now: Timestamp) -> i64 {
+        (self.date() - now.date()).num_days()
+    }
+
+    /// This time and `days` more.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        Self(self.0.saturating_add(days.saturating_mul(DAY)))
+    }
+
+    fn utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+}
