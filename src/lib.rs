@@ -31,4 +31,5 @@
 #![warn(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 pub mod domain;
+pub mod form;
 pub mod host;
