@@ -1,0 +1,34 @@
+//! The only room that imports orion: keys, sealing, key slots and the byte formats.
+//!
+//! How one opens a vault:
+//!
+//! 1. [`VaultFile::decode`] reads `vault.header`; a torn file is noticed here.
+//! 2. [`Slot::open`] turns a passphrase or a [`RecoveryKey`] into the slot's [`Identity`].
+//! 3. [`Slot::vault_key`] opens the grant, [`VaultFile::verify_mac`] proves key and file to each other.
+//! 4. [`VaultKey::subkeys`] gives the keys that [`open`] and [`Manifest::open`] take.
+//!
+//! Everything random comes from an injected [`Entropy`](crate::host::Entropy); everything
+//! secret is in a type that wipes itself. Nothing here touches a file.
+
+mod aead;
+mod grant;
+mod hash;
+mod identity;
+mod kdf;
+mod key;
+mod manifest;
+mod recovery;
+mod seal;
+mod slot;
+mod vault_file;
+pub mod wire;
+
+pub use hash::{KeyedHash, digest, keyed};
+pub use identity::{BadSeed, ENCAPSULATION_KEY_LEN, GenerateError, Identity, PublicIdentity, VERIFYING_KEY_LEN};
+pub use kdf::{KdfCost, KdfError, SALT_LEN};
+pub use key::{Key, Subkeys, VaultKey, WrongKey};
+pub use manifest::{Manifest, SetHash};
+pub use recovery::{RecoveryKey, RecoveryKeyError};
+pub use seal::{Binding, MAX_PLAINTEXT, OpenError, PartTag, SealError, open, seal, sealed_len};
+pub use slot::{Slot, SlotError, SlotKind, SlotSecret};
+pub use vault_file::{MAX_FILE, MAX_PROFILE, MAX_SLOTS, VERSION, VaultFile, VaultFileError};
