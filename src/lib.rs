@@ -34,3 +34,4 @@ pub mod crypto;
 pub mod domain;
 pub mod form;
 pub mod host;
+pub mod store;
