@@ -35,3 +35,4 @@ pub mod domain;
 pub mod form;
 pub mod host;
 pub mod store;
+pub mod vault;

@@ -1,0 +1,326 @@
+//! The plaintexts that are sealed: a header, a value, the profile. Each begins with a version.
+//!
+//! Whatever the bytes, decoding them gives an answer or a [`CodecError`], never a panic.
+
+use super::profile::{Member, Profile, Role};
+use super::record::Link;
+use crate::crypto::wire::{Reader, WireError, Writer};
+use crate::domain::{
+    Header, Kind, MemberId, Part, PublicField, Scope, SecretBytes, SecretId, Stamp, State, Timestamp, Value,
+};
+
+const VERSION: u8 = 1;
+/// Most bytes of one text: a chain of certificates that came as 1 MiB of DER. A bound for hostile input only.
+const MAX_TEXT: usize = 2 * 1024 * 1024;
+/// Most public fields, parts or members in one plaintext.
+const MAX_ITEMS: usize = 4096;
+/// Most bytes of one part of a value.
+const MAX_PART: usize = 8 * 1024 * 1024;
+
+const WRITE_ONLY: u8 = 1;
+const ENCRYPTED_KEY: u8 = 2;
+const EXPIRES: u8 = 4;
+const NOT_BEFORE: u8 = 8;
+
+/// Why a plaintext could not be read, although it was sealed by somebody who had the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum CodecError {
+    /// Written by a program that knows more.
+    #[error("written by a newer version of strongroom (form {0})")]
+    Version(u8),
+    /// Not what any version writes.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+}
+
+/// The plaintext of a header, and of where its value is.
+pub(super) fn encode_header(header: &Header, link: &Link) -> SecretBytes {
+    let mut to = Writer::with_capacity(512);
+    to.u8(VERSION);
+    to.u8(header.kind as u8);
+    to.u8(header.scope as u8);
+    to.u8(flags(header));
+    to.text(&header.name);
+    to.raw(&header.owner.0);
+    to.raw(&header.author.0);
+    write_stamp(&mut to, &header.created);
+    write_stamp(&mut to, &header.modified);
+    to.i64(header.value_set.0);
+    [header.expires, header.not_before].into_iter().flatten().for_each(|time| to.i64(time.0));
+    write_state(&mut to, &header.state);
+    to.count(header.public.len());
+    for field in &header.public {
+        to.text(&field.key);
+        to.text(&field.text);
+    }
+    to.count(header.parts.len());
+    for part in &header.parts {
+        to.text(&part.name);
+        to.u32(part.size);
+    }
+    write_link(&mut to, link);
+    to.into_secret()
+}
+
+/// The header of `id` at `revision`, and where its value is.
+pub(super) fn decode_header(id: SecretId, revision: u64, bytes: &[u8]) -> Result<(Header, Link), CodecError> {
+    let mut from = reader(bytes)?;
+    let (kind, scope, flags) = (read_kind(&mut from)?, read_scope(&mut from)?, from.u8()?);
+    let time = |from: &mut Reader<'_>, flag| match flags & flag {
+        0 => Ok::<_, WireError>(None),
+        _ => Ok(Some(Timestamp(from.i64()?))),
+    };
+    let header = Header {
+        id,
+        revision,
+        kind,
+        scope,
+        name: read_text(&mut from)?,
+        owner: MemberId(from.array()?),
+        author: MemberId(from.array()?),
+        created: read_stamp(&mut from)?,
+        modified: read_stamp(&mut from)?,
+        value_set: Timestamp(from.i64()?),
+        expires: time(&mut from, EXPIRES)?,
+        not_before: time(&mut from, NOT_BEFORE)?,
+        state: read_state(&mut from)?,
+        write_only: flags & WRITE_ONLY != 0,
+        encrypted_key: flags & ENCRYPTED_KEY != 0,
+        public: read_list(&mut from, 8, |from| {
+            Ok(PublicField { key: read_text(from)?.into(), text: read_text(from)? })
+        })?,
+        parts: read_list(&mut from, 8, |from| Ok(Part { name: read_text(from)?, size: from.u32()? }))?,
+    };
+    let link = read_link(&mut from)?;
+    from.finish()?;
+    Ok((header, link))
+}
+
+/// The plaintext of a value.
+pub(super) fn encode_value(value: &Value) -> SecretBytes {
+    let size: usize = value.0.iter().map(|(name, bytes)| 8 + name.len() + bytes.len()).sum();
+    let mut to = Writer::with_capacity(5 + size);
+    to.u8(VERSION);
+    to.count(value.0.len());
+    for (name, bytes) in &value.0 {
+        to.text(name);
+        to.bytes(bytes.expose());
+    }
+    to.into_secret()
+}
+
+/// The value whose plaintext `bytes` are.
+pub(super) fn decode_value(bytes: &SecretBytes) -> Result<Value, CodecError> {
+    let mut from = reader(bytes.expose())?;
+    let part = |from: &mut Reader<'_>| Ok((read_text(from)?, SecretBytes::from(from.bytes(MAX_PART)?)));
+    let value = Value(read_list(&mut from, 8, part)?);
+    from.finish()?;
+    Ok(value)
+}
+
+/// The plaintext of the profile.
+pub(super) fn encode_profile(profile: &Profile) -> SecretBytes {
+    let mut to = Writer::new();
+    to.u8(VERSION);
+    to.text(&profile.organization);
+    to.count(profile.members.len());
+    for member in &profile.members {
+        to.raw(&member.id.0);
+        to.u8(member.role as u8);
+        to.text(&member.name);
+    }
+    to.into_secret()
+}
+
+/// The profile whose plaintext `bytes` are.
+pub(super) fn decode_profile(bytes: &SecretBytes) -> Result<Profile, CodecError> {
+    let mut from = reader(bytes.expose())?;
+    let organization = read_text(&mut from)?;
+    let members = read_list(&mut from, 21, |from| {
+        Ok(Member { id: MemberId(from.array()?), role: read_role(from)?, name: read_text(from)? })
+    })?;
+    from.finish()?;
+    Ok(Profile { organization, members })
+}
+
+fn reader(bytes: &[u8]) -> Result<Reader<'_>, CodecError> {
+    let mut from = Reader::new(bytes);
+    match from.u8()? {
+        VERSION => Ok(from),
+        other => Err(CodecError::Version(other)),
+    }
+}
+
+fn flags(header: &Header) -> u8 {
+    [
+        (header.write_only, WRITE_ONLY),
+        (header.encrypted_key, ENCRYPTED_KEY),
+        (header.expires.is_some(), EXPIRES),
+        (header.not_before.is_some(), NOT_BEFORE),
+    ]
+    .into_iter()
+    .filter_map(|(on, flag)| on.then_some(flag))
+    .sum()
+}
+
+fn write_stamp(to: &mut Writer, stamp: &Stamp) {
+    to.i64(stamp.at.0);
+    to.text(&stamp.by);
+}
+
+fn read_stamp(from: &mut Reader<'_>) -> Result<Stamp, WireError> {
+    Ok(Stamp { at: Timestamp(from.i64()?), by: read_text(from)?.into() })
+}
+
+fn write_state(to: &mut Writer, state: &State) {
+    match state {
+        State::Active => to.u8(0),
+        State::Inactive(stamp) => {
+            to.u8(1);
+            write_stamp(to, stamp);
+        }
+        State::Deleted(stamp) => {
+            to.u8(2);
+            write_stamp(to, stamp);
+        }
+    }
+}
+
+fn read_state(from: &mut Reader<'_>) -> Result<State, WireError> {
+    match from.u8()? {
+        0 => Ok(State::Active),
+        1 => Ok(State::Inactive(read_stamp(from)?)),
+        2 => Ok(State::Deleted(read_stamp(from)?)),
+        _ => Err(WireError::UnknownCode),
+    }
+}
+
+fn write_link(to: &mut Writer, link: &Link) {
+    match *link {
+        Link::None => to.u8(0),
+        Link::Inline { revision } => {
+            to.u8(1);
+            to.u64(revision);
+        }
+        Link::Pieces { revision, count, digest } => {
+            to.u8(2);
+            to.u64(revision);
+            to.u32(count);
+            to.raw(&digest);
+        }
+    }
+}
+
+fn read_link(from: &mut Reader<'_>) -> Result<Link, WireError> {
+    match from.u8()? {
+        0 => Ok(Link::None),
+        1 => Ok(Link::Inline { revision: from.u64()? }),
+        2 => Ok(Link::Pieces { revision: from.u64()?, count: from.u32()?, digest: from.array()? }),
+        _ => Err(WireError::UnknownCode),
+    }
+}
+
+fn read_kind(from: &mut Reader<'_>) -> Result<Kind, WireError> {
+    coded(from, &Kind::ALL)
+}
+
+fn read_scope(from: &mut Reader<'_>) -> Result<Scope, WireError> {
+    coded(from, &[Scope::Organization, Scope::Personal])
+}
+
+fn read_role(from: &mut Reader<'_>) -> Result<Role, WireError> {
+    coded(from, &Role::ALL)
+}
+
+/// The item that one byte numbers: how enumerations without content are written.
+fn coded<T: Copy>(from: &mut Reader<'_>, items: &[T]) -> Result<T, WireError> {
+    items.get(usize::from(from.u8()?)).copied().ok_or(WireError::UnknownCode)
+}
+
+fn read_text(from: &mut Reader<'_>) -> Result<Box<str>, WireError> {
+    from.text(MAX_TEXT).map(Into::into)
+}
+
+fn read_list<T>(
+    from: &mut Reader<'_>,
+    least: usize,
+    item: impl Fn(&mut Reader<'_>) -> Result<T, WireError>,
+) -> Result<Vec<T>, WireError> {
+    let count = from.count(MAX_ITEMS, least)?;
+    let mut items = Vec::with_capacity(count);
+    for _ in 0..count {
+        items.push(item(from)?);
+    }
+    Ok(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn header() -> Header {
+        let stamp = |at| Stamp { at: Timestamp(at), by: "Ada Park".into() };
+        Header {
+            id: SecretId([1; 16]),
+            revision: 3,
+            name: "payments-api".into(),
+            kind: Kind::ClientCredentials,
+            scope: Scope::Personal,
+            owner: MemberId([2; 16]),
+            author: MemberId([3; 16]),
+            created: stamp(10),
+            modified: stamp(20),
+            value_set: Timestamp(15),
+            expires: Some(Timestamp(-30)),
+            not_before: None,
+            state: State::Inactive(stamp(40)),
+            write_only: true,
+            encrypted_key: false,
+            public: vec![PublicField { key: "client_id".into(), text: "northwind".into() }],
+            parts: vec![Part { name: "client_secret".into(), size: 40 }],
+        }
+    }
+
+    const LINKS: [Link; 3] =
+        [Link::None, Link::Inline { revision: 2 }, Link::Pieces { revision: 2, count: 9, digest: [7; 32] }];
+
+    #[test]
+    fn everything_comes_back_as_it_went_in() {
+        for link in LINKS {
+            let bytes = encode_header(&header(), &link);
+            assert_eq!(decode_header(SecretId([1; 16]), 3, bytes.expose()), Ok((header(), link)));
+        }
+        let value = Value(vec![("A".into(), SecretBytes::from("1")), ("B".into(), SecretBytes::from("2"))]);
+        assert_eq!(decode_value(&encode_value(&value)), Ok(value));
+        let member = Member { id: MemberId([2; 16]), name: "Ada Park".into(), role: Role::AccountManager };
+        let profile = Profile { organization: "Northwind".into(), members: vec![member] };
+        assert_eq!(decode_profile(&encode_profile(&profile)), Ok(profile));
+    }
+
+    #[test]
+    fn an_ordinary_header_fits_the_smallest_bucket() {
+        assert!(encode_header(&header(), &Link::Inline { revision: 1 }).len() <= 252);
+    }
+
+    #[test]
+    fn another_version_is_named() {
+        let mut bytes = encode_header(&header(), &Link::None);
+        bytes.splice(0, 1, &[9]);
+        assert_eq!(decode_header(SecretId([1; 16]), 3, bytes.expose()), Err(CodecError::Version(9)));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+        #[test]
+        fn nothing_makes_decoding_panic(noise in proptest::collection::vec(any::<u8>(), 0..200), at in 0..150usize, byte: u8) {
+            let _ = decode_header(SecretId([1; 16]), 3, &noise);
+            let _ = decode_value(&SecretBytes::new(noise.clone()));
+            let _ = decode_profile(&SecretBytes::new(noise));
+            let mut bytes = encode_header(&header(), &LINKS[2]);
+            bytes.splice(at, 1, &[byte]);
+            let _ = decode_header(SecretId([1; 16]), 3, bytes.expose());
+            prop_assert!(decode_header(SecretId([1; 16]), 3, &bytes.expose()[..at]).is_err());
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Making a vault. The header is written last: before it is there, there is no vault.
+
+use super::codec::encode_profile;
+use super::layout::{MANIFEST, RECORDS};
+use super::passphrase::check_passphrase;
+use super::record::Sealer;
+use super::report::{Progress, Step, Watch};
+use super::unlock::Entered;
+use super::{Home, Member, Profile, Role, Tools, Vault, VaultError};
+use crate::crypto::{Manifest, RecoveryKey, SetHash, Slot, SlotSecret, VaultFile, VaultKey};
+use crate::domain::text::check_name;
+use crate::domain::{MemberId, SecretBytes, VaultId};
+use crate::store::{Batch, Store};
+
+/// What a vault is founded with.
+#[derive(Debug, Clone, Copy)]
+pub struct Founding<'a> {
+    /// The organization's name.
+    pub organization: &'a str,
+    /// The name of its first member, the Account Holder.
+    pub member: &'a str,
+    /// That member's passphrase; without one only the recovery key opens the vault.
+    pub passphrase: Option<&'a SecretBytes>,
+}
+
+impl Vault {
+    /// Makes a vault in `home` and opens it. Also gives the recovery key in its written form, which is kept nowhere.
+    ///
+    /// # Errors
+    /// [`VaultError::VaultExists`]; [`VaultError::Invalid`] for `organization`, `member` or `passphrase`;
+    /// others when something cannot be written. There is no vault then.
+    pub fn create(
+        mut home: Box<dyn Home>,
+        founding: Founding<'_>,
+        tools: Tools,
+        watch: Watch<'_>,
+    ) -> Result<(Self, SecretBytes), VaultError> {
+        check(&founding)?;
+        if home.header()?.is_some() {
+            return Err(VaultError::VaultExists);
+        }
+        let vault = VaultId(random_id(&tools)?);
+        let member = MemberId(random_id(&tools)?);
+        let key = VaultKey::generate(&*tools.entropy)?;
+        let recovery = RecoveryKey::generate(&*tools.entropy)?;
+        let mut file = VaultFile::new(vault, 1, &key);
+        watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
+        file.slots = slots(&founding, vault, member, &recovery, &tools)?;
+        file.slots.iter_mut().try_for_each(|slot| slot.grant(vault, 1, &key, &*tools.entropy))?;
+        let sealer = Sealer::new(vault, 1, &key);
+        file.profile = sealer.seal_profile(&encode_profile(&profile(&founding, member)), &*tools.entropy)?;
+
+        make_store(&mut *home, &sealer, &tools)?.close()?;
+        home.replace_header(&file.encode(&key)?)?;
+        let opened = Self::enter(home, Entered { file, key, member }, tools, watch)?;
+        Ok((opened, recovery.to_text()))
+    }
+}
+
+fn check(founding: &Founding<'_>) -> Result<(), VaultError> {
+    for (field, name) in [("organization", founding.organization), ("member", founding.member)] {
+        check_name(name).map_err(|error| VaultError::invalid(field, error.to_string()))?;
+    }
+    founding.passphrase.map_or(Ok(()), check_passphrase)
+}
+
+fn slots(
+    founding: &Founding<'_>,
+    vault: VaultId,
+    member: MemberId,
+    recovery: &RecoveryKey,
+    tools: &Tools,
+) -> Result<Vec<Slot>, VaultError> {
+    let passphrase = founding.passphrase.map(SlotSecret::Passphrase);
+    let secrets = passphrase.into_iter().chain([SlotSecret::Recovery(recovery)]);
+    let create = |secret| Ok(Slot::create(vault, member, secret, tools.cost, &*tools.entropy)?.0);
+    secrets.map(create).collect()
+}
+
+fn profile(founding: &Founding<'_>, id: MemberId) -> Profile {
+    let founder = Member { id, name: founding.member.into(), role: Role::AccountHolder };
+    Profile { organization: founding.organization.into(), members: vec![founder] }
+}
+
+/// The first store: a manifest over nothing.
+fn make_store(home: &mut dyn Home, sealer: &Sealer, tools: &Tools) -> Result<Box<dyn Store>, VaultError> {
+    refuse_orphans(home)?;
+    let mut store = home.make_store(1)?;
+    let set = SetHash::new(&sealer.keys().manifest).value();
+    let manifest = Manifest { generation: 1, records: 0, set, last_seen: tools.clock.now() };
+    let mut batch = Batch::default();
+    batch.put(MANIFEST, sealer.seal_manifest(&manifest, &*tools.entropy)?);
+    store.commit(batch)?;
+    Ok(store)
+}
+
+/// A store without a header is what an interrupted creation leaves, and may be replaced; one with records
+/// is a vault that lost its header, and must not be.
+fn refuse_orphans(home: &mut dyn Home) -> Result<(), VaultError> {
+    let mut orphans = 0_u64;
+    for epoch in home.epochs() {
+        let store = home.open_store(epoch)?;
+        store.scan(RECORDS, &mut |_, _| {
+            orphans += 1;
+            false
+        })?;
+        store.close()?;
+    }
+    if orphans == 0 {
+        return Ok(());
+    }
+    Err(VaultError::Damaged("there are records here, but no vault.header".into()))
+}
+
+fn random_id(tools: &Tools) -> Result<[u8; 16], VaultError> {
+    let mut id = [0; 16];
+    tools.entropy.fill(&mut id)?;
+    Ok(id)
+}

@@ -1,0 +1,82 @@
+//! The demo: a vault in memory with a sample of every type and status.
+
+mod samples;
+
+use super::put::Fate;
+use super::{Founding, Home, MemoryHome, Tools, Vault, VaultError};
+use crate::domain::time::DAY;
+use crate::domain::{Header, PublicField, Scope, SecretBytes, SecretId, Stamp, State, Timestamp, Value};
+use samples::{Dates, SAMPLES, Sample, Turn};
+
+/// Makes the demo vault in `home` and opens it. Also gives its recovery key, the only thing that opens it:
+/// a demo must not wait for a key derivation.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn demo(home: MemoryHome, tools: Tools) -> Result<(Vault, SecretBytes), VaultError> {
+    let founding = Founding { organization: "Northwind Trading", member: samples::ADA, passphrase: None };
+    let (mut vault, key) = Vault::create(Box::new(home) as Box<dyn Home>, founding, tools, &|_| {})?;
+    for sample in &SAMPLES {
+        vault.plant(sample)?;
+    }
+    Ok((vault, key))
+}
+
+impl Vault {
+    /// Puts a sample in, with the history that it tells.
+    fn plant(&mut self, sample: &Sample) -> Result<(), VaultError> {
+        let mut id = SecretId([0; 16]);
+        self.tools.entropy.fill(&mut id.0)?;
+        let stamp = |days_ago: i64, by: &str| Stamp { at: self.days_ago(days_ago), by: by.into() };
+        let created = stamp(sample.created, sample.by);
+        let state = match sample.turn {
+            Turn::None => State::Active,
+            Turn::Deactivated { days_ago, by } => State::Inactive(stamp(days_ago, by)),
+            Turn::Deleted { days_ago, by } => State::Deleted(stamp(days_ago, by)),
+        };
+        let modified = match &state {
+            State::Active => created.clone(),
+            State::Inactive(stamp) | State::Deleted(stamp) => stamp.clone(),
+        };
+        let value = value(sample);
+        let (not_before, expires) = self.dates(sample.dates);
+        let public = sample.public.iter().map(|&(key, text)| PublicField { key: key.into(), text: text.into() });
+        let header = Header {
+            id,
+            revision: 1,
+            name: sample.name.into(),
+            kind: sample.kind,
+            scope: Scope::Organization,
+            owner: self.me,
+            author: self.me,
+            value_set: created.at,
+            created,
+            modified,
+            expires,
+            not_before,
+            state,
+            write_only: sample.write_only,
+            encrypted_key: false,
+            public: public.collect(),
+            parts: value.outline(),
+        };
+        self.put(header, Fate::Set(&value)).map(drop)
+    }
+
+    fn days_ago(&self, days: i64) -> Timestamp {
+        // Not all at the same minute: nobody works like that.
+        Timestamp(self.now().plus_days(-days).0 - days * 977)
+    }
+
+    fn dates(&self, dates: Dates) -> (Option<Timestamp>, Option<Timestamp>) {
+        match dates {
+            Dates::Never => (None, None),
+            Dates::InDays(days) => (None, Some(Timestamp::end_of(self.now().plus_days(days).date()))),
+            Dates::Certificate { from, to } => (Some(Timestamp(from * DAY)), Some(Timestamp(to * DAY - 1))),
+        }
+    }
+}
+
+fn value(sample: &Sample) -> Value {
+    Value(sample.parts.iter().map(|&(name, text)| (name.into(), SecretBytes::from(text))).collect())
+}

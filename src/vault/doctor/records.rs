@@ -1,0 +1,125 @@
+//! What takes the key: the manifest, every record and value, names, copies, the clock.
+
+use std::collections::BTreeSet;
+
+use super::{bad, good, warning};
+use crate::domain::lifecycle::{ClockVerdict, judge_clock};
+use crate::domain::{SecretId, State, Timestamp};
+use crate::vault::load::load;
+use crate::vault::record::RecordError;
+use crate::vault::report::{Finding, Progress, Step, StoreTrouble, Watch};
+use crate::vault::unlock::newest_good_copy;
+use crate::vault::{Vault, layout};
+
+const RESTORE: &str = "Go back to a copy when the vault offers one, or restore a backup.";
+
+impl Vault {
+    /// Examines everything in the open vault: each header and value is read from the store and opened again.
+    pub fn examine(&mut self, watch: Watch<'_>) -> Vec<Finding> {
+        vec![self.manifest_holds(), self.records(watch), self.names(), self.copies(), self.clock()]
+    }
+
+    /// Whether the store holds now, too, what the manifest counts.
+    fn manifest_holds(&self) -> Finding {
+        let what = "manifest";
+        if let Some(StoreTrouble::RolledBack { found, last_seen }) = self.trouble {
+            let cause = format!("generation {found}, but this machine has seen generation {last_seen}");
+            return bad(what, cause, "Find out who put an older vault here. If it was you, accept it after unlocking.");
+        }
+        match load(&*self.store, &self.sealer, &|_| {}) {
+            Ok(loaded) if loaded.whole => good(
+                what,
+                format!("generation {}, {} records, all there", self.manifest.generation, loaded.index.len()),
+            ),
+            Ok(loaded) => {
+                let (counted, found) = (self.manifest.records, loaded.index.len());
+                bad(what, format!("counts {counted} records; {found} are there and can be read"), RESTORE)
+            }
+            Err(error) => bad(what, error.to_string(), RESTORE),
+        }
+    }
+
+    /// Opens every value, and counts the entries that belong to none.
+    fn records(&self, watch: Watch<'_>) -> Finding {
+        let what = "records";
+        let total = self.index.len() as u64;
+        // The manifest's own entry.
+        let mut known = 1;
+        let mut broken = Vec::new();
+        for (header, done) in self.index.headers().zip(0..) {
+            watch(Progress { step: Step::Examining, done, total });
+            match self.open_whole(header.id) {
+                Ok(entries) => known += entries,
+                Err(error) => broken.push(format!("{}: {error}", header.name)),
+            }
+        }
+        if let Some(first) = broken.first() {
+            return bad(what, format!("{} of {total} cannot be read, such as {first}", broken.len()), RESTORE);
+        }
+        match self.entries() {
+            Ok(entries) if entries == known => good(what, format!("{total} headers and their values can be read")),
+            Ok(_) => warning(
+                what,
+                "there are entries that belong to no record",
+                "Set the passphrase anew: that rewrites the vault.",
+            ),
+            Err(error) => bad(what, error.to_string(), RESTORE),
+        }
+    }
+
+    /// Opens one record with its value; says over how many entries of the store it is spread.
+    fn open_whole(&self, id: SecretId) -> Result<u64, RecordError> {
+        let stored = layout::read(&*self.store, id)?.ok_or(RecordError::Piece)?;
+        let opened = self.sealer.open_record(id, &stored.bytes)?;
+        self.sealer.open_value(&opened, &*self.store)?;
+        Ok(stored.entries() + u64::from(opened.link.pieces()))
+    }
+
+    fn entries(&self) -> Result<u64, RecordError> {
+        let mut entries = 0;
+        self.store.scan(b"", &mut |_, _| {
+            entries += 1;
+            true
+        })?;
+        Ok(entries)
+    }
+
+    fn names(&self) -> Finding {
+        let mut seen = BTreeSet::new();
+        let living = self.index.headers().filter(|header| !matches!(header.state, State::Deleted(_)));
+        let twice: BTreeSet<&str> =
+            living.filter(|header| !seen.insert(&header.name)).map(|header| &*header.name).collect();
+        match twice.first() {
+            None => good("names", format!("{} in use, none twice", seen.len())),
+            Some(name) => bad("names", format!("{name} is the name of two secrets"), "Rename one of them."),
+        }
+    }
+
+    fn copies(&mut self) -> Finding {
+        let what = "copies";
+        let made = self.home.copies();
+        let newest = newest_good_copy(&mut *self.home, &self.sealer);
+        match (made.len(), newest) {
+            (0, _) => good(what, "none: the store was always closed cleanly"),
+            (count, Some(newest)) => good(what, format!("{count}; the one of {} is whole", newest.to_minute())),
+            (count, None) => {
+                warning(what, format!("{count}, none of them whole"), "Make a backup: strongroom backup FILE.")
+            }
+        }
+    }
+
+    fn clock(&self) -> Finding {
+        let what = "clock";
+        let last_seen = Timestamp(self.manifest.last_seen);
+        match judge_clock(last_seen, self.now()) {
+            ClockVerdict::Sound | ClockVerdict::JumpedAhead(_) => {
+                good(what, format!("the vault was last written {}", last_seen.to_minute()))
+            }
+            ClockVerdict::SteppedBack(seconds) => warning(
+                what,
+                format!("it shows a time {seconds} s before the vault was last written"),
+                "Set the clock: expiration dates are judged by it, and nothing is swept until then.",
+            ),
+        }
+    }
+}

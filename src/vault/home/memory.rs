@@ -1,0 +1,125 @@
+//! A home that is gone when the program ends: for the demo, and for tests.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Home;
+use crate::domain::{Timestamp, VaultId};
+use crate::store::{Batch, Entry, MemoryStore, Store, StoreError};
+use crate::vault::VaultError;
+use crate::vault::witness::Witness;
+
+/// A home in memory. Clones share what is in it, so that a vault can be closed and opened again.
+#[derive(Default, Clone)]
+pub struct MemoryHome(Arc<Mutex<Shelf>>);
+
+#[derive(Default)]
+struct Shelf {
+    header: Option<Vec<u8>>,
+    stores: BTreeMap<u64, MemoryStore>,
+    witness: Option<(VaultId, Witness)>,
+}
+
+impl MemoryHome {
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        // Every change is one assignment: a panic elsewhere cannot leave half of one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handle(&self, epoch: u64) -> Box<dyn Store> {
+        Box::new(Handle { home: self.clone(), epoch })
+    }
+}
+
+impl Home for MemoryHome {
+    fn header(&self) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.shelf().header.clone())
+    }
+
+    fn replace_header(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+        self.shelf().header = Some(bytes.to_vec());
+        Ok(())
+    }
+
+    fn epochs(&self) -> Vec<u64> {
+        self.shelf().stores.keys().copied().collect()
+    }
+
+    fn make_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
+        self.shelf().stores.insert(epoch, MemoryStore::default());
+        Ok(self.handle(epoch))
+    }
+
+    fn open_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
+        if !self.shelf().stores.contains_key(&epoch) {
+            return Err(VaultError::Damaged("the store is missing".into()));
+        }
+        Ok(self.handle(epoch))
+    }
+
+    fn remove_store(&mut self, epoch: u64) -> Result<(), VaultError> {
+        self.shelf().stores.remove(&epoch);
+        Ok(())
+    }
+
+    fn remove_copies(&mut self) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    fn set_aside_store(&mut self, epoch: u64, _now: Timestamp) -> Result<(), VaultError> {
+        self.remove_store(epoch)
+    }
+
+    fn tidy(&mut self, epoch: u64) {
+        self.shelf().stores.retain(|kept, _| *kept == epoch);
+    }
+
+    fn copies(&self) -> Vec<Timestamp> {
+        Vec::new()
+    }
+
+    fn open_copy(&mut self, _made: Timestamp) -> Result<Box<dyn Store>, VaultError> {
+        Err(VaultError::Damaged("there are no copies in memory".into()))
+    }
+
+    fn clear_scratch(&mut self) {}
+
+    fn witness(&self, vault: VaultId) -> Option<Witness> {
+        self.shelf().witness.filter(|(about, _)| *about == vault).map(|(_, witness)| witness)
+    }
+
+    fn remember(&mut self, vault: VaultId, witness: &Witness) {
+        self.shelf().witness = Some((vault, *witness));
+    }
+}
+
+/// A store that stays on the shelf when it is closed.
+struct Handle {
+    home: MemoryHome,
+    epoch: u64,
+}
+
+impl Handle {
+    fn with<T>(&self, work: impl FnOnce(&mut MemoryStore) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut shelf = self.home.shelf();
+        work(shelf.stores.get_mut(&self.epoch).ok_or_else(|| StoreError::Stopped("it was removed".into()))?)
+    }
+}
+
+impl Store for Handle {
+    fn get(&self, key: &[u8]) -> Result<Option<Entry>, StoreError> {
+        self.with(|store| store.get(key))
+    }
+
+    fn scan(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], Entry) -> bool) -> Result<(), StoreError> {
+        self.with(|store| store.scan(prefix, visit))
+    }
+
+    fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
+        self.with(|store| store.commit(batch))
+    }
+
+    fn close(self: Box<Self>) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! The vault: the use cases over encryption and store, one file each.
+//!
+//! A [`Vault`] is open as long as it exists; dropping it forgets every key. Where its files
+//! are is the business of a [`Home`]. All that is changed goes through one function
+//! (`Vault::put`), which writes the record, its pieces and the manifest in one batch, and all that
+//! re-seals goes through `Vault::rewrite`.
+
+mod backup;
+mod codec;
+mod create;
+mod deliver;
+mod demo;
+mod doctor;
+mod edit;
+mod error;
+mod home;
+mod index;
+mod layout;
+mod lifecycle;
+mod load;
+mod passphrase;
+mod profile;
+mod put;
+mod record;
+mod register;
+mod report;
+mod restore;
+mod rewrite;
+mod sweep;
+mod unlock;
+mod witness;
+
+use std::sync::Arc;
+
+use crate::crypto::{KdfCost, Manifest, VaultFile};
+use crate::domain::{Header, MemberId, SecretId, Timestamp};
+use crate::host::{Clock, Entropy};
+use crate::store::{Revision, Store};
+
+pub use backup::BackupSize;
+pub use create::Founding;
+pub use demo::demo;
+pub use doctor::examine_files;
+pub use error::VaultError;
+pub use home::{DirHome, Home, MemoryHome, Place};
+pub use passphrase::MIN_PASSPHRASE;
+pub use profile::{Member, Profile, Role};
+pub use report::{ClockTrouble, Credential, Finding, Holder, OpenReport, Progress, Step, StoreTrouble, Verdict, Watch};
+pub use restore::{Restored, restore};
+pub use sweep::{Sweep, Swept};
+pub use witness::Witness;
+
+use index::Index;
+use record::Sealer;
+
+/// What varies between runs, injected.
+#[derive(Clone)]
+pub struct Tools {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives keys, nonces and ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// What a guess at a new passphrase shall cost.
+    pub cost: KdfCost,
+}
+
+/// An open vault.
+pub struct Vault {
+    tools: Tools,
+    // Before the home, whose lock must outlive the store.
+    store: Box<dyn Store>,
+    home: Box<dyn Home>,
+    file: VaultFile,
+    sealer: Sealer,
+    profile: Profile,
+    me: MemberId,
+    index: Index,
+    manifest: Manifest,
+    /// The revision of the manifest in the store; 0 when there is none.
+    manifest_stored: Revision,
+    trouble: Option<StoreTrouble>,
+    /// Which of two stores counts is known only after the next opening: nothing may be written.
+    in_doubt: bool,
+}
+
+impl Vault {
+    /// The organization and its members.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The member who opened it.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] when the profile does not know the owner of the slot.
+    pub fn member(&self) -> Result<&Member, VaultError> {
+        let stranger = || VaultError::Damaged("the key slot belongs to nobody in the profile".into());
+        self.profile.member(self.me).ok_or_else(stranger)
+    }
+
+    /// What is wrong with the store, if anything: it is open for reading only then.
+    pub fn trouble(&self) -> Option<&StoreTrouble> {
+        self.trouble.as_ref()
+    }
+
+    /// All headers, tombstones included, in no order that means anything.
+    pub fn headers(&self) -> Vec<Arc<Header>> {
+        self.index.headers().cloned().collect()
+    }
+
+    /// The header of one secret.
+    ///
+    /// # Errors
+    /// [`VaultError::NotFound`].
+    pub fn header(&self, id: SecretId) -> Result<Arc<Header>, VaultError> {
+        self.index.get(id).cloned().ok_or(VaultError::NotFound)
+    }
+
+    /// Closes the store and lets go of the lock.
+    ///
+    /// # Errors
+    /// When the last sync fails; what was acknowledged is on the disk all the same.
+    pub fn close(self) -> Result<(), VaultError> {
+        Ok(self.store.close()?)
+    }
+
+    /// The header of `id`, when it still has the revision that the person saw.
+    fn current(&self, id: SecretId, revision: u64) -> Result<Arc<Header>, VaultError> {
+        let header = self.header(id)?;
+        if header.revision == revision { Ok(header) } else { Err(VaultError::Conflict { current: header }) }
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(self.tools.clock.now())
+    }
+
+    fn stamp(&self) -> Result<crate::domain::Stamp, VaultError> {
+        Ok(crate::domain::Stamp { at: self.now(), by: (*self.member()?.name).into() })
+    }
+
+    fn check_writable(&self) -> Result<(), VaultError> {
+        if self.in_doubt {
+            return Err(VaultError::System("a rewrite was interrupted: lock the vault and unlock it again".into()));
+        }
+        if self.trouble.is_some() { Err(VaultError::ReadOnly) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,129 @@
+//! What the vault is told and what it tells: the words that the door passes on unchanged.
+
+use crate::domain::{SecretBytes, Timestamp};
+
+/// What opens a vault.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Credential {
+    /// A member's passphrase.
+    Passphrase(SecretBytes),
+    /// The recovery key, as written down: groups, spaces and case do not matter.
+    Recovery(SecretBytes),
+}
+
+/// What was found and done while opening.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OpenReport {
+    /// Tombstones that the sweep removed.
+    pub swept: u32,
+    /// Why the sweep did not run, when the clock was the reason.
+    pub clock: Option<ClockTrouble>,
+    /// What is wrong with the store: the vault is open for reading only.
+    pub trouble: Option<StoreTrouble>,
+    /// Opened with the recovery key: a new passphrase must be set now.
+    pub needs_new_passphrase: bool,
+}
+
+/// The clock cannot be trusted with a purge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockTrouble {
+    /// It shows an earlier time than when the vault was last written, by so many seconds.
+    SteppedBack(i64),
+    /// It shows so many days later: ask, then `Request::SweepAnyway`.
+    JumpedAhead(i64),
+}
+
+/// The store is not what it was when it was last closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreTrouble {
+    /// Records are missing, changed or unreadable.
+    Damaged {
+        /// How many records the manifest counts.
+        expected: u64,
+        /// How many are there and whole.
+        found: u64,
+        /// When the newest good copy was made, if there is one to go back to.
+        copy_from: Option<Timestamp>,
+    },
+    /// It is an older state than the one this machine saw last.
+    RolledBack {
+        /// The generation found.
+        found: u64,
+        /// The generation last seen here.
+        last_seen: u64,
+    },
+}
+
+/// One line of the doctor's examination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at.
+    pub what: Box<str>,
+    /// What was found.
+    pub verdict: Verdict,
+}
+
+/// How one thing looks to the doctor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// As it should be, with a word of detail.
+    Good(Box<str>),
+    /// Works, but should be seen to.
+    Warning {
+        /// What is wrong.
+        cause: Box<str>,
+        /// What to do about it.
+        advice: Box<str>,
+    },
+    /// Broken.
+    Bad {
+        /// What is wrong.
+        cause: Box<str>,
+        /// What to do about it.
+        advice: Box<str>,
+    },
+}
+
+/// How far long work has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub step: Step,
+    /// How much of it is done; with `total`, in whatever the step counts.
+    pub done: u64,
+    /// How much there is; 0 when that cannot be known.
+    pub total: u64,
+}
+
+/// A step of long work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Argon2id turns the passphrase into a key. How long cannot be known.
+    DerivingKey,
+    /// The store is opened and its files are checked.
+    OpeningStore,
+    /// Records are read and checked against the manifest.
+    ReadingRecords,
+    /// Records are sealed again under a new epoch.
+    Rewriting,
+    /// A backup is written.
+    BackingUp,
+    /// A backup is read back.
+    Restoring,
+    /// Records are examined.
+    Examining,
+}
+
+/// Who holds the vault, when it is not us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process.
+    pub pid: u32,
+    /// Its terminal, such as `pts/3`, if it has one.
+    pub terminal: Option<Box<str>>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Is told of long work while it goes on; called often, from the thread that does the work.
+pub type Watch<'a> = &'a dyn Fn(Progress);

@@ -1,0 +1,184 @@
+//! The rewrite: everything is sealed again under a new key into a fresh store, which then takes the old one's place.
+//!
+//! The new store is written and synced whole; then the replacement of `vault.header` makes it count;
+//! then the old one goes. A crash at any moment leaves the old vault or the new one, and at
+//! most a directory that the next opening removes. Sweep, new passphrase, copy and restore all come down to this.
+
+use std::sync::Arc;
+
+use super::codec::encode_profile;
+use super::index::Index;
+use super::layout::{self, MANIFEST, piece_key};
+use super::record::{Link, SealedValue, Sealer};
+use super::report::{Progress, Step, Watch};
+use super::witness::Witness;
+use super::{Vault, VaultError};
+use crate::crypto::{self, Manifest, SetHash, Slot, VaultFile, VaultKey};
+use crate::domain::Header;
+use crate::store::{Batch, Store};
+
+/// Bytes that are committed at once.
+const BATCH_BYTES: usize = 512 * 1024;
+
+/// What becomes of the old store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Old {
+    /// It is removed, with all copies: no key opens them any more.
+    Removed,
+    /// It stays where it is, to be set aside.
+    Kept,
+}
+
+/// A store that is being filled, and what it holds so far.
+struct Fresh {
+    sealer: Sealer,
+    store: Box<dyn Store>,
+    batch: Batch,
+    batch_bytes: usize,
+    set: SetHash,
+    records: Vec<Arc<Header>>,
+}
+
+impl Vault {
+    /// Seals every secret that `keeps` says yes to under a new epoch, which is granted to `slots`.
+    /// `watch` is also called between the steps at the end, as if each were one more record.
+    ///
+    /// # Errors
+    /// When something cannot be read or written: the vault is as it was then.
+    pub(super) fn rewrite(
+        &mut self,
+        slots: Vec<Slot>,
+        keeps: &dyn Fn(&Header) -> bool,
+        old: Old,
+        watch: Watch<'_>,
+    ) -> Result<(), VaultError> {
+        let kept: Vec<Arc<Header>> = self.index.headers().filter(|header| keeps(header)).cloned().collect();
+        let total = kept.len() as u64 + 2;
+        let tell = |done| watch(Progress { step: Step::Rewriting, done, total });
+        let key = VaultKey::generate(&*self.tools.entropy)?;
+        let file = self.new_file(self.file.epoch + 1, &key, slots)?;
+        let bytes = file.encode(&key)?;
+        let sealer = Sealer::new(file.vault, file.epoch, &key);
+
+        let (fresh, manifest) = match self.fill(sealer, &kept, file.epoch, &tell) {
+            Ok(filled) => filled,
+            Err(error) => return Err(self.give_up(file.epoch, error)),
+        };
+        tell(total - 2);
+        self.exchange(&bytes, file.epoch)?;
+        tell(total - 1);
+        self.adopt(file, fresh, manifest, old);
+        tell(total);
+        Ok(())
+    }
+
+    fn fill(
+        &mut self,
+        sealer: Sealer,
+        kept: &[Arc<Header>],
+        epoch: u64,
+        tell: &dyn Fn(u64),
+    ) -> Result<(Fresh, Manifest), VaultError> {
+        let mut fresh = Fresh::new(sealer, self.home.make_store(epoch)?, kept.len());
+        for (header, done) in kept.iter().zip(0..) {
+            tell(done);
+            self.copy_record(header, &mut fresh)?;
+        }
+        let manifest = self.finish(&mut fresh)?;
+        Ok((fresh, manifest))
+    }
+
+    /// Replaces the header: the one step that makes the new store count.
+    fn exchange(&mut self, bytes: &[u8], epoch: u64) -> Result<(), VaultError> {
+        let Err(error) = self.home.replace_header(bytes) else { return Ok(()) };
+        if self.home.header().is_ok_and(|now| now.as_deref() != Some(bytes)) {
+            return Err(self.give_up(epoch, error));
+        }
+        // The new header is there, but may not survive a power cut: both stores stay, and neither is written to.
+        self.in_doubt = true;
+        Err(error)
+    }
+
+    fn give_up(&mut self, epoch: u64, error: VaultError) -> VaultError {
+        // What cannot be removed now is removed by the next opening.
+        let _ = self.home.remove_store(epoch);
+        error
+    }
+
+    /// Opens one record and its value, and seals both for the fresh store.
+    fn copy_record(&self, header: &Arc<Header>, fresh: &mut Fresh) -> Result<(), VaultError> {
+        let entropy = &*self.tools.entropy;
+        let changed = || VaultError::Damaged("a record is no longer what it was when the vault was opened".into());
+        let stored = layout::read(&*self.store, header.id)?.ok_or_else(changed)?;
+        let opened = self.sealer.open_record(header.id, &stored.bytes)?;
+        if opened.header != **header {
+            return Err(changed());
+        }
+        let sealed = match opened.link {
+            Link::None => SealedValue::none(),
+            Link::Inline { revision } | Link::Pieces { revision, .. } => {
+                let value = self.sealer.open_value(&opened, &*self.store)?;
+                fresh.sealer.seal_value(header, &value, revision, entropy)?
+            }
+        };
+        let record = fresh.sealer.seal_record(header, &sealed.link, &sealed.inline, entropy)?;
+        fresh.add(header.clone(), &record, sealed.pieces)
+    }
+
+    fn finish(&self, fresh: &mut Fresh) -> Result<Manifest, VaultError> {
+        let manifest = Manifest {
+            generation: self.manifest.generation + 1,
+            records: fresh.records.len() as u64,
+            set: fresh.set.value(),
+            last_seen: self.now().0,
+        };
+        let sealed = fresh.sealer.seal_manifest(&manifest, &*self.tools.entropy)?;
+        fresh.batch.put(MANIFEST, sealed);
+        fresh.flush()?;
+        Ok(manifest)
+    }
+
+    fn new_file(&self, epoch: u64, key: &VaultKey, slots: Vec<Slot>) -> Result<VaultFile, VaultError> {
+        let mut file = VaultFile::new(self.file.vault, epoch, key);
+        file.slots = slots;
+        file.slots.iter_mut().try_for_each(|slot| slot.grant(file.vault, epoch, key, &*self.tools.entropy))?;
+        let sealer = Sealer::new(file.vault, epoch, key);
+        file.profile = sealer.seal_profile(&encode_profile(&self.profile), &*self.tools.entropy)?;
+        Ok(file)
+    }
+
+    /// The new header is in place: from here on nothing can go wrong but the removal of what is old.
+    fn adopt(&mut self, file: VaultFile, fresh: Fresh, manifest: Manifest, old: Old) {
+        let epoch = std::mem::replace(&mut self.file, file).epoch;
+        self.sealer = fresh.sealer;
+        self.index = fresh.records.into_iter().collect::<Index>();
+        (self.manifest, self.manifest_stored) = (manifest, 1);
+        self.home.remember(self.file.vault, &Witness::of(&manifest));
+        // What fails here is left over, which the next opening removes and the doctor tells of.
+        let _ = std::mem::replace(&mut self.store, fresh.store).close();
+        if old == Old::Removed {
+            let _ = self.home.remove_store(epoch).and_then(|()| self.home.remove_copies());
+        }
+    }
+}
+
+impl Fresh {
+    fn new(sealer: Sealer, store: Box<dyn Store>, records: usize) -> Self {
+        let set = SetHash::new(&sealer.keys().manifest);
+        Self { sealer, store, batch: Batch::default(), batch_bytes: 0, set, records: Vec::with_capacity(records) }
+    }
+
+    fn add(&mut self, header: Arc<Header>, record: &[u8], pieces: Vec<Vec<u8>>) -> Result<(), VaultError> {
+        self.set.toggle(&header.id.0, header.revision, &crypto::digest(record));
+        self.batch_bytes += record.len() + pieces.iter().map(Vec::len).sum::<usize>();
+        layout::write(&mut self.batch, header.id, record, None)?;
+        pieces.into_iter().zip(0..).for_each(|(piece, n)| self.batch.put(piece_key(header.id, n), piece));
+        self.records.push(header);
+        if self.batch_bytes >= BATCH_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), VaultError> {
+        self.batch_bytes = 0;
+        Ok(self.store.commit(std::mem::take(&mut self.batch))?)
+    }
+}
