@@ -34,5 +34,6 @@ pub mod crypto;
 pub mod domain;
 pub mod form;
 pub mod host;
+pub mod service;
 pub mod store;
 pub mod vault;

@@ -1,0 +1,19 @@
+//! THE ONE DOOR: a [`Request`] goes in, a [`Response`] comes out.
+//!
+//! Permission, the status gate and the audit happen here, once, for every front-end.
+
+mod guesses;
+mod local;
+mod request;
+
+pub use local::Service;
+pub use request::*;
+
+/// The door, wherever the vault behind it is: in this process, or (later) in the agent's.
+pub trait Door: Send {
+    /// Carries out one request; blocks until it is done, telling `progress` of long work.
+    ///
+    /// # Errors
+    /// A [`DoorError`] that says why nothing was changed.
+    fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Result<Response, DoorError>;
+}

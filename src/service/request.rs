@@ -1,0 +1,181 @@
+//! What can be asked at the door, and what comes back.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::domain::certificate::Chain;
+use crate::domain::{Change, Draft, Header, SecretBytes, SecretId};
+pub use crate::vault::{
+    ClockTrouble, Credential, Finding, Holder, OpenReport, Progress, Step, StoreTrouble, VaultError as DoorError,
+    Verdict,
+};
+
+/// How a value leaves the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Shown on the screen for a few seconds.
+    Reveal,
+    /// Sent to the terminal's clipboard.
+    Copy,
+}
+
+/// One question or order. Every front-end speaks through these alone.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Is there a vault, and is it open?
+    Status,
+    /// Make a new vault; leaves it unlocked.
+    Create {
+        /// The organization's name.
+        organization: Box<str>,
+        /// The name of its first member, the Account Holder.
+        member: Box<str>,
+        /// That member's passphrase.
+        passphrase: SecretBytes,
+    },
+    /// Open the vault, then sweep it.
+    Unlock(Credential),
+    /// Forget every key.
+    Lock,
+    /// All headers, tombstones included.
+    List,
+    /// One secret, with what can be told of its value without showing it.
+    Details(SecretId),
+    /// Hand over one part of a value, through the gate.
+    Deliver {
+        /// The secret.
+        id: SecretId,
+        /// The part: the schema's key, the key of a pair, or a file name.
+        part: Box<str>,
+        /// Where it goes.
+        how: Delivery,
+    },
+    /// Store a new secret.
+    Register(Draft),
+    /// Change a secret that has `revision`.
+    Edit {
+        /// The secret.
+        id: SecretId,
+        /// The revision that the change was made from.
+        revision: u64,
+        /// The change.
+        change: Change,
+    },
+    /// Put a secret out of use.
+    Deactivate(Target),
+    /// Put it back in use.
+    Reactivate(Target),
+    /// Take its value out of the vault at once and for good.
+    Delete(Target),
+    /// Sweep although the clock jumped ahead.
+    SweepAnyway,
+    /// Take the older store that was put back for the real one.
+    AcceptRollback,
+    /// Put the newest good copy in the place of the damaged store.
+    RestoreCopy,
+    /// New passphrase for the member who unlocked; rewrites the vault under a new epoch.
+    ChangePassphrase(SecretBytes),
+    /// Write an encrypted backup to a file that does not exist yet.
+    Backup(PathBuf),
+    /// Make the vault from a backup; a vault that is there is set aside, not removed.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// What opens it.
+        credential: Credential,
+        /// Go ahead although there is a vault.
+        replace: bool,
+    },
+    /// Check everything, change nothing.
+    Doctor,
+}
+
+/// The secret that an order is about, at the revision that the person saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// The secret.
+    pub id: SecretId,
+    /// The revision seen.
+    pub revision: u64,
+}
+
+/// The answer that fits the request.
+#[derive(Debug, Clone)]
+pub enum Response {
+    /// To [`Request::Status`].
+    Status(VaultStatus),
+    /// To [`Request::Create`]: the recovery key, shown once.
+    Created {
+        /// Who is in.
+        session: Session,
+        /// The recovery key in its written form.
+        recovery_key: SecretBytes,
+    },
+    /// To [`Request::Unlock`], [`Request::AcceptRollback`], [`Request::RestoreCopy`] and [`Request::SweepAnyway`].
+    Unlocked {
+        /// Who is in.
+        session: Session,
+        /// What was found and done on the way in.
+        report: OpenReport,
+    },
+    /// Done; there is nothing to tell.
+    Done,
+    /// To [`Request::List`].
+    Headers(Vec<Arc<Header>>),
+    /// To [`Request::Details`].
+    Details(Details),
+    /// To [`Request::Deliver`].
+    Delivered(SecretBytes),
+    /// To [`Request::Register`], [`Request::Edit`], [`Request::Deactivate`], [`Request::Reactivate`] and
+    /// [`Request::Delete`]: the header as it is now.
+    Changed(Arc<Header>),
+    /// To [`Request::Backup`]: how many secrets it holds, and its size in bytes.
+    BackedUp {
+        /// Secrets and tombstones in it.
+        records: u64,
+        /// Size of the file.
+        bytes: u64,
+    },
+    /// To [`Request::Restore`].
+    Restored {
+        /// Secrets and tombstones in it.
+        records: u64,
+        /// Where the vault that was there has been put.
+        set_aside: Option<PathBuf>,
+    },
+    /// To [`Request::Doctor`].
+    Examined(Vec<Finding>),
+}
+
+/// Whether there is a vault, and whether it is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VaultStatus {
+    /// No vault at this place.
+    Absent,
+    /// A vault, closed.
+    Locked,
+    /// Open.
+    Unlocked(Session),
+}
+
+/// Who is in which vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The organization.
+    pub organization: Box<str>,
+    /// The member.
+    pub member: Box<str>,
+    /// The member's role, as a word.
+    pub role: Box<str>,
+    /// Nothing can be changed, because of what the report said.
+    pub read_only: bool,
+}
+
+/// One secret in full, but for its value.
+#[derive(Debug, Clone)]
+pub struct Details {
+    /// The header.
+    pub header: Arc<Header>,
+    /// What the certificate says, for that type.
+    pub chain: Option<Chain>,
+}
