@@ -30,6 +30,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
+pub mod cli;
 pub mod crypto;
 pub mod domain;
 pub mod form;

@@ -1,0 +1,108 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A secrets manager that lives in the terminal.
+///
+/// Without a command it opens the screens; the first time it makes a vault.
+#[derive(Debug, Parser)]
+#[command(name = "strongroom", version, max_term_width = 100)]
+pub struct Cli {
+    /// Where the vault is [default: $STRONGROOM_VAULT, else $XDG_DATA_HOME/strongroom]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub vault: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look round in a throw-away vault with samples; nothing is kept
+    Demo,
+    /// Make a vault without the screens; prints the recovery key once
+    Init(InitArgs),
+    /// List the secrets, never a value
+    List(ListArgs),
+    /// Write an encrypted backup
+    Backup(BackupArgs),
+    /// Make the vault from a backup
+    Restore(RestoreArgs),
+    /// Change your passphrase; the vault is sealed anew
+    Passphrase(PassphraseArgs),
+    /// Check everything, change nothing
+    Doctor(Unlocking),
+}
+
+/// How a command gets the vault open.
+#[derive(Debug, Args)]
+pub struct Unlocking {
+    /// Read the passphrase from the first line of F ("-": standard input)
+    #[arg(long, value_name = "F")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// `strongroom init`
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The organization's name
+    #[arg(long, value_name = "O")]
+    pub organization: String,
+    /// Your name; you become the organization's Account Holder
+    #[arg(long, value_name = "N")]
+    pub name: String,
+    /// The passphrase.
+    #[command(flatten)]
+    pub unlocking: Unlocking,
+}
+
+/// `strongroom list`
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// The passphrase.
+    #[command(flatten)]
+    pub unlocking: Unlocking,
+}
+
+/// `strongroom backup`
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// The file to write; it must not exist yet
+    pub file: PathBuf,
+    /// The passphrase.
+    #[command(flatten)]
+    pub unlocking: Unlocking,
+}
+
+/// `strongroom restore`
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The backup
+    pub file: PathBuf,
+    /// Go ahead although there is a vault; it is set aside, not removed
+    #[arg(long)]
+    pub yes: bool,
+    /// Open the backup with the recovery key in the first line of F, not a passphrase
+    #[arg(long, value_name = "F", conflicts_with = "passphrase_file")]
+    pub recovery_key_file: Option<PathBuf>,
+    /// The passphrase.
+    #[command(flatten)]
+    pub unlocking: Unlocking,
+}
+
+/// `strongroom passphrase`
+#[derive(Debug, Args)]
+pub struct PassphraseArgs {
+    /// Read the new passphrase from the first line of F
+    #[arg(long, value_name = "F")]
+    pub new_passphrase_file: Option<PathBuf>,
+    /// The present passphrase.
+    #[command(flatten)]
+    pub unlocking: Unlocking,
+}

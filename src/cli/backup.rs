@@ -1,0 +1,15 @@
+//! `strongroom backup FILE`: everything, sealed as it is.
+
+use super::args::BackupArgs;
+use super::{Failed, call, output, shown, unexpected, unlock};
+use crate::service::{Door, Request, Response};
+
+pub(super) fn run(args: &BackupArgs, door: &mut dyn Door) -> Result<(), Failed> {
+    unlock(door, &args.unlocking)?;
+    let Response::BackedUp { records, bytes } = call(door, Request::Backup(args.file.clone()))? else {
+        return Err(unexpected());
+    };
+    output::remark(&format!("Backed up {records} records, {bytes} bytes, sealed, to {}.", shown(&args.file)));
+    output::remark("It opens with the passphrase and the recovery key of today.");
+    Ok(())
+}

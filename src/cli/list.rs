@@ -1,0 +1,67 @@
+//! `strongroom list`: every secret in a row, never a value.
+
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use unicode_width::UnicodeWidthStr;
+
+use super::args::ListArgs;
+use super::{Failed, call, output, unexpected, unlock};
+use crate::domain::text::sanitize;
+use crate::domain::{Header, Status, Timestamp};
+use crate::service::{Door, Request, Response};
+
+/// One secret, as `--json` prints it. Dates are ISO 8601; absent ones are null.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: String,
+    name: &'a str,
+    r#type: &'static str,
+    created: String,
+    expires: Option<String>,
+    status: &'static str,
+    write_only: bool,
+    revision: u64,
+}
+
+pub(super) fn run(args: &ListArgs, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
+    unlock(door, &args.unlocking)?;
+    let Response::Headers(mut headers) = call(door, Request::List)? else { return Err(unexpected()) };
+    headers.sort_by(|a, b| a.name.cmp(&b.name));
+    let now = Timestamp(now);
+    output::data(&if args.json { json(&headers, now) } else { table(&headers, now) })
+}
+
+fn json(headers: &[Arc<Header>], now: Timestamp) -> String {
+    let rows: Vec<Row<'_>> = headers
+        .iter()
+        .map(|header| Row {
+            id: header.id.to_string(),
+            name: &header.name,
+            r#type: header.kind.schema().slug,
+            created: header.created.at.date().to_string(),
+            expires: header.expires.map(|end| end.date().to_string()),
+            status: Status::of(header, now).slug(),
+            write_only: header.write_only,
+            revision: header.revision,
+        })
+        .collect();
+    serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n"
+}
+
+fn table(headers: &[Arc<Header>], now: Timestamp) -> String {
+    let names: Vec<_> = headers.iter().map(|header| sanitize(&header.name)).collect();
+    let widest = names.iter().map(|name| name.width()).max().unwrap_or(0).max("Secret name".len());
+    let mut out = String::new();
+    let mut line = |name: &str, kind: &str, created: &str, expires: &str, status: &str| {
+        let pad = " ".repeat(widest.saturating_sub(name.width()));
+        let _ = writeln!(out, "{name}{pad}  {kind:<20}  {created:<10}  {expires:<10}  {status}");
+    };
+    line("Secret name", "Credential Type", "Created", "Expires", "Status");
+    for (header, name) in headers.iter().zip(&names) {
+        let expires = header.expires.map_or("never".to_owned(), |end| end.date().to_string());
+        let status = Status::of(header, now).word();
+        line(name, header.kind.label(), &header.created.at.date().to_string(), &expires, status);
+    }
+    out
+}

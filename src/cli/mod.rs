@@ -1,0 +1,100 @@
+//! The commands: one file per verb, all through the one door.
+
+mod args;
+mod backup;
+mod doctor;
+mod exit;
+mod init;
+mod list;
+mod output;
+mod passphrase;
+mod prompt;
+mod restore;
+mod words;
+
+pub use args::{Cli, Command};
+pub use exit::Exit;
+
+use std::path::Path;
+
+use args::Unlocking;
+
+use crate::service::{Credential, Door, DoorError, OpenReport, Request, Response, Session};
+
+/// Why a command did not do it: the exit code, and words for stderr.
+#[derive(Debug)]
+pub struct Failed {
+    /// What the process ends with.
+    pub exit: Exit,
+    /// What failed, why, what to do next.
+    pub message: String,
+}
+
+impl Failed {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into() }
+    }
+}
+
+impl From<DoorError> for Failed {
+    fn from(error: DoorError) -> Self {
+        Self::new(Exit::of(&error), words::error(&error))
+    }
+}
+
+/// Carries out `command` at `door`; `now` is the time of day in seconds since the epoch.
+///
+/// # Errors
+/// [`Failed`], with the exit code and what to say.
+pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
+    match command {
+        Command::Demo => Ok(()),
+        Command::Init(args) => init::run(args, door),
+        Command::List(args) => list::run(args, door, now),
+        Command::Backup(args) => backup::run(args, door),
+        Command::Restore(args) => restore::run(args, door),
+        Command::Passphrase(args) => passphrase::run(args, door),
+        Command::Doctor(args) => doctor::run(args, door),
+    }
+}
+
+/// Says on stderr why a command failed, sanitized.
+pub fn complain(failed: &Failed) {
+    output::remark(&format!("strongroom: {}", failed.message));
+}
+
+fn call(door: &mut dyn Door, request: Request) -> Result<Response, DoorError> {
+    let answer = door.call(request, &output::progress);
+    output::progress_done();
+    answer
+}
+
+/// Opens the vault, and says on stderr what was found on the way in.
+fn unlock(door: &mut dyn Door, how: &Unlocking) -> Result<Session, Failed> {
+    if let Response::Status(crate::service::VaultStatus::Absent) = call(door, Request::Status)? {
+        return Err(DoorError::NoVault.into());
+    }
+    let passphrase = prompt::secret(how.passphrase_file.as_deref(), "Passphrase: ")?;
+    match call(door, Request::Unlock(Credential::Passphrase(passphrase)))? {
+        Response::Unlocked { session, report } => {
+            tell(&report);
+            Ok(session)
+        }
+        _ => Err(unexpected()),
+    }
+}
+
+fn tell(report: &OpenReport) {
+    for line in words::report(report) {
+        output::remark(&line);
+    }
+}
+
+fn unexpected() -> Failed {
+    Failed::new(Exit::Failure, "the door gave an answer that does not fit the question: this is a bug")
+}
+
+/// A path as it may be shown.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,61 @@
+//! The door's refusals in the words of the command line: what failed, why, what to do next.
+
+use crate::service::{ClockTrouble, DoorError, OpenReport, StoreTrouble};
+
+/// What failed, why, and what to do, in a line or two.
+pub(super) fn error(error: &DoorError) -> String {
+    let next = match error {
+        DoorError::NoVault => {
+            "Make one with strongroom (the screens) or strongroom init, or name another place with --vault DIR."
+        }
+        DoorError::VaultExists => {
+            "Choose another place with --vault DIR; to replace it from a backup, add --yes to restore."
+        }
+        DoorError::Locked => "Give --passphrase-file F.",
+        DoorError::WrongCredential { .. } => "Check the first line of the file, or type it again.",
+        DoorError::Held(holder) => {
+            let terminal = holder.terminal.as_deref().map_or(String::new(), |t| format!(", terminal {t}"));
+            return format!(
+                "the vault is in use by process {}{terminal}, since {}. Close it there, then try again.",
+                holder.pid,
+                holder.since.to_minute()
+            );
+        }
+        DoorError::ReadOnly | DoorError::Damaged(_) => "Run strongroom doctor: it says what is whole and what to do.",
+        DoorError::DiskFull => "Free some space, then try again.",
+        DoorError::File { .. } | DoorError::Invalid { .. } | DoorError::TooSoon { .. } => "",
+        DoorError::NotFound => "See strongroom list.",
+        DoorError::Conflict { .. } => "Look at it again, then decide.",
+        DoorError::NameTaken(_) => "Choose another name.",
+        DoorError::Unavailable(_) | DoorError::WriteOnly | DoorError::Transition(_) => "",
+        DoorError::System(_) => "Try again; if it stays, run strongroom doctor.",
+    };
+    if next.is_empty() { format!("{error}.") } else { format!("{error}. {next}") }
+}
+
+/// What was found on the way in.
+pub(super) fn report(report: &OpenReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    if report.swept > 0 {
+        lines.push(format!("Swept {} deleted secrets whose 30 days are over.", report.swept));
+    }
+    lines.extend(report.clock.map(|clock| match clock {
+        ClockTrouble::SteppedBack(_) => {
+            "The clock is behind the vault's last use: nothing was swept. Set the clock right.".to_owned()
+        }
+        ClockTrouble::JumpedAhead(days) => {
+            format!(
+                "The clock is {days} days ahead of the vault's last use: nothing was swept. Open the screens to decide."
+            )
+        }
+    }));
+    lines.extend(report.trouble.as_ref().map(|trouble| match trouble {
+        StoreTrouble::Damaged { expected, found, .. } => {
+            format!("The store is damaged: {found} of {expected} records are whole. Run strongroom doctor.")
+        }
+        StoreTrouble::RolledBack { found, last_seen } => format!(
+            "This is an older state of the vault ({found} changes; this machine saw {last_seen}). Open the screens to accept it."
+        ),
+    }));
+    lines
+}
