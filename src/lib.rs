@@ -37,4 +37,5 @@ pub mod form;
 pub mod host;
 pub mod service;
 pub mod store;
+pub mod tui;
 pub mod vault;

@@ -1,0 +1,181 @@
+//! The state of the program and how it changes: `Msg → App::update → Effect`, `render(&App)`.
+//!
+//! Screens are a stack with at most one dialog on top. A locked vault covers both with the unlock
+//! screen. Nothing here touches the terminal, the clock or the vault.
+
+mod chrome;
+mod shared;
+mod update;
+
+use ratatui::Frame;
+
+use super::layer::{DoorAnswer, Effect, Layer, LayerId, Listed, Millis, Toast};
+use super::screens;
+use crate::domain::{SecretBytes, Timestamp};
+use crate::service::{Progress, VaultStatus};
+
+pub use shared::{Setup, Shared};
+
+/// After so long without a key the vault is locked.
+pub const IDLE_LOCK: Millis = 15 * 60 * 1000;
+/// The remaining minutes are shown when there are no more than these.
+const LOCK_SHOWN: Millis = 5 * 60 * 1000;
+/// A toast stays so long, or until the next key.
+const TOAST: Millis = 8 * 1000;
+/// What was sent to the clipboard is overwritten after so long.
+const CLIPBOARD: Millis = 45 * 1000;
+/// The smallest terminal that can be worked in.
+const SMALLEST: (u16, u16) = (60, 16);
+
+/// Asks that the app makes for itself, not for a layer.
+const APP: LayerId = LayerId(0);
+
+/// Something that the app must know of.
+#[derive(Debug)]
+pub enum Msg {
+    /// The terminal.
+    Event(super::input::Event),
+    /// The door answered.
+    Answer(LayerId, DoorAnswer),
+    /// Long work goes on.
+    Progress(LayerId, Progress),
+    /// A file was read.
+    File(LayerId, std::path::PathBuf, Result<SecretBytes, String>),
+    /// A folder was listed.
+    Folder(LayerId, std::path::PathBuf, Listed),
+    /// What [`Effect::Copy`] came to: advice to show, or why it did not go.
+    Copied(Result<Option<String>, String>),
+    /// The deadline has come.
+    Tick,
+}
+
+/// The two clocks, read by the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// The time of day.
+    pub wall: Timestamp,
+    /// A clock that only goes forward.
+    pub mono: Millis,
+}
+
+struct Placed {
+    id: LayerId,
+    layer: Box<dyn Layer>,
+}
+
+/// The whole program, but for the terminal and the vault.
+pub struct App {
+    shared: Shared,
+    screens: Vec<Placed>,
+    /// Unlock screen or wizard, over everything while the vault is not open.
+    gate: Option<Placed>,
+    dialog: Option<Placed>,
+    toast: Option<(Toast, Millis)>,
+    last_input: Millis,
+    clipboard_until: Option<Millis>,
+    next_id: u32,
+}
+
+impl App {
+    /// The program at its start, with what has to be asked first.
+    pub fn new(setup: Setup, status: VaultStatus, now: Now) -> (Self, Vec<(LayerId, Effect)>) {
+        let mut app = Self {
+            shared: Shared::new(setup, now),
+            screens: Vec::new(),
+            gate: None,
+            dialog: None,
+            toast: None,
+            last_input: now.mono,
+            clipboard_until: None,
+            next_id: 1,
+        };
+        let effects = app.start(status);
+        (app, effects)
+    }
+
+    fn start(&mut self, status: VaultStatus) -> Vec<(LayerId, Effect)> {
+        match status {
+            VaultStatus::Absent => self.gate = Some(self_placed(&mut self.next_id, screens::wizard())),
+            VaultStatus::Locked => self.gate = Some(self_placed(&mut self.next_id, screens::unlock())),
+            VaultStatus::Unlocked(session) => return self.enter(session, Default::default()),
+        }
+        Vec::new()
+    }
+
+    fn place(&mut self, layer: Box<dyn Layer>) -> Placed {
+        self_placed(&mut self.next_id, layer)
+    }
+
+    fn top(&self) -> Option<&Placed> {
+        self.dialog.as_ref().or(self.gate.as_ref()).or(self.screens.last())
+    }
+
+    fn layers(&self) -> impl Iterator<Item = &Placed> {
+        self.screens.iter().chain(&self.gate).chain(&self.dialog)
+    }
+
+    fn layers_mut(&mut self) -> impl Iterator<Item = &mut Placed> {
+        self.screens.iter_mut().chain(&mut self.gate).chain(&mut self.dialog)
+    }
+
+    /// When [`Msg::Tick`] is wanted, if at all: the earliest real deadline.
+    pub fn deadline(&self) -> Option<Millis> {
+        let layers = self.layers().filter_map(|placed| placed.layer.deadline());
+        let toast = self.toast.as_ref().map(|(_, until)| *until);
+        layers.chain(toast).chain(self.clipboard_until).chain(self.lock_deadline()).min()
+    }
+
+    /// The next moment at which the idle lock changes something: the note appears, counts, or it locks.
+    fn lock_deadline(&self) -> Option<Millis> {
+        if !self.locks_when_idle() {
+            return None;
+        }
+        let end = self.last_input + IDLE_LOCK;
+        let left = end.saturating_sub(self.shared.now.mono);
+        if left > LOCK_SHOWN {
+            return Some(end - LOCK_SHOWN);
+        }
+        Some(end - left.saturating_sub(1) / 60_000 * 60_000)
+    }
+
+    fn locks_when_idle(&self) -> bool {
+        self.gate.is_none() && self.shared.session.is_some() && !self.shared.demo
+    }
+
+    /// Draws everything. Looks, changes nothing.
+    pub fn render(&self, frame: &mut Frame<'_>) {
+        let area = frame.area();
+        let buf = frame.buffer_mut();
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            return chrome::too_small(area, buf, SMALLEST, self.shared.theme);
+        }
+        let path: Vec<&dyn Layer> = match &self.gate {
+            Some(gate) => vec![&*gate.layer],
+            None => self.screens.iter().map(|placed| &*placed.layer).collect(),
+        };
+        let body = chrome::header(area, buf, &path, self.note(), &self.shared);
+        if let Some(screen) = path.last() {
+            screen.render(body, buf, &self.shared);
+        }
+        if let Some(dialog) = &self.dialog {
+            dialog.layer.render(area, buf, &self.shared);
+        }
+        if let Some(top) = self.top() {
+            let toast = self.toast.as_ref().map(|(toast, _)| toast);
+            chrome::footer(area, buf, &*top.layer, toast, &self.shared);
+        }
+    }
+
+    /// What the corner says of the idle lock.
+    fn note(&self) -> Option<String> {
+        let left = (self.last_input + IDLE_LOCK).saturating_sub(self.shared.now.mono);
+        let shown = self.locks_when_idle() && left <= LOCK_SHOWN;
+        shown.then(|| format!("locks in {} min", left.div_ceil(60_000)))
+    }
+}
+
+fn self_placed(next_id: &mut u32, layer: Box<dyn Layer>) -> Placed {
+    let id = LayerId(*next_id);
+    *next_id += 1;
+    Placed { id, layer }
+}

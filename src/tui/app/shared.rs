@@ -1,0 +1,96 @@
+//! What every layer may read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Now;
+use crate::domain::{Header, SecretId, Timestamp};
+use crate::host::Entropy;
+use crate::service::Session;
+use crate::tui::layer::Millis;
+use crate::tui::theme::Theme;
+
+/// What the app is told once, at its start.
+pub struct Setup {
+    /// How it looks.
+    pub theme: Theme,
+    /// The vault's place, as shown on the unlock screen.
+    pub place: String,
+    /// A throw-away vault with samples.
+    pub demo: bool,
+    /// Where the file picker begins.
+    pub folder: PathBuf,
+    /// For generated values and for which characters of the recovery key are asked back.
+    pub entropy: Arc<dyn Entropy>,
+    /// The terminal's size, in cells.
+    pub size: (u16, u16),
+}
+
+/// What every layer may read while it handles something or draws itself.
+pub struct Shared {
+    /// How it looks.
+    pub theme: Theme,
+    /// The vault's place, as shown on the unlock screen.
+    pub place: String,
+    /// A throw-away vault with samples.
+    pub demo: bool,
+    /// Where the file picker begins.
+    pub folder: PathBuf,
+    /// For generated values and for which characters of the recovery key are asked back.
+    pub entropy: Arc<dyn Entropy>,
+    /// The terminal's size, in cells.
+    pub size: (u16, u16),
+    /// Who is in, once the vault is open.
+    pub session: Option<Session>,
+    /// Every secret's header, tombstones included, in no order.
+    pub headers: Vec<Arc<Header>>,
+    /// Whether [`Shared::headers`] has been filled since the vault was opened.
+    pub loaded: bool,
+    /// The secret on which the listing was left the last time.
+    pub left_at: Option<SecretId>,
+    /// The time of day at the last message.
+    pub wall: Timestamp,
+    /// Both clocks at the last message.
+    pub now: Now,
+}
+
+impl Shared {
+    pub(super) fn new(setup: Setup, now: Now) -> Self {
+        Self {
+            theme: setup.theme,
+            place: setup.place,
+            demo: setup.demo,
+            folder: setup.folder,
+            entropy: setup.entropy,
+            size: setup.size,
+            session: None,
+            headers: Vec::new(),
+            loaded: false,
+            left_at: None,
+            wall: now.wall,
+            now,
+        }
+    }
+
+    /// The header of the secret `id`.
+    pub fn header(&self, id: SecretId) -> Option<&Arc<Header>> {
+        self.headers.iter().find(|header| header.id == id)
+    }
+
+    /// Whether anything can be changed.
+    pub fn writable(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| !session.read_only)
+    }
+
+    /// Now, on the clock that only goes forward.
+    pub fn mono(&self) -> Millis {
+        self.now.mono
+    }
+
+    pub(super) fn put(&mut self, header: Arc<Header>) {
+        match self.headers.iter_mut().find(|old| old.id == header.id) {
+            Some(old) => *old = header,
+            None => self.headers.push(header),
+        }
+    }
+}

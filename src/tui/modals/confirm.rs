@@ -1,0 +1,162 @@
+//! Says what will happen in a sentence, and holds the effect it would fire.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::service::{DoorError, Response};
+use crate::tui::app::Shared;
+use crate::tui::keymap::{Cmd, Context};
+use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, Nav, Tone};
+use crate::tui::text::wrap;
+use crate::tui::widgets::{Buttons, dialog_box};
+use crate::tui::words;
+
+/// Width of a dialog with text, borders included.
+const WIDTH: u16 = 66;
+
+/// What follows when the dialog is confirmed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Then {
+    /// The effect is carried out; an answer from the door closes the dialog.
+    Fire(Effect),
+    /// The screen under the dialog goes, with what is typed there.
+    Leave,
+    /// The screen under the dialog does this.
+    Perform(Cmd),
+}
+
+/// A question with a safe button, which has the focus, and a verb.
+pub struct Confirm {
+    title: String,
+    sentences: Vec<String>,
+    buttons: Buttons,
+    then: Then,
+    done: String,
+    working: bool,
+    error: Option<String>,
+}
+
+impl Confirm {
+    /// Asks `sentences` under `title`; `verb` names the button that does it, `safe` the one that does not.
+    pub fn new(
+        title: impl Into<String>,
+        sentences: Vec<String>,
+        safe: &'static str,
+        verb: &'static str,
+        then: Then,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            sentences,
+            buttons: Buttons::new([safe, verb]),
+            then,
+            done: String::new(),
+            working: false,
+            error: None,
+        }
+    }
+
+    /// What the toast says when the door has done it.
+    #[must_use]
+    pub fn done(mut self, text: impl Into<String>) -> Self {
+        self.done = text.into();
+        self
+    }
+
+    /// The effect that it holds.
+    pub fn then(&self) -> &Then {
+        &self.then
+    }
+
+    fn fire(&mut self, cx: &mut Cx<'_>) {
+        match self.then.clone() {
+            Then::Fire(effect) => {
+                self.working = matches!(effect, Effect::Ask(_));
+                self.error = None;
+                cx.effects.push(effect);
+            }
+            Then::Leave => {
+                cx.close();
+                cx.navs.push(Nav::Leave);
+            }
+            Then::Perform(cmd) => cx.navs.push(Nav::Perform(cmd)),
+        }
+    }
+}
+
+impl Layer for Confirm {
+    fn context(&self) -> Context {
+        Context::Dialog
+    }
+
+    fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
+        match cmd {
+            Cmd::Back if !self.working => cx.close(),
+            Cmd::Open if self.working => {}
+            Cmd::Open if self.buttons.focus() == 0 => cx.close(),
+            Cmd::Open => self.fire(cx),
+            _ => {
+                self.buttons.move_by(cmd);
+            }
+        }
+    }
+
+    fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
+        self.working = false;
+        match answer {
+            Ok(Response::Unlocked { session, report }) => {
+                cx.close();
+                cx.navs.push(Nav::Enter(session, report));
+            }
+            Ok(_) => {
+                cx.close();
+                cx.toast(Tone::Good, self.done.clone());
+            }
+            Err(DoorError::Conflict { .. }) => {
+                cx.close();
+                cx.toast(Tone::Warn, "Somebody changed it in between: look at it again, then decide.");
+            }
+            Err(error) => self.error = Some(words::error(&error)),
+        }
+    }
+
+    fn unsaved(&self) -> bool {
+        matches!(self.then, Then::Fire(Effect::Quit))
+    }
+
+    fn on_lock(&mut self) -> bool {
+        false
+    }
+
+    fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
+        let theme = shared.theme;
+        let width = WIDTH.min(area.width.saturating_sub(4));
+        let room = usize::from(width.saturating_sub(4));
+        let lines: Vec<String> = self.sentences.iter().flat_map(|sentence| wrap(sentence, room)).collect();
+        let notes: Vec<String> = self.error.iter().flat_map(|error| wrap(error, room)).collect();
+        let height = u16::try_from(lines.len() + notes.len() + usize::from(!notes.is_empty())).unwrap_or(u16::MAX);
+        let inner = dialog_box(area, buf, &self.title, width, height.saturating_add(4), theme);
+        let mut y = inner.y;
+        for line in &lines {
+            buf.set_stringn(inner.x, y, line, inner.width as usize, theme.text());
+            y = (y + 1).min(inner.bottom());
+        }
+        for (i, line) in notes.iter().enumerate() {
+            y = (y + u16::from(i == 0)).min(inner.bottom().saturating_sub(1));
+            buf.set_stringn(inner.x, y, line, inner.width as usize, theme.bad());
+            y += 1;
+        }
+        let last = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
+        if self.working {
+            buf.set_stringn(last.x, last.y, format!("Working{}", theme.ellipsis()), last.width as usize, theme.dim());
+        } else {
+            self.buttons.render(last, buf, true, theme);
+        }
+    }
+}
+
+/// Asks before the program ends with something unsaved; `at_stake` says what.
+pub fn quit(at_stake: &str) -> Box<dyn Layer> {
+    let sentences = vec![at_stake.to_owned()];
+    Box::new(Confirm::new("Quit strongroom?", sentences, "Keep editing", "Quit", Then::Fire(Effect::Quit)))
+}

@@ -1,0 +1,17 @@
+//! Dialogs: at most one, on top of the screens.
+
+mod arrange;
+mod confirm;
+mod delete;
+mod help;
+mod lifecycle;
+mod options;
+mod palette;
+
+pub use arrange::{FilterDialog, SortDialog};
+pub use confirm::{Confirm, Then, quit};
+pub use delete::delete;
+pub use help::{help, lines as help_lines};
+pub use lifecycle::toggle;
+pub use options::options;
+pub use palette::palette;

@@ -1,0 +1,214 @@
+//! One secret in full: everything about it, its values masked until asked for.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{facts, register};
+use crate::domain::{Header, SecretBytes, SecretId, Status};
+use crate::service::{Delivery, Details, DoorError, Request, Response};
+use crate::tui::app::Shared;
+use crate::tui::keymap::{Cmd, Context};
+use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, Millis, Nav, Tone};
+use crate::tui::modals::{delete, options, toggle};
+use crate::tui::widgets::{ListState, Revealed, Row, rows};
+use crate::tui::words;
+
+struct Detail {
+    id: SecretId,
+    name: Box<str>,
+    details: Option<Details>,
+    rows: Vec<Row>,
+    at: ListState,
+    revealed: Option<Revealed>,
+    /// The part that was asked for, and for what.
+    asked: Option<(Box<str>, Delivery)>,
+    reveal_first: bool,
+}
+
+/// The screen of the secret under `header`; with `reveal` its first secret part is shown at once.
+pub fn screen(header: &Header, reveal: bool) -> Box<dyn Layer> {
+    Box::new(Detail {
+        id: header.id,
+        name: header.name.clone(),
+        details: None,
+        rows: Vec::new(),
+        at: ListState::default(),
+        revealed: None,
+        asked: None,
+        reveal_first: reveal,
+    })
+}
+
+impl Detail {
+    fn header(&self) -> Option<&Arc<Header>> {
+        self.details.as_ref().map(|details| &details.header)
+    }
+
+    fn build(&mut self, shared: &Shared) {
+        let Some(details) = &self.details else { return };
+        self.rows = facts::rows(&details.header, details.chain.as_ref(), shared.wall);
+        self.at.set_page(page(shared), self.rows.len());
+        self.at.keep_in(self.rows.len());
+    }
+
+    fn deliver(&mut self, how: Delivery, cx: &mut Cx<'_>) {
+        match self.rows.get(self.at.selected) {
+            Some(Row::Secret { part, .. }) => {
+                let part = part.clone();
+                self.asked = Some((part.clone(), how));
+                cx.ask(Request::Deliver { id: self.id, part, how });
+            }
+            Some(Row::Plain { text, .. } | Row::Document { text, .. }) if how == Delivery::Copy => {
+                cx.effects.push(Effect::Copy(SecretBytes::from(&**text)));
+            }
+            _ => cx.toast(Tone::Warn, "Choose a row with a masked value first."),
+        }
+    }
+
+    fn toggle_reveal(&mut self, cx: &mut Cx<'_>) {
+        let selected = self.rows.get(self.at.selected).and_then(Row::part);
+        if self.revealed.take().is_some_and(|shown| Some(&*shown.part) == selected) {
+            return;
+        }
+        self.deliver(Delivery::Reveal, cx);
+    }
+
+    fn arrived(&mut self, bytes: SecretBytes, cx: &mut Cx<'_>) {
+        match self.asked.take() {
+            Some((part, Delivery::Reveal)) => self.revealed = Some(Revealed::new(part, bytes, cx.shared.mono())),
+            Some((_, Delivery::Copy)) => cx.effects.push(Effect::Copy(bytes)),
+            None => {}
+        }
+    }
+}
+
+fn page(shared: &Shared) -> usize {
+    usize::from(shared.size.1.saturating_sub(8))
+}
+
+impl Layer for Detail {
+    fn crumb(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.name)
+    }
+
+    fn context(&self) -> Context {
+        Context::Detail
+    }
+
+    fn offers(&self, cmd: Cmd, shared: &Shared) -> bool {
+        let status = self.header().map(|header| Status::of(header, shared.wall));
+        let alive = status.is_some_and(|status| status != Status::Deleted);
+        let row = self.rows.get(self.at.selected);
+        match cmd {
+            Cmd::Reveal => alive && row.is_some_and(|row| row.part().is_some()),
+            Cmd::Copy => alive && row.is_some_and(Row::can_be_copied),
+            Cmd::Edit | Cmd::ToggleActive | Cmd::Delete => alive && shared.writable(),
+            Cmd::MoreOptions => alive,
+            _ => true,
+        }
+    }
+
+    fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
+        (cmd == Cmd::Reveal && self.revealed.is_some()).then(|| "Mask".into())
+    }
+
+    fn on_enter(&mut self, cx: &mut Cx<'_>) {
+        cx.ask(Request::Details(self.id));
+    }
+
+    fn on_return(&mut self, cx: &mut Cx<'_>) {
+        cx.ask(Request::Details(self.id));
+    }
+
+    fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
+        if cmd == Cmd::Back {
+            return cx.pop();
+        }
+        let Some(header) = self.header().filter(|_| self.offers(cmd, cx.shared)).cloned() else { return };
+        match cmd {
+            Cmd::Reveal => self.toggle_reveal(cx),
+            Cmd::Copy => self.deliver(Delivery::Copy, cx),
+            Cmd::Edit => register::edit(&header, cx),
+            Cmd::ToggleActive => cx.navs.push(Nav::Open(toggle(&header))),
+            Cmd::Delete => cx.navs.push(Nav::Open(delete(&header))),
+            Cmd::MoreOptions => cx.navs.push(Nav::Open(options(&header))),
+            _ => {
+                self.at.set_page(page(cx.shared), self.rows.len());
+                rows::step(&mut self.at, cmd, &self.rows);
+            }
+        }
+    }
+
+    fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
+        match answer {
+            Ok(Response::Details(details)) => {
+                self.name = details.header.name.clone();
+                self.details = Some(details);
+                self.build(cx.shared);
+                if std::mem::take(&mut self.reveal_first) {
+                    self.at.select(rows::first_secret(&self.rows), self.rows.len());
+                    self.deliver(Delivery::Reveal, cx);
+                }
+            }
+            Ok(Response::Delivered(bytes)) => self.arrived(bytes, cx),
+            Err(DoorError::NotFound) => cx.pop(),
+            Err(error) => {
+                self.asked = None;
+                cx.toast(Tone::Bad, words::error(&error));
+            }
+            Ok(_) => {}
+        }
+    }
+
+    fn on_data(&mut self, shared: &Shared) {
+        if let (Some(details), Some(header)) = (&mut self.details, shared.header(self.id)) {
+            if header.revision != details.header.revision {
+                self.revealed = None;
+            }
+            details.header = header.clone();
+        }
+        self.build(shared);
+    }
+
+    fn on_deadline(&mut self, _cx: &mut Cx<'_>) {
+        self.revealed = None;
+    }
+
+    fn deadline(&self) -> Option<Millis> {
+        self.revealed.as_ref().map(|revealed| revealed.until)
+    }
+
+    fn on_blur(&mut self) {
+        self.revealed = None;
+        self.asked = None;
+    }
+
+    fn on_lock(&mut self) -> bool {
+        false
+    }
+
+    fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
+        let theme = shared.theme;
+        let Some(header) = self.header() else {
+            let text = format!("Reading{}", theme.ellipsis());
+            buf.set_stringn(area.x + 3, area.y + 1, text, area.width.saturating_sub(4) as usize, theme.dim());
+            return;
+        };
+        let status = Status::of(header, shared.wall);
+        let (x, _) = buf.set_stringn(area.x + 3, area.y, header.kind.label(), 30, theme.dim());
+        let line = format!("{} {}", theme.status_glyph(status), facts::status(header, shared.wall));
+        let room = area.right().saturating_sub(x + 4) as usize;
+        buf.set_stringn(
+            x + 3,
+            area.y,
+            crate::tui::text::fit(&line, room, theme.ellipsis()),
+            room,
+            theme.status(status),
+        );
+        let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        rows::render(body, buf, &self.rows, self.at, self.revealed.as_ref(), shared);
+    }
+}

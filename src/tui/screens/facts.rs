@@ -1,0 +1,125 @@
+//! What may be said of a secret without its value: the same words in the pane, the detail and the dialogs.
+
+use crate::domain::certificate::Chain;
+use crate::domain::date::relative;
+use crate::domain::kind::Input;
+use crate::domain::lifecycle::gone_at;
+use crate::domain::{Header, Part, Stamp, State, Status, Timestamp};
+use crate::tui::widgets::Row;
+
+/// The status with what belongs to it: since when, by whom, how long.
+pub(in crate::tui) fn status(header: &Header, now: Timestamp) -> String {
+    let word = Status::of(header, now).word();
+    match (&header.state, Status::of(header, now)) {
+        (State::Inactive(Stamp { at, by }), _) => format!("{word} since {} by {by}", at.date()),
+        (State::Deleted(Stamp { at, by }), _) => {
+            let left = gone_at(header).map_or(0, |gone| gone.days_from(now).max(0));
+            format!("{word} {} by {by}, gone in {left} d", at.date())
+        }
+        (_, Status::ExpiresSoon(0)) => "Expires today".to_owned(),
+        (_, Status::ExpiresSoon(days)) => format!("Expires in {days} d"),
+        (_, Status::Expired) => {
+            format!("{word} {}", header.expires.map_or(String::new(), |end| relative(end, now)))
+        }
+        (_, Status::NotYetValid) => {
+            format!("{word}, begins {}", header.not_before.map_or(String::new(), |start| start.date().to_string()))
+        }
+        _ => word.to_owned(),
+    }
+}
+
+/// The fields of the schema: label, and the text if it is not secret.
+pub(in crate::tui) fn fields(header: &Header) -> impl Iterator<Item = (String, Option<String>)> + '_ {
+    let schema = header.kind.schema();
+    let public = schema.fields.iter().filter(|field| field.input != Input::CertificateFile).filter_map(|field| {
+        let text = header.public(field.key)?;
+        let text = match field.input {
+            Input::Choice(options) => options.iter().find(|(key, _)| *key == text).map_or(text, |(_, label)| label),
+            _ => text,
+        };
+        Some((field.label.to_owned(), Some(text.to_owned())))
+    });
+    let parts = header.parts.iter().map(|part| (part_label(header, &part.name), None));
+    public.chain(parts)
+}
+
+/// The label of a part: the schema's, or its own name for pairs and files.
+pub(in crate::tui) fn part_label(header: &Header, part: &str) -> String {
+    header.kind.schema().field(part).map_or(part, |field| field.label).to_owned()
+}
+
+/// When it was made and changed, and when it ends.
+pub(in crate::tui) fn dates(header: &Header, now: Timestamp) -> impl Iterator<Item = (String, Option<String>)> {
+    let stamp = |stamp: &Stamp| format!("{} by {}", stamp.at.date(), stamp.by);
+    let expires = match header.expires {
+        Some(end) => format!("{} ({})", end.date(), relative(end, now)),
+        None => "never".to_owned(),
+    };
+    let mut rows = vec![("Created", stamp(&header.created)), ("Expires", expires)];
+    if header.modified.at != header.created.at {
+        rows.insert(1, ("Changed", stamp(&header.modified)));
+    }
+    if header.write_only {
+        rows.push(("Write-only", "used, never displayed".to_owned()));
+    }
+    rows.into_iter().map(|(label, text)| (label.to_owned(), Some(text)))
+}
+
+/// Everything about a secret, as the rows of its detail.
+pub(in crate::tui) fn rows(header: &Header, chain: Option<&Chain>, now: Timestamp) -> Vec<Row> {
+    let plain = |label: &str, text: &str| Row::Plain { label: label.into(), text: text.into() };
+    let mut rows: Vec<Row> = vec![plain("Secret Name", &header.name)];
+    rows.extend(fields(header).filter_map(|(label, text)| text.map(|text| plain(&label, &text))));
+    rows.extend(header.parts.iter().map(|part| secret_row(header, part)));
+    rows.extend(dates(header, now).filter_map(|(label, text)| text.map(|text| plain(&label, &text))));
+    rows.push(plain("Revision", &format!("{}, value set {}", header.revision, header.value_set.date())));
+    rows.push(plain("Reference", &format!("strongroom://{}", header.id)));
+    if let Some(chain) = chain {
+        rows.extend(document_row(header, chain));
+        rows.extend(certificate_rows(chain, now));
+    }
+    rows.push(Row::Heading("Where it is applied".into()));
+    rows.push(plain("Applications", "none recorded"));
+    rows
+}
+
+fn secret_row(header: &Header, part: &Part) -> Row {
+    let note = match (header.write_only, header.encrypted_key && &*part.name == "private_key") {
+        (true, _) => "write-only: never displayed",
+        (_, true) => "encrypted with a passphrase of its own",
+        _ => "",
+    };
+    Row::Secret { label: part_label(header, &part.name).into(), part: part.name.clone(), note: note.into() }
+}
+
+/// The certificates themselves, to be copied.
+fn document_row(header: &Header, chain: &Chain) -> Option<Row> {
+    let field = header.kind.schema().fields.iter().find(|field| field.input == Input::CertificateFile)?;
+    let summary = match chain.certificates.len() {
+        1 => "one certificate, PEM".to_owned(),
+        count => format!("{count} certificates, PEM, in order"),
+    };
+    let text = header.public(field.key)?.into();
+    Some(Row::Document { label: field.label.into(), summary: summary.into(), text })
+}
+
+fn certificate_rows(chain: &Chain, now: Timestamp) -> Vec<Row> {
+    let plain = |label: &str, text: &str| Row::Plain { label: label.into(), text: text.into() };
+    let mut rows = Vec::new();
+    for (i, certificate) in chain.certificates.iter().enumerate() {
+        let of = chain.certificates.len();
+        let heading = if i == 0 { format!("Certificate 1 of {of}") } else { format!("Issuer, {} of {of}", i + 1) };
+        rows.push(Row::Heading(heading.into()));
+        rows.push(plain("Subject", &certificate.subject));
+        if !certificate.sans.is_empty() {
+            rows.push(plain("Alternative names", &certificate.sans.join(", ")));
+        }
+        rows.push(plain("Issuer", &certificate.issuer));
+        rows.push(plain("Serial", &certificate.serial));
+        let (start, end) = (certificate.not_before, certificate.not_after);
+        rows.push(plain("Valid", &format!("{} to {} ({})", start.date(), end.date(), relative(end, now))));
+        rows.push(plain("Key", &certificate.key));
+        rows.push(plain("SHA-256", &certificate.fingerprint));
+    }
+    rows
+}

@@ -1,0 +1,134 @@
+//! Submitting, and what the door answers.
+
+use std::sync::Arc;
+
+use super::Screen;
+use super::focus::Focus;
+use crate::domain::kind::Input;
+use crate::domain::{Header, State};
+use crate::form::Mode;
+use crate::service::{DoorError, Request, Response};
+use crate::tui::keymap::Cmd;
+use crate::tui::layer::{Cx, DoorAnswer, Nav, Tone};
+use crate::tui::modals::{Confirm, Then};
+use crate::tui::screens::saved;
+use crate::tui::text::clean;
+use crate::tui::words;
+
+impl Screen {
+    /// Submits the form; files whose paths are typed are read first.
+    pub(super) fn submit(&mut self, cx: &mut Cx<'_>) {
+        self.leave(cx);
+        self.submit_when_read = self.read_all_typed(cx);
+        if !self.submit_when_read {
+            self.send(cx);
+        }
+    }
+
+    /// Submits over what somebody else changed in between.
+    pub(super) fn overwrite(&mut self, cx: &mut Cx<'_>) {
+        if let Some(theirs) = self.theirs.take() {
+            self.revision = theirs.revision;
+            self.submit(cx);
+        }
+    }
+
+    pub(super) fn send(&mut self, cx: &mut Cx<'_>) {
+        if self.is_edit() && !self.form.is_changed() {
+            cx.toast(Tone::Good, "Nothing was changed.");
+            return cx.pop();
+        }
+        self.notice = None;
+        match self.request(cx) {
+            Some(request) => {
+                self.working = true;
+                cx.ask(request);
+            }
+            None => self.stand_on_error(),
+        }
+    }
+
+    fn request(&mut self, cx: &Cx<'_>) -> Option<Request> {
+        let id = match self.form.mode() {
+            Mode::Edit(header) => header.id,
+            Mode::Register => {
+                self.sent = self.form.draft(cx.shared.wall);
+                return self.sent.clone().map(Request::Register);
+            }
+        };
+        let change = self.form.change(cx.shared.wall)?;
+        Some(Request::Edit { id, revision: self.revision, change })
+    }
+
+    pub(super) fn answered(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
+        self.working = false;
+        match answer {
+            Ok(Response::Changed(header)) => self.stored(&header, cx),
+            Ok(_) => {}
+            Err(error) => self.refused(error, cx),
+        }
+    }
+
+    fn stored(&mut self, header: &Header, cx: &mut Cx<'_>) {
+        match self.sent.take() {
+            Some(draft) => cx.navs.push(Nav::Replace(saved::screen(header, draft, cx.shared.size.1))),
+            None if self.is_edit() => {
+                cx.pop();
+                cx.toast(Tone::Good, format!("Saved {}", clean(&header.name)));
+            }
+            // The vault was locked meanwhile, and the draft forgotten.
+            None => cx.navs.push(Nav::ToListing(header.id)),
+        }
+    }
+
+    fn refused(&mut self, error: DoorError, cx: &mut Cx<'_>) {
+        self.sent = None;
+        let text = words::error(&error);
+        match error {
+            DoorError::NameTaken(_) => {
+                let name = self.form.fields().iter().find(|field| field.spec().input == Input::Name);
+                let key = name.map_or("", |field| field.spec().key);
+                self.say_beside(key, &text);
+            }
+            DoorError::Invalid { field, cause } => self.say_beside(&field, &cause),
+            DoorError::Conflict { current } => self.changed_in_between(current, cx),
+            _ => self.say(text),
+        }
+    }
+
+    /// Puts the refusal beside the field, or above the buttons when there is no such field.
+    fn say_beside(&mut self, key: &str, text: &str) {
+        let shown = self.form.index_of(key).filter(|index| self.form.is_visible(*index));
+        match shown {
+            Some(index) => {
+                self.form.fill_server_error(key, text);
+                self.stand_on(Focus::Field(index), true);
+            }
+            None => self.say(text.to_owned()),
+        }
+    }
+
+    fn say(&mut self, text: String) {
+        self.notice = Some((Tone::Bad, text));
+    }
+
+    /// Somebody was faster. Nothing typed is lost: asks whether it shall win.
+    fn changed_in_between(&mut self, current: Arc<Header>, cx: &mut Cx<'_>) {
+        let name = clean(&current.name).into_owned();
+        if let State::Deleted(stamp) = &current.state {
+            let (at, by) = (stamp.at.to_minute(), clean(&stamp.by));
+            let text =
+                format!("{name} was deleted by {by} on {at}: it cannot be changed. Register it as a new secret.");
+            return self.say(text);
+        }
+        let (at, by) = (current.modified.at.to_minute(), clean(&current.modified.by));
+        let sentences = vec![
+            format!("While you were editing, {by} changed it, on {at}. What you have typed is still here."),
+            "Overwriting replaces that change by what stands in your form.".to_owned(),
+        ];
+        let title = format!("{name} was changed in between");
+        self.theirs = Some(current);
+        let then = Then::Perform(Cmd::Overwrite);
+        cx.open(Confirm::new(title, sentences, "Keep editing", "Overwrite with mine", then));
+    }
+}

@@ -1,0 +1,33 @@
+//! The portal's steps as screens, a file or folder each.
+
+pub mod detail;
+mod facts;
+mod form;
+pub mod listing;
+mod menu;
+mod new_passphrase;
+mod notices;
+mod picker;
+pub mod register;
+mod saved;
+#[cfg(test)]
+mod script;
+mod unlock;
+mod wizard;
+
+pub use new_passphrase::{new_passphrase, required_passphrase};
+pub use notices::tell;
+pub use unlock::unlock;
+pub use wizard::wizard;
+
+use crate::tui::layer::Layer;
+
+/// The first step of every path.
+pub const ROOT: &str = "Account Portal";
+/// How many steps down Secrets Management is.
+pub const DEPTH_OF_SECRETS: usize = 4;
+
+/// Account Portal → Organization → Identity and Security → Secrets Management: where one stands after unlocking.
+pub fn path_to_secrets() -> Vec<Box<dyn Layer>> {
+    vec![menu::account_portal(), menu::organization(), menu::identity_and_security(), listing::screen()]
+}

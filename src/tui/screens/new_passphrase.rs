@@ -1,0 +1,210 @@
+//! A new passphrase for the member who is in: wished for, or required after the recovery key.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::SecretBytes;
+use crate::service::{OpenReport, Progress, Request, Step};
+use crate::tui::app::Shared;
+use crate::tui::input::Key;
+use crate::tui::keymap::{Cmd, Context};
+use crate::tui::layer::{Cx, DoorAnswer, Layer, Nav, Tone};
+use crate::tui::text::clean;
+use crate::tui::widgets::{Column, Note, PassphrasePair, render_progress};
+use crate::tui::words;
+
+/// The screen that the Account Portal leads to; Esc leaves it.
+pub fn new_passphrase() -> Box<dyn Layer> {
+    Box::new(NewPassphrase::default())
+}
+
+/// What stands before everything else after the recovery key was used; it cannot be left out.
+pub fn required_passphrase() -> Box<dyn Layer> {
+    Box::new(NewPassphrase { required: true, ..NewPassphrase::default() })
+}
+
+#[derive(Default)]
+struct NewPassphrase {
+    required: bool,
+    pair: PassphrasePair,
+    working: Option<Progress>,
+    error: Option<String>,
+}
+
+impl NewPassphrase {
+    fn done(&self, cx: &mut Cx<'_>) {
+        match cx.shared.session.clone().filter(|_| self.required) {
+            Some(session) => cx.navs.push(Nav::Enter(session, OpenReport::default())),
+            None => cx.pop(),
+        }
+        cx.toast(Tone::Good, "The passphrase is changed; the vault is sealed under a new key.");
+    }
+}
+
+/// What a guesser who knows the vault would try first.
+fn known(shared: &Shared) -> Vec<&str> {
+    shared.session.iter().flat_map(|session| [&*session.organization, &*session.member]).collect()
+}
+
+impl Layer for NewPassphrase {
+    fn crumb(&self) -> Cow<'_, str> {
+        "New passphrase".into()
+    }
+
+    fn context(&self) -> Context {
+        Context::Form
+    }
+
+    fn offers(&self, cmd: Cmd, _shared: &Shared) -> bool {
+        match cmd {
+            Cmd::Generate | Cmd::PickFile | Cmd::RemoveRow => false,
+            Cmd::Back => !self.required && self.working.is_none(),
+            Cmd::NextField | Cmd::Submit | Cmd::ShowSecret => self.working.is_none(),
+            _ => true,
+        }
+    }
+
+    fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
+        match cmd {
+            Cmd::Submit => Some("Change passphrase".into()),
+            Cmd::ShowSecret if self.pair.is_shown() => Some("Hide".into()),
+            _ => None,
+        }
+    }
+
+    fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
+        if self.working.is_some() {
+            return;
+        }
+        if cmd == Cmd::Back {
+            if !self.required {
+                cx.pop();
+            }
+        } else if self.pair.on_cmd(cmd) {
+            self.pair.mask();
+            self.error = None;
+            self.working = Some(Progress { step: Step::DerivingKey, done: 0, total: 0 });
+            cx.ask(Request::ChangePassphrase(self.pair.passphrase().clone()));
+        }
+    }
+
+    fn on_key(&mut self, key: Key, cx: &mut Cx<'_>) {
+        if self.working.is_none() {
+            self.pair.on_key(key, &known(cx.shared));
+        }
+    }
+
+    fn on_paste(&mut self, paste: SecretBytes, cx: &mut Cx<'_>) {
+        if self.working.is_none() {
+            self.pair.on_paste(&paste, &known(cx.shared));
+        }
+    }
+
+    fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
+        self.working = None;
+        match answer {
+            Ok(_) => self.done(cx),
+            Err(error) => self.error = Some(words::error(&error)),
+        }
+    }
+
+    fn on_progress(&mut self, progress: Progress) {
+        if self.working.is_some() {
+            self.working = Some(progress);
+        }
+    }
+
+    fn on_blur(&mut self) {
+        self.pair.mask();
+    }
+
+    fn on_lock(&mut self) -> bool {
+        false
+    }
+
+    fn unsaved(&self) -> bool {
+        self.working.is_some()
+    }
+
+    fn at_stake(&self) -> &'static str {
+        "The vault is being sealed again. Quitting now leaves it as it was, with the old passphrase."
+    }
+
+    fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
+        let theme = shared.theme;
+        let mut column = Column::new(area, buf, theme);
+        if self.required {
+            column.heading("Choose a new passphrase", "");
+            column.say("You came in with the recovery key: from now on this opens the vault.", theme.dim());
+        } else {
+            column.heading("Change your passphrase", "");
+            column.say("Every secret is sealed again under a new key; the old passphrase opens nothing.", theme.dim());
+        }
+        column.gap();
+        self.pair.render(&mut column, "New passphrase", self.working.is_none(), theme);
+        column.gap();
+        if let Some(error) = &self.error {
+            column.note(Note::Error(&clean(error)));
+        }
+        if let Some(progress) = self.working {
+            let (rows, buf) = column.block(2);
+            render_progress(rows, buf, progress, theme);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::{DoorError, Response, VaultStatus};
+    use crate::tui::harness::Harness;
+    use crate::tui::screens::script::{Asked, Script, session};
+
+    const GOOD: &str = "correct horse battery staple kumquat";
+
+    fn type_both(h: &mut Harness) {
+        h.type_text(GOOD).press("Enter").type_text(GOOD);
+    }
+
+    fn from_the_menu(answer: Result<Response, DoorError>) -> (Harness, Asked) {
+        let (mut h, asked) = Script::new(VaultStatus::Unlocked(session()), [answer]).start(80, 24);
+        h.press("Esc Esc Esc Down Enter").expect("Change your passphrase");
+        (h, asked)
+    }
+
+    #[test]
+    fn it_is_changed_with_progress_and_leads_back() {
+        let (mut h, asked) = from_the_menu(Ok(Response::Done));
+        type_both(&mut h);
+        h.expect("very strong");
+        h.hold().press("Enter").expect("Deriving the key…");
+        h.progress(Progress { step: Step::Rewriting, done: 1234, total: 10_000 });
+        h.expect("Sealing the vault again: 1,234 of 10,000");
+        h.press("Esc").expect("Sealing");
+        h.release();
+        h.expect("The passphrase is changed").expect("Change passphrase").expect_not("The same again");
+        let last = asked.get(asked.len() - 1);
+        assert!(matches!(last, Request::ChangePassphrase(p) if p.expose() == GOOD.as_bytes()));
+    }
+
+    #[test]
+    fn a_failure_keeps_what_is_typed() {
+        let (mut h, _) = from_the_menu(Err(DoorError::DiskFull));
+        type_both(&mut h);
+        h.press("^S").expect("disk is full").expect("••••");
+        h.press("Esc").expect_not("New passphrase");
+    }
+
+    #[test]
+    fn after_the_recovery_key_it_cannot_be_left_out() {
+        let report = OpenReport { needs_new_passphrase: true, ..OpenReport::default() };
+        let opened = Response::Unlocked { session: session(), report };
+        let (mut h, _) = Script::locked([Ok(opened), Ok(Response::Done)]).start(60, 16);
+        h.press("Tab").type_text("7K3M").press("Enter").expect("Choose a new passphrase");
+        h.press("Esc").expect("Choose a new passphrase");
+        type_both(&mut h);
+        h.press("Enter").expect("Secrets Management").expect("The passphrase is changed");
+    }
+}

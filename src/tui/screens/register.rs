@@ -1,0 +1,99 @@
+//! Register Secret: first the type, then its form. And the way to the form that edits.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::form;
+use crate::domain::kind::SCHEMAS;
+use crate::domain::{Header, State};
+use crate::tui::app::Shared;
+use crate::tui::keymap::{Cmd, Context};
+use crate::tui::layer::{Cx, Layer, Nav, Tone};
+use crate::tui::text::{clean, fit, wrap};
+use crate::tui::widgets::ListState;
+
+/// Said instead of a form while nothing can be changed.
+const READ_ONLY: &str = "The vault is open for reading only: nothing can be registered or changed.";
+
+struct ChooseType {
+    at: ListState,
+}
+
+/// The screen that asks for the type of the new secret.
+pub fn choose_type() -> Box<dyn Layer> {
+    Box::new(ChooseType { at: ListState::default() })
+}
+
+/// Goes to the form that edits the secret under `header`, or says why it cannot be edited.
+pub fn edit(header: &Header, cx: &mut Cx<'_>) {
+    match &header.state {
+        _ if !cx.shared.writable() => cx.toast(Tone::Warn, READ_ONLY),
+        State::Deleted(stamp) => {
+            let text = format!("{} was deleted by {}: it cannot be edited.", clean(&header.name), clean(&stamp.by));
+            cx.toast(Tone::Warn, text);
+        }
+        _ => cx.navs.push(Nav::Push(form::edit(header))),
+    }
+}
+
+impl Layer for ChooseType {
+    fn crumb(&self) -> Cow<'_, str> {
+        "Register Secret".into()
+    }
+
+    fn context(&self) -> Context {
+        Context::Menu
+    }
+
+    fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
+        (cmd == Cmd::Open).then(|| "Choose".into())
+    }
+
+    fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
+        match cmd {
+            Cmd::Back => cx.pop(),
+            Cmd::Open if !cx.shared.writable() => cx.toast(Tone::Warn, READ_ONLY),
+            Cmd::Open => cx.navs.push(Nav::Push(form::register(SCHEMAS[self.at.selected].kind))),
+            _ => {
+                self.at.set_page(SCHEMAS.len(), SCHEMAS.len());
+                self.at.move_by(cmd, SCHEMAS.len());
+            }
+        }
+    }
+
+    fn on_lock(&mut self) -> bool {
+        true
+    }
+
+    fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
+        let theme = shared.theme;
+        let roomy = area.height >= 17;
+        let mut y = area.y;
+        let room = usize::from(area.width.saturating_sub(4).min(74));
+        if roomy {
+            buf.set_stringn(area.x + 3, y, "Which type of secret?", room, theme.dim());
+            y += 2;
+        }
+        for (i, schema) in SCHEMAS.iter().enumerate() {
+            if y + 1 >= area.bottom() {
+                break;
+            }
+            let selected = i == self.at.selected;
+            let style = if selected { theme.accent() } else { theme.text() };
+            buf.set_stringn(area.x + 1, y, if selected { theme.mark() } else { " " }, 1, theme.accent());
+            buf.set_stringn(area.x + 3, y, schema.label, room, style);
+            let lines = if roomy {
+                wrap(schema.purpose, room)
+            } else {
+                vec![fit(schema.purpose, room, theme.ellipsis()).into()]
+            };
+            for line in &lines {
+                y += 1;
+                buf.set_stringn(area.x + 3, y, line, room, theme.dim());
+            }
+            y += 1 + u16::from(roomy);
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The vault is locked: the passphrase, or the recovery key, opens it.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::SecretBytes;
+use crate::service::{Credential, DoorError, Progress, Request, Response, Step};
+use crate::tui::app::Shared;
+use crate::tui::input::Key;
+use crate::tui::keymap::{Cmd, Context};
+use crate::tui::layer::{Cx, DoorAnswer, Layer, Millis, Nav};
+use crate::tui::text::{clean, fit};
+use crate::tui::widgets::{Column, Note, Refused, SecretLine, render_progress};
+use crate::tui::words;
+
+/// The unlock screen.
+pub fn unlock() -> Box<dyn Layer> {
+    Box::new(Unlock::default())
+}
+
+/// Which of the two fields is on the screen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Passphrase,
+    Recovery,
+}
+
+#[derive(Default)]
+struct Unlock {
+    kind: Kind,
+    passphrase: SecretLine,
+    recovery: SecretLine,
+    working: Option<Progress>,
+    error: Option<String>,
+    wait: Option<Wait>,
+}
+
+impl Unlock {
+    fn line(&self) -> &SecretLine {
+        match self.kind {
+            Kind::Passphrase => &self.passphrase,
+            Kind::Recovery => &self.recovery,
+        }
+    }
+
+    fn line_mut(&mut self) -> &mut SecretLine {
+        match self.kind {
+            Kind::Passphrase => &mut self.passphrase,
+            Kind::Recovery => &mut self.recovery,
+        }
+    }
+
+    fn switch(&mut self) {
+        self.line_mut().show(false);
+        self.kind = match self.kind {
+            Kind::Passphrase => Kind::Recovery,
+            Kind::Recovery => Kind::Passphrase,
+        };
+        self.error = None;
+    }
+
+    fn submit(&mut self, cx: &mut Cx<'_>) {
+        if self.wait.is_some() {
+            return;
+        }
+        if self.line().bytes().is_empty() {
+            self.error = Some("Nothing is typed yet.".to_owned());
+            return;
+        }
+        let typed = self.line().bytes().clone();
+        let credential = match self.kind {
+            Kind::Passphrase => Credential::Passphrase(typed),
+            Kind::Recovery => Credential::Recovery(typed),
+        };
+        self.line_mut().show(false);
+        self.error = None;
+        self.working = Some(Progress { step: Step::DerivingKey, done: 0, total: 0 });
+        cx.ask(Request::Unlock(credential));
+    }
+
+    fn refused(&mut self, error: &DoorError, now: Millis) {
+        self.error = match error {
+            DoorError::WrongCredential { wait_seconds, .. } => {
+                self.line_mut().wipe();
+                self.wait = Wait::new(*wait_seconds, now);
+                Some(words::error(error))
+            }
+            DoorError::TooSoon { wait_seconds } => {
+                self.wait = Wait::new(*wait_seconds, now);
+                None
+            }
+            other => Some(words::error(other)),
+        };
+    }
+
+    fn edited(&mut self, outcome: Result<(), Refused>) {
+        self.error = outcome.err().map(|refused| refused.to_string());
+    }
+
+    fn notes(&self, column: &mut Column<'_>, demo: bool) {
+        if let Some(error) = &self.error {
+            column.note(Note::Error(&clean(error)));
+        }
+        if let Some(wait) = self.wait {
+            column.note(Note::Warning(&format!("Try again in {} s: guessing is slow on purpose.", wait.left)));
+        } else if self.error.is_none() {
+            column.note(Note::Help(match self.kind {
+                _ if demo => "Anything that is typed opens the demo.",
+                Kind::Passphrase => "Your passphrase. If it is lost, Tab takes the recovery key instead.",
+                Kind::Recovery => "As written down; case, spaces and hyphens do not matter.",
+            }));
+        }
+    }
+}
+
+impl Layer for Unlock {
+    fn crumb(&self) -> Cow<'_, str> {
+        "Unlock".into()
+    }
+
+    fn context(&self) -> Context {
+        Context::Unlock
+    }
+
+    fn offers(&self, cmd: Cmd, _shared: &Shared) -> bool {
+        match cmd {
+            Cmd::Open => self.working.is_none() && self.wait.is_none(),
+            Cmd::ShowSecret | Cmd::SwitchCredential => self.working.is_none(),
+            Cmd::Back | Cmd::LockVault => false,
+            _ => true,
+        }
+    }
+
+    fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
+        match cmd {
+            Cmd::ShowSecret if self.line().is_shown() => Some("Hide".into()),
+            Cmd::SwitchCredential if self.kind == Kind::Recovery => Some("Passphrase".into()),
+            _ => None,
+        }
+    }
+
+    fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
+        if self.working.is_some() {
+            return;
+        }
+        match cmd {
+            Cmd::Open => self.submit(cx),
+            Cmd::SwitchCredential => self.switch(),
+            Cmd::ShowSecret => {
+                let line = self.line_mut();
+                line.show(!line.is_shown());
+            }
+            _ => {}
+        }
+    }
+
+    fn on_key(&mut self, key: Key, _cx: &mut Cx<'_>) {
+        if self.working.is_none() {
+            let edited = self.line_mut().on_key(key);
+            if edited != Ok(false) {
+                self.edited(edited.map(|_| ()));
+            }
+        }
+    }
+
+    fn on_paste(&mut self, paste: SecretBytes, _cx: &mut Cx<'_>) {
+        if self.working.is_some() {
+            return;
+        }
+        let outcome = match self.kind {
+            Kind::Passphrase => self.passphrase.paste(&paste),
+            Kind::Recovery => paste_lines(&mut self.recovery, &paste),
+        };
+        self.edited(outcome);
+    }
+
+    fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
+        self.working = None;
+        match answer {
+            Ok(Response::Unlocked { session, report }) => cx.navs.push(Nav::Enter(session, report)),
+            Ok(_) => {}
+            Err(error) => self.refused(&error, cx.shared.mono()),
+        }
+    }
+
+    fn on_progress(&mut self, progress: Progress) {
+        if self.working.is_some() {
+            self.working = Some(progress);
+        }
+    }
+
+    fn on_deadline(&mut self, cx: &mut Cx<'_>) {
+        self.wait = self.wait.and_then(|wait| wait.at(cx.shared.mono()));
+    }
+
+    fn deadline(&self) -> Option<Millis> {
+        self.wait.map(Wait::next_second)
+    }
+
+    fn on_blur(&mut self) {
+        self.passphrase.show(false);
+        self.recovery.show(false);
+    }
+
+    fn on_lock(&mut self) -> bool {
+        false
+    }
+
+    fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
+        let theme = shared.theme;
+        let mut column = Column::new(area, buf, theme);
+        column.heading("The vault is locked", "");
+        column.say(&fit(&clean(&shared.place), column.width(), theme.ellipsis()), theme.dim());
+        column.gap();
+        let label = match self.kind {
+            Kind::Passphrase => "Passphrase",
+            Kind::Recovery => "Recovery key",
+        };
+        let focused = self.working.is_none();
+        column.field(label, focused, |row, buf| self.line().render(row, buf, focused, theme));
+        if let Some(progress) = self.working {
+            let (rows, buf) = column.block(2);
+            render_progress(rows, buf, progress, theme);
+        } else {
+            self.notes(&mut column, shared.demo);
+        }
+    }
+}
+
+/// The recovery key may have been written in several lines.
+fn paste_lines(line: &mut SecretLine, paste: &SecretBytes) -> Result<(), Refused> {
+    let text = paste.expose_text().ok_or(Refused::NotText)?;
+    text.lines().try_for_each(|part| line.insert(part.trim()))
+}
+
+/// The pause after a wrong guess, as it is shown: in whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Wait {
+    until: Millis,
+    left: u64,
+}
+
+impl Wait {
+    fn new(seconds: u32, now: Millis) -> Option<Self> {
+        let left = u64::from(seconds);
+        (left > 0).then_some(Self { until: now + left * 1000, left })
+    }
+
+    /// When the number of seconds changes next.
+    fn next_second(self) -> Millis {
+        self.until - (self.left - 1) * 1000
+    }
+
+    /// What is left of it at `now`.
+    fn at(self, now: Millis) -> Option<Self> {
+        let left = self.until.saturating_sub(now).div_ceil(1000);
+        (left > 0).then_some(Self { left, ..self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+    use crate::service::{Holder, VaultStatus};
+    use crate::tui::harness::START;
+    use crate::tui::screens::script::{Script, session};
+
+    fn wrong(wait_seconds: u32) -> Result<Response, DoorError> {
+        Err(DoorError::WrongCredential { recovery: false, wait_seconds })
+    }
+
+    fn opened() -> Result<Response, DoorError> {
+        Ok(Response::Unlocked { session: session(), report: Default::default() })
+    }
+
+    #[test]
+    fn the_passphrase_opens_the_vault_and_is_never_on_the_screen() {
+        let (mut h, asked) = Script::locked([opened()]).start(80, 24);
+        h.hold().paste("hunter two\n").expect_not("hunter").expect("••••••••••");
+        h.press("Enter");
+        h.expect("Deriving the key…");
+        h.release();
+        h.expect("Secrets Management");
+        assert!(matches!(&asked.get(0), Request::Unlock(Credential::Passphrase(p)) if p.expose() == b"hunter two"));
+    }
+
+    #[test]
+    fn a_wrong_guess_is_wiped_and_the_next_one_has_to_wait() {
+        let (mut h, asked) = Script::locked([wrong(3), opened()]).start(80, 24);
+        h.type_text("wrong").press("Enter");
+        h.expect("does not open this vault").expect("again in 3 s").expect_not("•");
+        h.wait_seconds(1).expect("again in 2 s");
+        h.type_text("right").press("Enter");
+        assert_eq!(asked.len(), 1, "no guess before the pause is over");
+        h.wait_seconds(2).expect_not("again in");
+        assert_eq!(h.app().deadline(), None, "and no timer after it");
+        h.expect("•••••");
+        h.press("Enter").expect("Secrets Management");
+        assert_eq!(asked.len(), 2 + 1, "two guesses, then the list");
+    }
+
+    #[test]
+    fn a_guess_that_came_too_soon_is_kept() {
+        let (mut h, _) = Script::locked([Err(DoorError::TooSoon { wait_seconds: 8 })]).start(80, 24);
+        h.type_text("right").press("Enter").expect("again in 8 s").expect("•••••");
+    }
+
+    #[test]
+    fn the_recovery_key_has_a_field_of_its_own() {
+        let (mut h, asked) = Script::locked([opened()]).start(80, 24);
+        h.type_text("pass").press("Tab").expect("Recovery key").expect_not("•");
+        h.paste("7K3M-ABCD\n  EFGH\n").press("^R").expect("7K3M-ABCDEFGH");
+        h.event(crate::tui::input::Event::FocusLost);
+        h.expect_not("7K3M");
+        h.press("Tab").expect("••••");
+        h.press("Tab Enter");
+        assert!(matches!(&asked.get(0), Request::Unlock(Credential::Recovery(k)) if k.expose() == b"7K3M-ABCDEFGH"));
+    }
+
+    #[test]
+    fn it_says_who_holds_the_vault_and_what_is_damaged() {
+        let holder = Holder { pid: 4242, terminal: Some("pts/3".into()), since: Timestamp(START - 300) };
+        let damaged = DoorError::Damaged("vault.header is cut short".to_owned());
+        let (mut h, _) = Script::locked([Err(DoorError::Held(holder)), Err(damaged)]).start(80, 24);
+        h.press("Enter").expect("Nothing is typed yet");
+        h.type_text("pass").press("Enter").expect("Process 4242 on pts/3").expect("Close it there");
+        h.expect("••••");
+        h.press("Enter").expect("vault.header is cut short").expect("strongroom doctor");
+    }
+
+    #[test]
+    fn the_demo_says_what_opens_it() {
+        let mut h = crate::tui::harness::Harness::demo(80, 24);
+        h.press("^L").expect("opens the demo");
+        h.type_text("x").press("Enter").expect("Secrets Management");
+    }
+
+    #[test]
+    fn every_size_that_is_worked_in_shows_field_and_error() {
+        let (mut h, _) = Script::new(VaultStatus::Locked, [wrong(30)]).start(60, 16);
+        h.type_text("wrong").press("Enter").expect("Passphrase").expect("again in 30 s");
+        for (columns, rows) in [(40, 10), (1, 1), (200, 60)] {
+            h.resize(columns, rows).screen();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Pieces that screens and dialogs are made of.
+
+mod buttons;
+mod column;
+mod dialog;
+mod list;
+mod passphrase_pair;
+mod progress;
+pub mod rows;
+mod secret_input;
+mod secret_line;
+mod text_input;
+
+pub use buttons::Buttons;
+pub use column::{Column, Note};
+pub use dialog::dialog_box;
+pub use list::ListState;
+pub use passphrase_pair::PassphrasePair;
+pub use progress::{progress_words, render_progress};
+pub use rows::{Revealed, Row};
+pub use secret_input::SecretInput;
+pub use secret_line::{MAX_PASSPHRASE, Refused, SecretLine};
+pub use text_input::TextInput;

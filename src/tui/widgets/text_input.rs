@@ -1,0 +1,95 @@
+//! One line of text that is not secret. The only place that knows the text-area crate.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
+use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
+
+use crate::tui::input::{Code, Key};
+use crate::tui::text::clean;
+use crate::tui::theme::Theme;
+
+/// A one-line editor. Keeps no history: what was typed by mistake is not kept either.
+#[derive(Debug, Clone)]
+pub struct TextInput(TextArea<'static>);
+
+impl Default for TextInput {
+    fn default() -> Self {
+        Self::new("")
+    }
+}
+
+impl TextInput {
+    /// An editor that holds `text`, with the cursor at its end.
+    pub fn new(text: &str) -> Self {
+        let mut area = TextArea::new(vec![one_line(text)]);
+        area.set_max_histories(0);
+        area.move_cursor(CursorMove::End);
+        Self(area)
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        self.0.lines().first().map_or("", String::as_str)
+    }
+
+    /// Lets a key edit the text; whether it was an editing key.
+    pub fn on_key(&mut self, key: Key) -> bool {
+        let code = match key.code {
+            Code::Char(c) => AreaKey::Char(c),
+            Code::Backspace => AreaKey::Backspace,
+            Code::Delete => AreaKey::Delete,
+            Code::Left => AreaKey::Left,
+            Code::Right => AreaKey::Right,
+            Code::Home => AreaKey::Home,
+            Code::End => AreaKey::End,
+            _ => return false,
+        };
+        if key == Key::ctrl('u') {
+            return self.0.delete_line_by_head();
+        }
+        if key.ctrl && key.code == Code::Char('m') {
+            return false;
+        }
+        self.0.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift });
+        true
+    }
+
+    /// Inserts pasted text; line breaks become spaces.
+    pub fn insert(&mut self, text: &str) {
+        self.0.insert_str(one_line(text));
+    }
+
+    /// Draws the text into the first row of `area`, with a cursor when it has the focus.
+    pub fn render(&self, area: Rect, buf: &mut Buffer, focused: bool, theme: Theme) {
+        let row = Rect { height: area.height.min(1), ..area };
+        if !focused {
+            buf.set_stringn(row.x, row.y, clean(self.text()), row.width as usize, theme.text());
+            return;
+        }
+        let mut area = self.0.clone();
+        area.set_cursor_line_style(theme.text());
+        area.set_cursor_style(theme.cursor());
+        (&area).render(row, buf);
+    }
+}
+
+/// Pasted text on one line, with nothing in it that steers a terminal.
+fn one_line(text: &str) -> String {
+    clean(text.trim_end_matches(['\r', '\n'])).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_moves_and_pastes_on_one_line() {
+        let mut input = TextInput::new("acme");
+        input.insert("-dev\n");
+        assert!(input.on_key(Key::plain(Code::Home)));
+        assert!(input.on_key(Key::plain(Code::Char('x'))));
+        assert_eq!(input.text(), "xacme-dev");
+        assert!(!input.on_key(Key::plain(Code::Enter)));
+    }
+}

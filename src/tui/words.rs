@@ -1,0 +1,71 @@
+//! The door's refusals in the words of the screens: what failed, why, what to do next.
+
+use crate::domain::Status;
+use crate::domain::kind::Kind;
+use crate::domain::lifecycle::Refusal;
+use crate::service::DoorError;
+
+/// Whether the part called `part` of a secret of this type is masked. Parts that the schema does not
+/// name are pairs and files: always masked.
+pub fn is_secret_part(kind: Kind, part: &str) -> bool {
+    kind.schema().field(part).is_none_or(|field| field.secret)
+}
+
+/// One line for the foot of the screen or the place of the error.
+pub fn error(error: &DoorError) -> String {
+    let next = match error {
+        DoorError::Unavailable(refusal) => return refused(refusal),
+        DoorError::Held(holder) => {
+            let terminal = holder.terminal.as_deref().map_or(String::new(), |t| format!(" on {t}"));
+            return format!(
+                "Process {}{terminal} has had this vault open since {}. Close it there, then try again.",
+                holder.pid,
+                holder.since.to_minute()
+            );
+        }
+        DoorError::WriteOnly => {
+            return "The value is write-only: it can be used, but it is never displayed.".to_owned();
+        }
+        DoorError::NameTaken(name) => {
+            return format!("There is a secret called \"{name}\" already: choose another name, or edit that one.");
+        }
+        DoorError::NoVault => "Start strongroom again to make one.",
+        DoorError::VaultExists => "Choose another place with --vault.",
+        DoorError::Locked => "Unlock it first.",
+        DoorError::WrongCredential { recovery: true, .. } => "Compare it with what you wrote down.",
+        DoorError::WrongCredential { .. } => "Check Caps Lock and try again.",
+        DoorError::TooSoon { .. } | DoorError::Invalid { .. } => "",
+        DoorError::ReadOnly => "Nothing can be changed until its store is put right: see strongroom doctor.",
+        DoorError::NotFound => "Somebody may have removed it.",
+        DoorError::Conflict { .. } => "Look at it again, then decide.",
+        DoorError::Transition(_) => "Look at it again.",
+        DoorError::Damaged(_) => "Run strongroom doctor: it says what is whole.",
+        DoorError::File { .. } => "Choose another file.",
+        DoorError::DiskFull => "Free some space and try again.",
+        DoorError::System(_) => "Try again; if it stays, run strongroom doctor.",
+    };
+    let mut text = capital(&error.to_string());
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    if next.is_empty() { text } else { format!("{text} {next}") }
+}
+
+/// Which secret, which status, since when, by whom, and what to do.
+fn refused(refusal: &Refusal) -> String {
+    let Refusal { name, status, since, by } = refusal;
+    let date = since.date();
+    let by = by.as_deref().map_or(String::new(), |by| format!(" by {by}"));
+    match status {
+        Status::Inactive => format!("{name} is Inactive since {date}{by}. Reactivate it first (d)."),
+        Status::Expired => format!("{name} is Expired since {date}. Edit it: give it a new value and a later date."),
+        Status::NotYetValid => format!("{name} is not valid before {date}. Wait, or register another certificate."),
+        Status::Deleted => format!("{name} was Deleted on {date}{by}. Its value is gone; register a new secret."),
+        Status::Active | Status::ExpiresSoon(_) => format!("{name} could not be delivered."),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
