@@ -1,0 +1,107 @@
+//! What the real screens send to the terminal, in bytes, at 120×40.
+
+mod pty;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pty::Session;
+use pty::home::Home;
+
+const SIZE: (u16, u16) = (120, 40);
+const FIRST_FRAME: usize = 4500;
+const PER_MOVE: usize = 190;
+const PER_LETTER: usize = 64;
+/// The detail pane beside the table, drawn when the selection rests.
+const PER_PANE: usize = 450;
+/// So long without a byte, and a frame is over.
+const QUIET: Duration = Duration::from_millis(60);
+/// What begins each frame (synchronized update).
+const FRAME: &[u8] = b"\x1b[?2026h";
+
+fn demo(home: &Home) -> Session {
+    let session = home.start(&["demo"], SIZE, &[]);
+    session.wait_for("1 of ");
+    settle(&session);
+    session
+}
+
+/// Waits until nothing is written any more; gives the number of bytes so far.
+fn settle(session: &Session) -> usize {
+    let (mut bytes, mut since) = (session.bytes().len(), Instant::now());
+    while since.elapsed() < QUIET {
+        thread::sleep(Duration::from_millis(3));
+        let now = session.bytes().len();
+        if now != bytes {
+            (bytes, since) = (now, Instant::now());
+        }
+    }
+    bytes
+}
+
+/// Bytes for each of `keys`, typed one after the other.
+fn cost_of_each(session: &mut Session, keys: &[&str]) -> Vec<usize> {
+    let mut before = settle(session);
+    let mut cost = |key: &&str| {
+        session.send(key);
+        let after = settle(session);
+        after - std::mem::replace(&mut before, after)
+    };
+    keys.iter().map(&mut cost).collect()
+}
+
+fn median(mut costs: Vec<usize>) -> usize {
+    costs.sort_unstable();
+    costs[costs.len() / 2]
+}
+
+fn frames(bytes: &[u8]) -> usize {
+    bytes.windows(FRAME.len()).filter(|window| *window == FRAME).count()
+}
+
+#[test]
+fn starting_and_being_idle() {
+    let home = Home::empty();
+    let session = demo(&home);
+    let bytes = settle(&session);
+    assert!((1000..=FIRST_FRAME).contains(&bytes), "{bytes} B until the first list is there");
+    thread::sleep(Duration::from_millis(300));
+    let before = (session.bytes().len(), session.wake_ups());
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!((session.bytes().len(), session.wake_ups()), before, "bytes and wake-ups while nothing happens");
+}
+
+#[test]
+fn moving_the_selection() {
+    let home = Home::empty();
+    let mut session = demo(&home);
+    let costs = cost_of_each(&mut session, &["j", "\x1b[B", "j", "j", "j", "k", "\x1b[A", "j", "j", "j", "j", "k"]);
+    assert!(costs.iter().all(|cost| *cost > 20), "each key moves: {costs:?}");
+    assert!(median(costs.clone()) <= PER_MOVE, "{costs:?}");
+    let before = session.bytes().len();
+    session.wait_until("the pane", |screen, _| screen.contents().matches("maps-tiles").count() == 2);
+    let pane = settle(&session) - before;
+    assert!((100..=PER_PANE).contains(&pane), "{pane} B");
+}
+
+#[test]
+fn typing_into_find() {
+    let home = Home::empty();
+    let mut session = demo(&home);
+    cost_of_each(&mut session, &["/", "z"]);
+    let costs = cost_of_each(&mut session, &["q", "x", "z", "w", "\x7f", "v"]);
+    session.wait_for("zqxzv");
+    assert!(costs.iter().all(|cost| (1..=PER_LETTER).contains(cost)), "{costs:?}");
+}
+
+#[test]
+fn queued_keys_are_drawn_together() {
+    let home = Home::empty();
+    let mut session = demo(&home);
+    let before = settle(&session);
+    session.send("jk".repeat(50) + "j");
+    session.wait_for("2 of ");
+    settle(&session);
+    let drawn = frames(&session.bytes()[before..]);
+    assert!((1..=10).contains(&drawn), "{drawn} frames for 101 keys");
+}

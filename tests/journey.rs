@@ -1,0 +1,188 @@
+//! The main job, end to end, by keyboard on a terminal of 80×24: first run, every type, edit, out of use and
+//! back, deleted, unlocked again.
+
+mod pty;
+
+use std::fs;
+use std::path::Path;
+
+use pty::Session;
+use pty::home::{Home, PASSPHRASE};
+
+const SIZE: (u16, u16) = (80, 24);
+const TAB: &str = "\t";
+const ENTER: &str = "\r";
+const DOWN: &str = "\x1b[B";
+const SUBMIT: &str = "\x13";
+const ESC: &str = "\x1b";
+
+/// What a terminal sends for a paste, or for a file dropped on it.
+fn pasted(text: &str) -> String {
+    format!("\x1b[200~{text}\x1b[201~")
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)).expect("the fixture")
+}
+
+/// The wizard, from the first question to the empty listing; gives the recovery key.
+fn found_vault(session: &mut Session) -> Vec<String> {
+    session.wait_for("New vault");
+    session.send(["acme", ENTER].concat());
+    session.send(["Ada", ENTER].concat());
+    session.send([PASSPHRASE, TAB, PASSPHRASE, ENTER].concat());
+    session.wait_for("Your recovery key");
+    let groups = groups(&session.screen());
+    session.send(ENTER);
+    session.wait_for("from what you wrote down");
+    let asked = asked(&session.screen());
+    for number in &asked {
+        session.send([&groups[number - 1], ENTER].concat());
+    }
+    session.wait_for("The vault of acme is ready");
+    session.wait_for("No secrets yet");
+    groups
+}
+
+/// The groups on the screen, each after its number.
+fn groups(screen: &str) -> Vec<String> {
+    let words: Vec<&str> = screen.split_whitespace().collect();
+    (1..=14)
+        .map(|number: usize| {
+            let is_group = |pair: &&[&str]| pair[0].trim_start_matches('│') == number.to_string() && pair[1].len() == 4;
+            words.windows(2).find(is_group).unwrap_or_else(|| panic!("no group {number} on\n{screen}"))[1].to_owned()
+        })
+        .collect()
+}
+
+/// The numbers of the groups that are asked back.
+fn asked(screen: &str) -> Vec<usize> {
+    let line = screen.lines().find(|line| line.contains("from what you wrote down")).expect("the question");
+    line.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+}
+
+/// Registers a secret of the type at `place` in the list by `keys`, looks at what was saved and goes on to the listing,
+/// where it is number `count`.
+fn register(session: &mut Session, place: usize, name: &str, keys: &[&str], saved: &str, count: usize) {
+    session.send("n");
+    session.wait_for("Bearer Token (OAuth)");
+    session.send(DOWN.repeat(place) + ENTER);
+    session.wait_for("Secret Name");
+    session.send([name, TAB].concat() + &keys.concat());
+    session.wait_for(&format!("Registered {name}"));
+    session.wait_for(saved);
+    session.send(ENTER);
+    session.wait_for(&format!("of {count}"));
+    session.wait_for(&format!("▌ {}", name.split('.').next().unwrap_or(name)));
+}
+
+fn register_all(session: &mut Session, home: &Home) {
+    home.write("client.pem", fixture("ec-p256.pem"));
+    let key = home.write("client of acme.key", fixture("ec-p256-pkcs8.key"));
+    home.write("app.env", "PORT=8080\nDB_URL=postgres://db\n");
+    let dropped = pasted(&format!("'{}' ", key.display()));
+    register(session, 0, "maps", &["X-Api-Key", TAB, "key-4711", TAB, "+90d", SUBMIT], "Header Name", 1);
+    register(session, 1, "crm", &["Authorization", TAB, &pasted("Bearer eyJ-1\n"), SUBMIT], "Header Value", 2);
+    let credentials = ["acme-client", TAB, "s3cr3t", TAB, "profile email", TAB, "https://idm.example.com/t", SUBMIT];
+    register(session, 2, "billing", &credentials, "profile email", 3);
+    register(session, 3, "gateway", &["~/client.pem", TAB, &dropped, SUBMIT], "Private Key", 4);
+    let rows = [TAB, "USER", TAB, "ada", ENTER, "PASSWORD", TAB, "hunter2", SUBMIT];
+    register(session, 4, "database", &rows, "PASSWORD", 5);
+    register(session, 4, "service", &[" ", TAB, "~/app.env", SUBMIT], "DB_URL", 6);
+}
+
+/// Opens the first secret that `find` finds, and waits for its details.
+fn open(session: &mut Session, find: &str) {
+    session.send(["/", find, ENTER, ENTER].concat());
+    session.wait_for("Reference");
+}
+
+fn back_to_all(session: &mut Session) {
+    session.send(ESC);
+    session.wait_for("(Esc shows all)");
+    session.send(ESC);
+    session.wait_gone("(Esc shows all)");
+}
+
+fn details_are_right(session: &mut Session) {
+    open(session, "gateway");
+    session.wait_for("CN=");
+    back_to_all(session);
+    open(session, "maps");
+    session.wait_for("in 90 d");
+    session.send(DOWN.repeat(2));
+    session.send("v");
+    session.wait_for("key-4711");
+    session.send("v");
+    session.wait_gone("key-4711");
+    back_to_all(session);
+}
+
+fn quit(mut session: Session) {
+    session.send("q");
+    assert!(session.wait_exit().success());
+    session.assert_restored();
+}
+
+fn edit_and_retire(session: &mut Session) {
+    session.send(["/crm", ENTER, "e"].concat());
+    session.wait_for("New Header Value");
+    session.send([TAB, TAB, "Bearer eyJ-2", SUBMIT].concat());
+    session.wait_for("Saved crm");
+    session.send("v");
+    session.wait_for("Bearer eyJ-2");
+    session.send(ESC);
+    session.wait_for("(Esc shows all)");
+    session.send("d");
+    session.wait_for("Deactivate crm?");
+    session.send([TAB, ENTER].concat());
+    session.wait_for("Deactivated crm");
+    session.wait_for("○ Inactive");
+    session.send("d");
+    session.wait_for("Reactivate crm?");
+    session.send([TAB, ENTER].concat());
+    session.wait_for("Reactivated crm");
+    session.wait_for("● Active");
+    session.send("x");
+    session.wait_for("Delete crm?");
+    session.send(["crm", ENTER].concat());
+    session.wait_for("Deleted crm");
+    session.wait_for("⌫ Deleted 30 d");
+}
+
+#[test]
+fn from_the_first_run_to_a_tombstone() {
+    let home = Home::empty();
+    let mut session = home.start(&[], SIZE, &[]);
+    let recovery_key = found_vault(&mut session);
+    register_all(&mut session, &home);
+    details_are_right(&mut session);
+    quit(session);
+
+    let mut session = home.start(&[], SIZE, &[]);
+    session.wait_for("The vault is locked");
+    session.send(["wrong horse", ENTER].concat());
+    session.wait_for("does not open this vault");
+    session.wait_gone("Try again in");
+    session.send([PASSPHRASE, ENTER].concat());
+    session.wait_for("6 secrets");
+    edit_and_retire(&mut session);
+    quit(session);
+
+    let mut session = home.start(&[], SIZE, &[]);
+    session.wait_for("The vault is locked");
+    session.send([TAB, &recovery_key.join("-").to_lowercase(), ENTER].concat());
+    session.wait_for("New passphrase");
+    let new = "a lamp under nine green stairs";
+    session.send([new, TAB, new, ENTER].concat());
+    session.wait_for("The passphrase is changed");
+    session.wait_for("5 secrets");
+    session.wait_for("⌫ Deleted");
+    quit(session);
+    home.write("old", PASSPHRASE);
+    home.write("new", new);
+    assert_eq!(home.run(&["list", "--passphrase-file", "old"]).status.code(), Some(11));
+    let listed = home.run(&["list", "--passphrase-file", "new"]);
+    let table = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(["maps", "billing", "gateway", "database", "service"].iter().all(|name| table.contains(name)), "{table}");
+}

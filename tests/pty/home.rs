@@ -1,0 +1,99 @@
+//! A home of its own for the real binary, with or without a vault in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use super::Session;
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_strongroom");
+pub const PASSPHRASE: &str = "correct horse battery staple";
+pub const ORGANIZATION: &str = "Northwind Trading";
+pub const MEMBER: &str = "Ada Lovelace";
+/// What a shell of today has; the tests run with this and nothing of the machine's environment.
+pub const MODERN: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
+
+/// A directory that is `HOME`, and goes with this value.
+pub struct Home(TempDir);
+
+impl Home {
+    /// With nothing in it.
+    pub fn empty() -> Self {
+        Self(tempfile::tempdir().expect("a temporary directory"))
+    }
+
+    /// With an empty vault of `PASSPHRASE`: a copy of one, for making one derives keys twice.
+    pub fn with_vault() -> Self {
+        static FIRST: OnceLock<Home> = OnceLock::new();
+        let first = FIRST.get_or_init(|| {
+            let home = Self::empty();
+            home.write("pass", PASSPHRASE);
+            let init =
+                home.run(&["init", "--organization", ORGANIZATION, "--name", MEMBER, "--passphrase-file", "pass"]);
+            assert!(init.status.success(), "{init:?}");
+            home
+        });
+        let home = Self::empty();
+        copy(first.path(), home.path());
+        home
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub fn vault(&self) -> PathBuf {
+        self.path().join(".local/share/strongroom")
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        fs::write(&path, content).expect("a file");
+        path
+    }
+
+    /// A command, without a terminal.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).env_clear().env("HOME", self.path()).current_dir(self.path());
+        command.output().expect("the program starts")
+    }
+
+    /// The screens, in an environment that `environment` changes.
+    pub fn start(&self, arguments: &[&str], size: (u16, u16), environment: &[(&str, &str)]) -> Session {
+        let home = self.path().to_str().expect("a plain path");
+        let all: Vec<(&str, &str)> = MODERN.iter().chain(&[("HOME", home)]).chain(environment).copied().collect();
+        Session::start(Path::new(PROGRAM), arguments, size, &all)
+    }
+
+    /// The screens over the vault that is there, unlocked.
+    pub fn unlocked(&self, size: (u16, u16)) -> Session {
+        let mut session = self.start(&[], size, &[]);
+        session.wait_for("The vault is locked");
+        session.send(format!("{PASSPHRASE}\r"));
+        session.wait_for("Secrets Management");
+        session.wait_gone("Reading the secrets");
+        session
+    }
+
+    /// Every file under it, with what is in it.
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut found = Vec::new();
+        visit(self.path(), &mut |path| found.push((path.to_path_buf(), fs::read(path).expect("its content"))));
+        found
+    }
+}
+
+fn visit(folder: &Path, seen: &mut impl FnMut(&Path)) {
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() { visit(&entry, seen) } else { seen(&entry) }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().expect("cp");
+    assert!(copied.success());
+}

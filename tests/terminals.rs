@@ -1,0 +1,96 @@
+//! The real binary on terminals that can do less: no colour, 16 colours, ASCII, small, and changing all the time.
+
+mod pty;
+
+use pty::Session;
+use pty::home::Home;
+
+const SIZE: (u16, u16) = (80, 24);
+
+fn demo(size: (u16, u16), environment: &[(&str, &str)]) -> Session {
+    Home::empty().start(&["demo"], size, environment)
+}
+
+/// The parameters of every colour-setting sequence (SGR) that was written.
+fn pens(session: &Session) -> Vec<String> {
+    let bytes = session.bytes();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let sequences = text.split("\x1b[").skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+        rest[end..].starts_with('m').then(|| rest[..end].to_owned())
+    });
+    sequences.flat_map(|pen| pen.split(';').map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// Whether a parameter paints: one of the 16 colours, or the beginning of a richer one.
+fn paints(parameter: &str) -> bool {
+    matches!(parameter.parse().unwrap_or(0), 30..=38 | 40..=48 | 90..=97 | 100..=107)
+}
+
+#[test]
+fn sixteen_colours_are_enough_and_none_will_do() {
+    let colourful = demo(SIZE, &[("TERM", "xterm")]);
+    colourful.wait_for("billing-service");
+    let used = pens(&colourful);
+    assert!(used.iter().any(|pen| paints(pen)), "{used:?}");
+    assert!(!used.iter().any(|pen| pen == "38" || pen == "48"), "no palette of 256 and no true colour: {used:?}");
+    let plain = demo(SIZE, &[("NO_COLOR", "1")]);
+    plain.wait_for("▌ billing-service");
+    assert!(!pens(&plain).iter().any(|pen| paints(pen)), "{:?}", pens(&plain));
+}
+
+#[test]
+fn a_terminal_of_ascii_gets_ascii() {
+    let mut session = demo(SIZE, &[("LANG", "C")]);
+    session.wait_for("> billing-service");
+    session.wait_for("* Active");
+    for keys in ["?", "\x1b", "m", "\x1b", "d", "\x1b", "\r", "v", "\x1b", "\x1b", "\x1b", "\x1b"] {
+        session.send(keys);
+        std::thread::sleep(std::time::Duration::from_millis(60));
+    }
+    session.wait_for("Account Holder of");
+    session.resize(40, 10);
+    session.wait_for("strongroom needs 60x16");
+    let bytes = session.bytes();
+    let strange = bytes.iter().position(|byte| !byte.is_ascii());
+    let around =
+        strange.map(|at| String::from_utf8_lossy(&bytes[at.saturating_sub(60)..bytes.len().min(at + 20)]).into_owned());
+    assert_eq!(around, None);
+}
+
+#[test]
+fn a_small_terminal_says_so_and_a_larger_one_goes_on() {
+    for size in [(40, 10), (1, 1)] {
+        let mut session = demo(size, &[]);
+        session.wait_until("a first frame", |screen, bytes| {
+            let says = size.0 == 1 || screen.contents().contains("strongroom needs 60×16");
+            says && bytes.ends_with(b"\x1b[?2026l")
+        });
+        session.send("jj\rv?");
+        session.resize(80, 24);
+        session.wait_for("Keys");
+        session.send("\x03");
+        assert!(session.wait_exit().success());
+        session.assert_restored();
+    }
+}
+
+#[test]
+fn a_storm_of_sizes_ends_in_a_whole_screen() {
+    let mut session = demo((120, 40), &[]);
+    session.wait_for("1 of ");
+    for step in 0_u16..120 {
+        session.resize(1 + step * 7 % 200, 1 + step * 11 % 60);
+        if step % 10 == 0 {
+            session.send("j");
+        }
+    }
+    session.resize(80, 24);
+    session.wait_until("a whole screen", |screen, _| {
+        let text = screen.contents();
+        text.contains("Secrets Management") && text.contains("billing-service") && text.lines().count() == 24
+    });
+    session.send("q");
+    assert!(session.wait_exit().success());
+    session.assert_restored();
+}

@@ -1,0 +1,81 @@
+//! A vault that was written once must be readable for ever: a committed backup holds every form of record.
+//!
+//! `STRONGROOM_REWRITE_VECTORS=1 cargo test --test vault formats` writes it anew; a difference is a
+//! break with every vault and backup that exists, and needs a new format version.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use strongroom::crypto::KdfCost;
+use strongroom::domain::{Draft, Kind, PublicField, SecretBytes, State, Timestamp, Value};
+use strongroom::host::{FixedClock, SeededEntropy};
+use strongroom::service::{Credential, Request};
+use strongroom::vault::{Founding, MemoryHome, Tools, Vault};
+use tempfile::TempDir;
+
+use crate::support::{Bench, START, draft};
+
+fn large(size: usize) -> String {
+    (0..size).map(|n| char::from(b'a' + u8::try_from(n % 26).unwrap())).collect()
+}
+
+/// Writes a backup of a vault with a secret of every form; gives the recovery key.
+fn write(path: &Path) -> SecretBytes {
+    let tools = Tools {
+        clock: Arc::new(FixedClock::at(START)),
+        entropy: Arc::new(SeededEntropy::new(9)),
+        cost: KdfCost::DEFAULT,
+    };
+    let founding = Founding { organization: "Northwind Trading", member: "Ada Park", passphrase: None };
+    let (mut vault, key) = Vault::create(Box::new(MemoryHome::default()), founding, tools, &|_| {}).unwrap();
+    vault.register(Draft { expires: Some(Timestamp(START + 1_000_000)), ..draft("active", "a value") }).unwrap();
+    let off = vault.register(Draft { write_only: true, ..draft("inactive", "another value") }).unwrap();
+    vault.deactivate(off.id, off.revision).unwrap();
+    let gone = vault.register(draft("deleted", "gone")).unwrap();
+    vault.delete(gone.id, gone.revision).unwrap();
+    let pairs = Value(vec![("A".into(), SecretBytes::from("1")), ("B".into(), large(9_000).as_str().into())]);
+    vault.register(Draft { kind: Kind::KeyValue, value: pairs, public: Vec::new(), ..draft("in pieces", "") }).unwrap();
+    vault
+        .register(Draft {
+            kind: Kind::Certificate,
+            public: vec![PublicField { key: "certificate".into(), text: large(12_000).into() }],
+            value: Value::default(),
+            not_before: Some(Timestamp(START - 1)),
+            encrypted_key: true,
+            ..draft("large header", "")
+        })
+        .unwrap();
+    vault.backup(path, &|_| {}).unwrap();
+    key
+}
+
+#[test]
+fn a_committed_backup_is_read_and_written_as_ever() {
+    let dir = TempDir::new().unwrap();
+    let now = dir.path().join("now");
+    let key = write(&now);
+    let vectors = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let (committed, committed_key) = (vectors.join("backup.bin"), vectors.join("backup-key.txt"));
+    if std::env::var_os("STRONGROOM_REWRITE_VECTORS").is_some() {
+        fs::copy(&now, &committed).unwrap();
+        fs::write(&committed_key, key.expose()).unwrap();
+    }
+    assert!(fs::read(&committed).unwrap() == fs::read(&now).unwrap(), "what is written today differs");
+
+    let credential = Credential::Recovery(SecretBytes::new(fs::read(&committed_key).unwrap()));
+    let mut bench = Bench::at(dir, START);
+    bench.recovery = credential.clone();
+    bench.call(Request::Restore { file: committed, credential, replace: false }).unwrap();
+    assert_eq!(bench.unlock().unwrap().trouble, None);
+    let headers = bench.headers();
+    let names: Vec<_> = headers.iter().map(|header| &*header.name).collect();
+    assert_eq!(names, ["active", "deleted", "in pieces", "inactive", "large header"]);
+    assert_eq!(bench.reveal(&headers[0], "value").unwrap(), "a value");
+    assert_eq!(headers[0].expires, Some(Timestamp(START + 1_000_000)));
+    assert!(matches!(&headers[1].state, State::Deleted(stamp) if &*stamp.by == "Ada Park"));
+    assert_eq!(bench.reveal(&headers[2], "B").unwrap(), large(9_000));
+    assert!(headers[3].write_only && headers[3].revision == 2);
+    assert_eq!(headers[4].public("certificate").unwrap(), large(12_000));
+    assert!(headers[4].encrypted_key && headers[4].parts.is_empty());
+}

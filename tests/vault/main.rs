@@ -1,0 +1,10 @@
+//! The vault through its one door: use cases, crashes, damage, and what lies on the disk.
+#![allow(clippy::unwrap_used)]
+
+mod canary;
+mod cases;
+mod crashes;
+mod damage;
+mod failures;
+mod formats;
+mod support;

@@ -1,0 +1,116 @@
+//! Bytes that were written once must be readable for ever: every format, committed.
+//!
+//! `STRONGROOM_REWRITE_VECTORS=1 cargo test --test vectors` writes them anew; a difference in
+//! them is a break with every vault that exists, and needs a new format version.
+#![allow(clippy::unwrap_used)]
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use strongroom::crypto::{
+    Binding, KdfCost, Key, Manifest, PartTag, RecoveryKey, SetHash, Slot, SlotKind, SlotSecret, Subkeys, VaultFile,
+    VaultKey, digest, open, seal,
+};
+use strongroom::domain::{MemberId, SecretBytes, VaultId};
+use strongroom::host::SeededEntropy;
+
+const VAULT: VaultId = VaultId([0x11; 16]);
+const EPOCH: u64 = 7;
+const BINDING: Binding =
+    Binding { format: 1, vault: VAULT, epoch: EPOCH, record: [0x22; 16], part: PartTag::HEADER, revision: 3 };
+
+fn subkeys() -> Subkeys {
+    VaultKey::from(Key::copy_of(&[0x33; 32])).subkeys(VAULT, EPOCH)
+}
+
+/// The committed text of `name`, after it has been compared with (or replaced by) `now`.
+fn committed(name: &str, now: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name);
+    if std::env::var_os("STRONGROOM_REWRITE_VECTORS").is_some() {
+        std::fs::write(&path, now).unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text == now, "{name}: what is written today differs from the committed vector");
+    text
+}
+
+/// As [`committed`], for bytes: stored as hex, 32 bytes to a line.
+fn committed_bytes(name: &str, now: &[u8]) -> Vec<u8> {
+    let mut hex = String::new();
+    for line in now.chunks(32) {
+        line.iter().for_each(|byte| write!(hex, "{byte:02x}").unwrap());
+        hex.push('\n');
+    }
+    let hex = committed(name, &hex).replace('\n', "");
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+}
+
+#[test]
+fn recovery_key() {
+    let text = RecoveryKey::generate(&SeededEntropy::new(1)).unwrap().to_text();
+    let text = committed("recovery-key.txt", &(text.expose_text().unwrap().to_owned() + "\n"));
+    let read = RecoveryKey::parse(text.as_bytes()).unwrap();
+    assert_eq!(read.to_text().expose_text().unwrap(), text.trim_end());
+}
+
+#[test]
+fn sealed_parts() {
+    let keys = subkeys();
+    let parts = [
+        ("sealed-header.hex", &keys.header, BINDING),
+        ("sealed-value.hex", &keys.value, Binding { part: PartTag::VALUE, ..BINDING }),
+        ("sealed-audit.hex", &keys.audit, Binding { record: [0x44; 16], ..BINDING }),
+    ];
+    for (name, key, binding) in parts {
+        let now = seal(key, &binding, name.as_bytes(), &SeededEntropy::new(2)).unwrap();
+        let bytes = committed_bytes(name, &now);
+        assert_eq!(open(key, &binding, &bytes).unwrap().expose(), name.as_bytes());
+    }
+}
+
+#[test]
+fn manifest() {
+    let key = subkeys().manifest;
+    let mut set = SetHash::new(&key);
+    set.toggle(&[0x22; 16], 3, &digest(b"a record"));
+    set.toggle(&[0x55; 16], 1, &digest(b"another"));
+    let manifest = Manifest { generation: 9, records: 2, set: set.value(), last_seen: 1_790_000_000 };
+    let now = manifest.seal(&key, &BINDING, &SeededEntropy::new(3)).unwrap();
+    let bytes = committed_bytes("manifest.hex", &now);
+    assert_eq!(Manifest::open(&key, &BINDING, &bytes), Ok(manifest));
+}
+
+/// A header with a slot of each kind, at the real cost.
+fn write_header(passphrase: &SecretBytes, recovery: &RecoveryKey) -> Vec<u8> {
+    let entropy = SeededEntropy::new(4);
+    let key = VaultKey::generate(&entropy).unwrap();
+    let mut file = VaultFile::new(VAULT, EPOCH, &key);
+    for (member, secret) in [(1, SlotSecret::Passphrase(passphrase)), (2, SlotSecret::Recovery(recovery))] {
+        let (mut slot, _) = Slot::create(VAULT, MemberId([member; 16]), secret, KdfCost::DEFAULT, &entropy).unwrap();
+        slot.grant(VAULT, EPOCH, &key, &entropy).unwrap();
+        file.slots.push(slot);
+    }
+    file.profile = seal(&key.subkeys(VAULT, EPOCH).profile, &BINDING, b"Example Ltd", &entropy).unwrap();
+    file.encode(&key).unwrap()
+}
+
+#[test]
+fn vault_header() {
+    let passphrase = SecretBytes::from("correct horse battery staple");
+    let recovery = RecoveryKey::generate(&SeededEntropy::new(1)).unwrap();
+    let bytes = committed_bytes("vault-header.hex", &write_header(&passphrase, &recovery));
+
+    let file = VaultFile::decode(&bytes).unwrap();
+    assert_eq!((file.vault, file.epoch, file.slots.len()), (VAULT, EPOCH, 2));
+    assert_eq!((file.slots[0].kind(), file.slots[0].cost()), (SlotKind::Passphrase, Some(KdfCost::DEFAULT)));
+    assert_eq!((file.slots[1].kind(), file.slots[1].member()), (SlotKind::Recovery, MemberId([2; 16])));
+    for (slot, secret) in file.slots.iter().zip([SlotSecret::Passphrase(&passphrase), SlotSecret::Recovery(&recovery)])
+    {
+        let identity = slot.open(VAULT, secret).unwrap();
+        let key = slot.vault_key(VAULT, EPOCH, &identity).unwrap();
+        assert_eq!(file.verify_mac(&key), Ok(()));
+        assert_eq!(file.encode(&key).as_ref(), Ok(&bytes));
+        let profile = open(&key.subkeys(VAULT, EPOCH).profile, &BINDING, &file.profile).unwrap();
+        assert_eq!(profile.expose(), b"Example Ltd");
+    }
+}

@@ -1,0 +1,106 @@
+//! Every way out of the real binary: the terminal is as it was, the vault is closed and free.
+//! (What a panic leaves is in `terminal.rs`: production code has no way to ask for one.)
+
+mod pty;
+
+use std::time::{Duration, Instant};
+
+use pty::home::Home;
+use pty::{Session, Signal};
+
+const SIZE: (u16, u16) = (80, 24);
+/// The process has to be gone by then, with some air for a busy machine.
+const AT_ONCE: Duration = Duration::from_millis(1500);
+
+/// Unlocks the vault of `home`, which shows that the way out before left it free, leaves as `way` does and
+/// expects exit code `code`.
+fn leaves(home: &Home, code: u32, way: impl FnOnce(&mut Session)) -> Session {
+    let mut session = home.unlocked(SIZE);
+    assert_ne!(&session.settings(), session.settings_at_start(), "raw mode is on");
+    assert_held(home, &session);
+    let started = Instant::now();
+    way(&mut session);
+    let status = session.wait_exit();
+    assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
+    assert_eq!(status.exit_code(), code);
+    session
+}
+
+/// A second process is kept out while the screens have the vault open.
+fn assert_held(home: &Home, session: &Session) {
+    let second = home.run(&["list", "--passphrase-file", "pass"]);
+    assert_eq!(second.status.code(), Some(12), "{second:?}");
+    let holder = format!("rocess {}", session.pid().as_raw_nonzero());
+    let errors = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(errors.contains(&holder), "{errors}");
+}
+
+/// The vault opens, and neither now nor before was it found unclosed.
+fn assert_always_closed(home: &Home) {
+    let next = home.run(&["list", "--passphrase-file", "pass"]);
+    assert!(next.status.success(), "{next:?}");
+    assert_eq!(copies(home), 0, "a store that was not closed is copied before it is opened");
+}
+
+fn copies(home: &Home) -> usize {
+    std::fs::read_dir(home.vault().join("copies")).map_or(0, Iterator::count)
+}
+
+#[test]
+fn every_way_out_leaves_terminal_and_vault_in_order() {
+    let home = Home::with_vault();
+    for key in ["q", "\x03"] {
+        leaves(&home, 0, |session| session.send(key)).assert_restored();
+    }
+    for (signal, number) in [(Signal::TERM, 15), (Signal::HUP, 1), (Signal::QUIT, 3), (Signal::INT, 2)] {
+        leaves(&home, 128 + number, |session| session.kill(signal)).assert_restored();
+    }
+    leaves(&home, 129, Session::hang_up);
+    assert_always_closed(&home);
+}
+
+#[test]
+fn a_kill_leaves_a_vault_that_opens() {
+    let home = Home::with_vault();
+    leaves(&home, 1, |session| session.kill(Signal::KILL));
+    let next = home.run(&["list", "--passphrase-file", "pass"]);
+    assert!(next.status.success(), "{next:?}");
+    assert_eq!(copies(&home), 1, "so the other tests would notice a vault that was not closed");
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_until_fg() {
+    let home = Home::empty();
+    let mut session = home.start(&["demo"], SIZE, &[]);
+    session.wait_for("Secrets Management");
+    for stop in [|session: &mut Session| session.send("\x1a"), |session: &mut Session| session.kill(Signal::TSTP)] {
+        stop(&mut session);
+        session.wait_state('T');
+        session.assert_restored();
+        let before = session.bytes().len();
+        session.kill(Signal::CONT);
+        session.wait_until("the screen to be drawn again", |screen, bytes| {
+            let drawn = String::from_utf8_lossy(&bytes[before..]).contains("Secrets Management");
+            drawn && screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor()
+        });
+        assert_ne!(&session.settings(), session.settings_at_start());
+    }
+    session.send("q");
+    assert!(session.wait_exit().success());
+    session.assert_restored();
+}
+
+#[test]
+fn a_signal_while_a_key_is_derived_ends_it_too() {
+    let home = Home::with_vault();
+    let mut session = home.start(&[], SIZE, &[]);
+    session.wait_for("The vault is locked");
+    session.send(format!("{}\r", pty::home::PASSPHRASE));
+    session.wait_for("Deriving the key");
+    let started = Instant::now();
+    session.kill(Signal::TERM);
+    assert_eq!(session.wait_exit().exit_code(), 143);
+    assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
+    session.assert_restored();
+    assert_always_closed(&home);
+}
