@@ -22,7 +22,7 @@ const KEPT_IN: [(&str, &[&str]); 5] = [
     ("sled", &["store/sled/"]),
     ("tui_textarea", &["tui/widgets/text_input.rs"]),
     ("nucleo_matcher", &["tui/fuzzy.rs"]),
-    ("crossterm", &["tui/terminal/", "tui/input/", "tui/keymap.rs"]),
+    ("crossterm", &["tui/terminal/"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

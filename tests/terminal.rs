@@ -39,7 +39,6 @@ fn run_screens() {
     signals::watch(tty.clone(), sink.clone(), move || drop(restorer.leave(Duration::from_millis(50)))).unwrap();
     input::spawn(input::escape_hold(false), sink).unwrap();
     let mut terminal = Terminal::new(FrameBackend::new(tty).unwrap()).unwrap();
-    show(&mut terminal, "ready").unwrap();
     for event in events {
         match &event {
             Event::Key(key) if key.code == Code::Char('q') => return,
@@ -48,6 +47,7 @@ fn run_screens() {
             Event::Key(key) if key.code == Code::Char('y') => {
                 terminal.backend_mut().send(&Route::Direct.copy(b"canary").unwrap()).unwrap();
             }
+            Event::Key(key) if key.code == Code::Char('b') => terminal.backend_mut().send(b"\x07").unwrap(),
             Event::Suspend => guard.suspend().unwrap(),
             Event::Resumed => {
                 guard.resume().unwrap();
@@ -70,7 +70,7 @@ fn show(terminal: &mut Terminal<FrameBackend<Tty>>, text: &str) -> std::io::Resu
 fn start() -> Session {
     let this = std::env::current_exe().unwrap();
     let session = Session::start(&this, &["screens", "--exact", "--ignored", "--nocapture"], (100, 10), &[(ROLE, "1")]);
-    session.wait_for("ready");
+    session.wait_for("Resize { columns: 100, rows: 10 }");
     assert_ne!(&session.settings(), session.settings_at_start(), "raw mode is on");
     assert!(
         session.with_screen(|screen| screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor())
@@ -173,6 +173,27 @@ fn an_arrow_key_that_comes_in_two_packets_is_an_arrow_key() {
     session.send("[B");
     session.wait_for("code: Down");
     assert!(!String::from_utf8_lossy(&session.bytes()).contains("Esc"));
+}
+
+#[test]
+fn no_key_is_lost_while_the_size_changes() {
+    let mut session = start();
+    for round in 0..300_u16 {
+        session.resize(90 + round % 2, 10);
+        session.send("b");
+        session.wait_until("the bell of this key", |_, bytes| {
+            bytes.iter().filter(|byte| **byte == b'\x07').count() > usize::from(round)
+        });
+    }
+}
+
+#[test]
+fn more_keys_than_are_read_at_once_all_arrive() {
+    let mut session = start();
+    // What a terminal holds for a program that does not read, and no more.
+    session.send("x".repeat(4000));
+    session.send("\x1b[A");
+    session.wait_for("code: Up");
 }
 
 #[test]

@@ -11,11 +11,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use super::input::Event;
-use super::terminal::Tty;
+use super::terminal::{Output, Tty};
 
 /// How long the screens have to end by themselves after a hang-up or a termination.
 const GRACE: Duration = Duration::from_millis(800);
@@ -24,8 +24,8 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 /// What shells report for a death by signal: this plus its number.
 pub const KILLED: i32 = 128;
 
-/// Watches signals and the terminal, and calls `sink` for each: [`Event::Suspend`],
-/// [`Event::Resumed`], [`Event::Terminate`], [`Event::HangUp`].
+/// Watches signals and the terminal, and calls `sink` for each: [`Event::Suspend`], [`Event::Resumed`],
+/// [`Event::Resize`] (once at the start, too), [`Event::Terminate`], [`Event::HangUp`].
 ///
 /// After the last two the process must end. If it has not within 0.8 s (the screens may be stuck
 /// in a write to a dead terminal), `last_words` is called, which wipes and releases what must not
@@ -41,9 +41,11 @@ where
 {
     let end =
         End(Arc::new(Ending { begun: AtomicBool::new(false), last_words: Mutex::new(Some(Box::new(last_words))) }));
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT])?;
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH])?;
     let (signal_end, signal_sink, signal_tty) = (end.clone(), sink.clone(), tty.clone());
     Builder::new().name("signals".to_owned()).spawn(move || {
+        // It may have changed before anybody watched.
+        tell_size(&signal_tty, &signal_sink);
         for signal in signals.forever() {
             report(signal, &signal_tty, &signal_sink, &signal_end);
         }
@@ -64,6 +66,7 @@ fn report(signal: i32, tty: &Tty, sink: &impl Fn(Event), end: &End) {
         // The kernel sends this one along with the SIGHUP of a broken connection.
         SIGCONT if tty.is_hung_up() => {}
         SIGCONT => sink(Event::Resumed),
+        SIGWINCH => tell_size(tty, sink),
         SIGHUP => {
             sink(Event::HangUp);
             end.within_grace(SIGHUP);
@@ -72,6 +75,13 @@ fn report(signal: i32, tty: &Tty, sink: &impl Fn(Event), end: &End) {
             sink(Event::Terminate(other));
             end.within_grace(other);
         }
+    }
+}
+
+fn tell_size(tty: &Tty, sink: &impl Fn(Event)) {
+    // A terminal that has no size any more is gone, which the other thread tells.
+    if let Ok(size) = tty.size() {
+        sink(Event::Resize { columns: size.width, rows: size.height });
     }
 }
 

@@ -1,7 +1,7 @@
 //! The device: one descriptor for the modes, the size, the writing and the hang-up.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,25 @@ impl Tty {
             OpenOptions::new().read(true).write(true).open("/dev/tty")?
         };
         Ok(Self(Arc::new(file)))
+    }
+
+    /// What the person types at: standard input when it is a terminal, else the controlling terminal.
+    ///
+    /// # Errors
+    /// When there is no terminal at all.
+    pub fn keyboard() -> io::Result<Self> {
+        let stdin = io::stdin();
+        let file =
+            if stdin.is_terminal() { File::from(stdin.as_fd().try_clone_to_owned()?) } else { File::open("/dev/tty")? };
+        Ok(Self(Arc::new(file)))
+    }
+
+    /// Whether something was typed, or the terminal is gone, within `limit`; without one, waits for that.
+    ///
+    /// # Errors
+    /// When the kernel refuses to watch the descriptor.
+    pub(in crate::tui) fn readable_within(&self, limit: Option<Duration>) -> io::Result<bool> {
+        self.poll(PollFlags::IN, limit).map(|events| !events.is_empty())
     }
 
     /// Blocks, without a timer, until the terminal is gone (the connection broke, its window closed).
@@ -70,6 +89,21 @@ impl Tty {
                 Ok(_) => return Ok(watched[0].revents()),
                 Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+impl Read for Tty {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match (&*self.0).read(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Somebody we share the descriptor with made it non-blocking.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.poll(PollFlags::IN, None)?;
+                }
+                done => return done,
             }
         }
     }
