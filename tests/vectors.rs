@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use strongroom::crypto::{
-    Binding, KdfCost, Key, Manifest, PartTag, RecoveryKey, SetHash, Slot, SlotKind, SlotSecret, Subkeys, VaultFile,
-    VaultKey, digest, open, seal,
+    Anchor, Binding, KdfCost, Key, Manifest, PartTag, RecoveryKey, SetHash, Slot, SlotKind, SlotSecret, Subkeys,
+    VaultFile, VaultKey, digest, open, seal,
 };
 use strongroom::domain::{MemberId, SecretBytes, VaultId};
 use strongroom::host::SeededEntropy;
@@ -84,14 +84,16 @@ fn manifest() {
 fn write_header(passphrase: &SecretBytes, recovery: &RecoveryKey) -> Vec<u8> {
     let entropy = SeededEntropy::new(4);
     let key = VaultKey::generate(&entropy).unwrap();
+    let anchor = Anchor::generate(&entropy).unwrap();
     let mut file = VaultFile::new(VAULT, EPOCH, &key);
     for (member, secret) in [(1, SlotSecret::Passphrase(passphrase)), (2, SlotSecret::Recovery(recovery))] {
-        let (mut slot, _) = Slot::create(VAULT, MemberId([member; 16]), secret, KdfCost::DEFAULT, &entropy).unwrap();
+        let (member, cost) = (MemberId([member; 16]), KdfCost::DEFAULT);
+        let mut slot = Slot::create(VAULT, member, secret, cost, &anchor, &entropy).unwrap();
         slot.grant(VAULT, EPOCH, &key, &entropy).unwrap();
         file.slots.push(slot);
     }
     file.profile = seal(&key.subkeys(VAULT, EPOCH).profile, &BINDING, b"Example Ltd", &entropy).unwrap();
-    file.encode(&key).unwrap()
+    file.encode(&key, &anchor).unwrap()
 }
 
 #[test]
@@ -106,10 +108,10 @@ fn vault_header() {
     assert_eq!((file.slots[1].kind(), file.slots[1].member()), (SlotKind::Recovery, MemberId([2; 16])));
     for (slot, secret) in file.slots.iter().zip([SlotSecret::Passphrase(&passphrase), SlotSecret::Recovery(&recovery)])
     {
-        let identity = slot.open(VAULT, secret).unwrap();
-        let key = slot.vault_key(VAULT, EPOCH, &identity).unwrap();
-        assert_eq!(file.verify_mac(&key), Ok(()));
-        assert_eq!(file.encode(&key).as_ref(), Ok(&bytes));
+        let unsealed = slot.open(VAULT, secret).unwrap();
+        let key = slot.vault_key(VAULT, EPOCH, &unsealed.identity).unwrap();
+        assert_eq!(file.verify(&key, &unsealed.anchor), Ok(()));
+        assert_eq!(file.encode(&key, &unsealed.anchor).as_ref(), Ok(&bytes));
         let profile = open(&key.subkeys(VAULT, EPOCH).profile, &BINDING, &file.profile).unwrap();
         assert_eq!(profile.expose(), b"Example Ltd");
     }

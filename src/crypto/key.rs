@@ -116,11 +116,6 @@ impl VaultKey {
         }
     }
 
-    /// The key that authenticates the header file.
-    pub(super) fn mac_key(&self, vault: VaultId, epoch: u64) -> Key {
-        self.subkey("strongroom 1 vault file", vault, epoch)
-    }
-
     /// The key itself, to be granted.
     pub(super) fn expose(&self) -> &[u8; Key::LEN] {
         self.0.expose()
@@ -163,8 +158,7 @@ mod tests {
         let mut seen = HashSet::from([vault_key(7).commitment(VAULT, 1), *vault_key(7).expose()]);
         for (vault, epoch) in [(VAULT, 1), (VAULT, 2), (VaultId([2; 16]), 1)] {
             let k = vault_key(7).subkeys(vault, epoch);
-            let mac = vault_key(7).mac_key(vault, epoch);
-            for key in [k.header, k.value, k.manifest, k.audit, k.profile, mac] {
+            for key in [k.header, k.value, k.manifest, k.audit, k.profile] {
                 assert!(seen.insert(*key.expose()));
             }
         }

@@ -3,14 +3,15 @@
 //! How one opens a vault:
 //!
 //! 1. [`VaultFile::decode`] reads `vault.header`; a torn file is noticed here.
-//! 2. [`Slot::open`] turns a passphrase or a [`RecoveryKey`] into the slot's [`Identity`].
-//! 3. [`Slot::vault_key`] opens the grant, [`VaultFile::verify_mac`] proves key and file to each other.
+//! 2. [`Slot::open`] turns a passphrase or a [`RecoveryKey`] into the slot's [`Identity`] and the vault's [`Anchor`].
+//! 3. [`Slot::vault_key`] opens the grant, [`VaultFile::verify`] proves key and file to each other and to the anchor.
 //! 4. [`VaultKey::subkeys`] gives the keys that [`open`] and [`Manifest::open`] take.
 //!
 //! Everything random comes from an injected [`Entropy`](crate::host::Entropy); everything
 //! secret is in a type that wipes itself. Nothing here touches a file.
 
 mod aead;
+mod anchor;
 mod grant;
 mod hash;
 mod identity;
@@ -23,6 +24,7 @@ mod slot;
 mod vault_file;
 pub mod wire;
 
+pub use anchor::Anchor;
 pub use hash::{KeyedHash, digest, keyed};
 pub use identity::{BadSeed, ENCAPSULATION_KEY_LEN, GenerateError, Identity, PublicIdentity, VERIFYING_KEY_LEN};
 pub use kdf::{KdfCost, KdfError, SALT_LEN};
@@ -30,5 +32,5 @@ pub use key::{Key, Subkeys, VaultKey, WrongKey};
 pub use manifest::{Manifest, SetHash};
 pub use recovery::{RecoveryKey, RecoveryKeyError};
 pub use seal::{Binding, MAX_PLAINTEXT, OpenError, PartTag, SealError, open, seal, sealed_len};
-pub use slot::{Slot, SlotError, SlotKind, SlotSecret};
+pub use slot::{Slot, SlotError, SlotKind, SlotSecret, Unsealed};
 pub use vault_file::{MAX_FILE, MAX_PROFILE, MAX_SLOTS, VERSION, VaultFile, VaultFileError};

@@ -1,8 +1,7 @@
 //! A key slot: what lets one passphrase, or one recovery key, reach the vault key.
 //!
-//! The secret opens the slot's [`Identity`]; the identity opens the slot's grant. Every slot has
-//! an identity of its own, so a new epoch is granted to it without its secret, and a new
-//! passphrase means a new slot.
+//! The secret opens the slot's [`Identity`] and the vault's [`Anchor`]; the identity opens the slot's grant. Every slot
+//! has an identity of its own, so a new epoch is granted to it without its secret, and a new passphrase means a new slot.
 
 use std::fmt;
 
@@ -11,12 +10,14 @@ use super::grant::{self, GRANT_LEN, GrantError};
 use super::identity::GenerateError;
 use super::kdf::SALT_LEN;
 use super::wire::{Reader, WireError, Writer};
-use super::{Identity, KdfCost, KdfError, Key, PublicIdentity, RecoveryKey, VaultKey};
+use super::{Anchor, Identity, KdfCost, KdfError, Key, PublicIdentity, RecoveryKey, VaultKey};
 use crate::domain::{MemberId, SecretBytes, VaultId};
 use crate::host::{Entropy, EntropyError};
 use zeroize::Zeroizing;
 
-const SEALED_LEN: usize = NONCE_LEN + Identity::SEEDS_LEN + TAG_LEN;
+/// Both seeds of the identity, then the anchor.
+const UNSEALED_LEN: usize = Identity::SEEDS_LEN + Key::LEN;
+const SEALED_LEN: usize = NONCE_LEN + UNSEALED_LEN + TAG_LEN;
 
 /// What kind of secret opens a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,13 +74,38 @@ enum Lock {
     Recovery { salt: [u8; SALT_LEN] },
 }
 
+/// What a slot keeps for whoever has its secret.
+#[derive(Debug, Clone)]
+pub struct Unsealed {
+    /// Who the slot belongs to, as keys.
+    pub identity: Identity,
+    /// What proves the header file.
+    pub anchor: Anchor,
+}
+
+impl Unsealed {
+    fn read(bytes: &[u8; UNSEALED_LEN]) -> Result<Self, SlotError> {
+        let mut reader = Reader::new(bytes);
+        let seeds = Zeroizing::new(reader.array()?);
+        let anchor = Key::from(Zeroizing::new(reader.array()?)).into();
+        Ok(Self { identity: Identity::from_seeds(&seeds).map_err(|_| SlotError::Damaged)?, anchor })
+    }
+
+    fn bytes(&self) -> Zeroizing<[u8; UNSEALED_LEN]> {
+        let mut bytes = Zeroizing::new([0; UNSEALED_LEN]);
+        bytes[..Identity::SEEDS_LEN].copy_from_slice(&*self.identity.seeds());
+        bytes[Identity::SEEDS_LEN..].copy_from_slice(self.anchor.expose());
+        bytes
+    }
+}
+
 /// One way into the vault, as it is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Slot {
     lock: Lock,
     member: MemberId,
     public: PublicIdentity,
-    sealed_identity: [u8; SEALED_LEN],
+    sealed: [u8; SEALED_LEN],
     grant: Option<Box<[u8; GRANT_LEN]>>,
 }
 
@@ -89,8 +115,8 @@ impl Slot {
     /// Length of the longest one.
     pub(super) const MAX_LEN: usize = Self::MIN_LEN + 12 + GRANT_LEN;
 
-    /// A slot of `member` in `vault` for `secret`, with a new identity and no grant yet. A passphrase is
-    /// stretched at `cost`; take it from the configuration, never from an older slot.
+    /// A slot of `member` in `vault`, whose anchor is `anchor`, for `secret`; with a new identity and no grant yet. A
+    /// passphrase is stretched at `cost`; take it from the configuration, never from an older slot.
     ///
     /// # Errors
     /// [`SlotError::Cost`], [`SlotError::Entropy`].
@@ -99,8 +125,9 @@ impl Slot {
         member: MemberId,
         secret: SlotSecret<'_>,
         cost: KdfCost,
+        anchor: &Anchor,
         entropy: &dyn Entropy,
-    ) -> Result<(Self, Identity), SlotError> {
+    ) -> Result<Self, SlotError> {
         let mut salt = [0; SALT_LEN];
         entropy.fill(&mut salt)?;
         let lock = match secret {
@@ -109,28 +136,28 @@ impl Slot {
         };
         let identity = Identity::generate(entropy)?;
         let public = identity.public().clone();
-        let mut slot = Self { lock, member, public, sealed_identity: [0; SEALED_LEN], grant: None };
-        slot.seal_identity(vault, &lock.key(secret)?, &identity, entropy)?;
-        Ok((slot, identity))
+        let mut slot = Self { lock, member, public, sealed: [0; SEALED_LEN], grant: None };
+        slot.seal(vault, &lock.key(secret)?, &Unsealed { identity, anchor: anchor.clone() }, entropy)?;
+        Ok(slot)
     }
 
-    /// The identity, when `secret` is this slot's. Takes as long as the stored cost says.
+    /// What the slot keeps, when `secret` is this slot's. Takes as long as the stored cost says.
     ///
     /// # Errors
     /// [`SlotError::WrongSecret`] also when the slot was changed or comes from another vault: the
     /// two cannot be told apart here, see [`VaultFile::decode`](super::VaultFile::decode).
     /// [`SlotError::Cost`] before any memory is taken; [`SlotError::Damaged`].
-    pub fn open(&self, vault: VaultId, secret: SlotSecret<'_>) -> Result<Identity, SlotError> {
+    pub fn open(&self, vault: VaultId, secret: SlotSecret<'_>) -> Result<Unsealed, SlotError> {
         let key = self.lock.key(secret)?;
-        let mut reader = Reader::new(&self.sealed_identity);
+        let mut reader = Reader::new(&self.sealed);
         let nonce = reader.array()?;
-        let mut seeds = Zeroizing::new(reader.array()?);
+        let mut bytes = Zeroizing::new(reader.array::<UNSEALED_LEN>()?);
         let tag = reader.array()?;
-        aead::open_in_place(&key, &nonce, &self.parameters(vault), &mut *seeds, &tag)
+        aead::open_in_place(&key, &nonce, &self.parameters(vault), &mut *bytes, &tag)
             .map_err(|_| SlotError::WrongSecret)?;
-        let identity = Identity::from_seeds(&seeds).map_err(|_| SlotError::Damaged)?;
+        let unsealed = Unsealed::read(&bytes)?;
         // The cipher does not commit to its key; the public half does.
-        if identity.public() == &self.public { Ok(identity) } else { Err(SlotError::Damaged) }
+        if unsealed.identity.public() == &self.public { Ok(unsealed) } else { Err(SlotError::Damaged) }
     }
 
     /// Grants the vault key of `epoch` to this slot, in the place of what was granted before. Needs no secret.
@@ -149,7 +176,7 @@ impl Slot {
         Ok(())
     }
 
-    /// The vault key that was granted for `epoch`. Check it with [`VaultFile::verify_mac`](super::VaultFile::verify_mac):
+    /// The vault key that was granted for `epoch`. Check it with [`VaultFile::verify`](super::VaultFile::verify):
     /// anybody can grant a key of their own.
     ///
     /// # Errors
@@ -188,7 +215,7 @@ impl Slot {
     /// Writes the slot for `vault.header`.
     pub(super) fn write(&self, to: &mut Writer) {
         self.write_parameters(to);
-        to.raw(&self.sealed_identity);
+        to.raw(&self.sealed);
         to.flag(self.grant.is_some());
         if let Some(grant) = &self.grant {
             to.raw(&**grant);
@@ -201,31 +228,25 @@ impl Slot {
             lock: Lock::read(from)?,
             member: MemberId(from.array()?),
             public: PublicIdentity::read(from)?,
-            sealed_identity: from.array()?,
+            sealed: from.array()?,
             grant: if from.flag()? { Some(Box::new(from.array()?)) } else { None },
         })
     }
 
-    fn seal_identity(
-        &mut self,
-        vault: VaultId,
-        key: &Key,
-        identity: &Identity,
-        entropy: &dyn Entropy,
-    ) -> Result<(), EntropyError> {
+    fn seal(&mut self, vault: VaultId, key: &Key, kept: &Unsealed, entropy: &dyn Entropy) -> Result<(), EntropyError> {
         let mut nonce = [0; NONCE_LEN];
         entropy.fill(&mut nonce)?;
-        let mut seeds = identity.seeds();
-        let tag = aead::seal_in_place(key, &nonce, &self.parameters(vault), &mut *seeds);
-        let (head, body) = self.sealed_identity.split_at_mut(NONCE_LEN);
+        let mut bytes = kept.bytes();
+        let tag = aead::seal_in_place(key, &nonce, &self.parameters(vault), &mut *bytes);
+        let (head, body) = self.sealed.split_at_mut(NONCE_LEN);
         head.copy_from_slice(&nonce);
-        body[..Identity::SEEDS_LEN].copy_from_slice(&*seeds);
-        body[Identity::SEEDS_LEN..].copy_from_slice(&tag);
+        body[..UNSEALED_LEN].copy_from_slice(&*bytes);
+        body[UNSEALED_LEN..].copy_from_slice(&tag);
         Ok(())
     }
 
-    /// Everything that is said in plain about the slot, and where it belongs: the sealed identity opens
-    /// only while all of it is as it was.
+    /// Everything that is said in plain about the slot, and where it belongs: what is sealed in it opens only while all of
+    /// it is as it was.
     fn parameters(&self, vault: VaultId) -> Vec<u8> {
         let mut writer = Writer::with_capacity(Self::MAX_LEN);
         writer.text("strongroom 1 slot");
@@ -331,6 +352,7 @@ mod tests {
         slot: Slot,
         secret: RecoveryKey,
         identity: Identity,
+        anchor: Anchor,
         key: VaultKey,
     }
 
@@ -338,10 +360,12 @@ mod tests {
         let entropy = SeededEntropy::new(1);
         let secret = RecoveryKey::generate(&entropy).unwrap();
         let key = VaultKey::generate(&entropy).unwrap();
-        let (mut slot, identity) =
-            Slot::create(VAULT, MEMBER, SlotSecret::Recovery(&secret), KdfCost::DEFAULT, &entropy).unwrap();
+        let anchor = Anchor::generate(&entropy).unwrap();
+        let mut slot =
+            Slot::create(VAULT, MEMBER, SlotSecret::Recovery(&secret), KdfCost::DEFAULT, &anchor, &entropy).unwrap();
         slot.grant(VAULT, 1, &key, &entropy).unwrap();
-        Sample { slot, secret, identity, key }
+        let identity = slot.open(VAULT, SlotSecret::Recovery(&secret)).unwrap().identity;
+        Sample { slot, secret, identity, anchor, key }
     });
 
     fn written(slot: &Slot) -> Vec<u8> {
@@ -359,8 +383,9 @@ mod tests {
     #[test]
     fn the_secret_leads_to_the_vault_key() {
         let s = &*SAMPLE;
-        let identity = s.slot.open(VAULT, SlotSecret::Recovery(&s.secret)).unwrap();
-        let key = s.slot.vault_key(VAULT, 1, &identity).unwrap();
+        let unsealed = s.slot.open(VAULT, SlotSecret::Recovery(&s.secret)).unwrap();
+        assert_eq!(unsealed.anchor.expose(), s.anchor.expose());
+        let key = s.slot.vault_key(VAULT, 1, &unsealed.identity).unwrap();
         assert_eq!(key.expose(), s.key.expose());
     }
 
@@ -428,8 +453,8 @@ mod tests {
             let mut flipped = good;
             flipped[at] ^= 1 << bit;
             let key = read(&flipped).map_err(SlotError::from).and_then(|slot| {
-                let identity = slot.open(VAULT, SlotSecret::Recovery(&s.secret))?;
-                slot.vault_key(VAULT, 1, &identity)
+                let unsealed = slot.open(VAULT, SlotSecret::Recovery(&s.secret))?;
+                slot.vault_key(VAULT, 1, &unsealed.identity)
             });
             prop_assert!(key.is_err());
         }

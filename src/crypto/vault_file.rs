@@ -1,8 +1,8 @@
 //! `vault.header`: the small file beside the store that says who can open it.
 //!
 //! `magic (8) ‖ version (u16) ‖ vault id (16) ‖ epoch (u64) ‖ commitment (32) ‖ slots (count u32, then each) ‖
-//! sealed profile (length u32, then bytes) ‖ MAC (32) ‖ checksum (32)`. The MAC is keyed with the vault
-//! key and covers all before it. The checksum is plain BLAKE2b-256 over all before it, MAC included. In every version to
+//! sealed profile (length u32, then bytes) ‖ MAC (32) ‖ checksum (32)`. The MAC is keyed with the
+//! vault key and the [`Anchor`], and covers all before it. The checksum is plain BLAKE2b-256 over all before it, MAC included. In every version to
 //! come the file begins with magic and version and ends with that checksum, so a torn file is
 //! told from one that is too new, and neither is taken for a wrong passphrase.
 
@@ -10,7 +10,7 @@ use orion::util::secure_cmp;
 
 use super::hash::{digest, keyed};
 use super::wire::{Reader, WireError, Writer};
-use super::{Slot, VaultKey};
+use super::{Anchor, Slot, VaultKey};
 use crate::domain::VaultId;
 
 /// The version that this program writes, and the only one it reads.
@@ -43,8 +43,8 @@ pub enum VaultFileError {
     /// Torn or flipped: the bytes are not what was written.
     #[error("the vault header is damaged")]
     Damaged,
-    /// The key is not this vault's, or somebody without the key wrote the file.
-    #[error("the vault header was changed by somebody who does not have the vault's key")]
+    /// Written by somebody who never opened this vault, or with another key than the one it commits to.
+    #[error("the vault header was written by somebody who cannot open this vault")]
     Forged,
     /// More slots or a larger profile than the file can hold.
     #[error("the vault header holds at most {MAX_SLOTS} key slots and {MAX_PROFILE} bytes of profile")]
@@ -74,22 +74,22 @@ impl VaultFile {
         Self { vault, epoch, commitment, slots: Vec::new(), profile: Vec::new(), mac: [0; DIGEST_LEN] }
     }
 
-    /// The bytes of the file, with a fresh MAC under `key`.
+    /// The bytes of the file, with a fresh MAC under `key` and `anchor`.
     ///
     /// # Errors
     /// [`VaultFileError::TooLarge`]; [`VaultFileError::Forged`] when `key` is not the one committed to.
-    pub fn encode(&self, key: &VaultKey) -> Result<Vec<u8>, VaultFileError> {
+    pub fn encode(&self, key: &VaultKey, anchor: &Anchor) -> Result<Vec<u8>, VaultFileError> {
         if self.slots.len() > MAX_SLOTS || self.profile.len() > MAX_PROFILE {
             return Err(VaultFileError::TooLarge);
         }
         self.check_commitment(key)?;
         let mut body = self.body();
-        body.extend_from_slice(&self.mac_under(key));
+        body.extend_from_slice(&self.mac_under(key, anchor));
         body.extend_from_slice(&digest(&body));
         Ok(body)
     }
 
-    /// Reads a file. Nothing in it is proven yet but that it is whole: see [`VaultFile::verify_mac`].
+    /// Reads a file. Nothing in it is proven yet but that it is whole: see [`VaultFile::verify`].
     ///
     /// # Errors
     /// [`VaultFileError::NotAVault`], [`VaultFileError::Damaged`], [`VaultFileError::UnknownVersion`].
@@ -111,22 +111,22 @@ impl VaultFile {
         Ok(file)
     }
 
-    /// Proves, once the key is known, that it is the key that the file commits to and that somebody
-    /// who had it wrote all that [`VaultFile::decode`] read. Fails after a change to a field.
+    /// Proves, once a slot is open, that `key` is the key that the file commits to, and that somebody who had it and
+    /// `anchor` wrote all that [`VaultFile::decode`] read. Fails after a change to a field.
     ///
     /// # Errors
     /// [`VaultFileError::Forged`].
-    pub fn verify_mac(&self, key: &VaultKey) -> Result<(), VaultFileError> {
+    pub fn verify(&self, key: &VaultKey, anchor: &Anchor) -> Result<(), VaultFileError> {
         self.check_commitment(key)?;
-        secure_cmp(&self.mac_under(key), &self.mac).map_err(|_| VaultFileError::Forged)
+        secure_cmp(&self.mac_under(key, anchor), &self.mac).map_err(|_| VaultFileError::Forged)
     }
 
     fn check_commitment(&self, key: &VaultKey) -> Result<(), VaultFileError> {
         key.check_commitment(self.vault, self.epoch, &self.commitment).map_err(|_| VaultFileError::Forged)
     }
 
-    fn mac_under(&self, key: &VaultKey) -> [u8; DIGEST_LEN] {
-        keyed(&key.mac_key(self.vault, self.epoch), "strongroom 1 mac", &[&self.body()])
+    fn mac_under(&self, key: &VaultKey, anchor: &Anchor) -> [u8; DIGEST_LEN] {
+        keyed(&anchor.mac_key(self.vault, self.epoch, key), "strongroom 1 mac", &[&self.body()])
     }
 
     fn body(&self) -> Vec<u8> {
@@ -168,18 +168,26 @@ mod tests {
 
     const VAULT: VaultId = VaultId([1; 16]);
 
-    static SAMPLE: LazyLock<(VaultFile, VaultKey, Vec<u8>)> = LazyLock::new(|| {
+    struct Sample {
+        file: VaultFile,
+        key: VaultKey,
+        anchor: Anchor,
+        bytes: Vec<u8>,
+    }
+
+    static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
         let entropy = SeededEntropy::new(1);
         let key = VaultKey::generate(&entropy).unwrap();
-        let secret = RecoveryKey::generate(&entropy).unwrap();
-        let (mut slot, _) =
-            Slot::create(VAULT, MemberId([2; 16]), SlotSecret::Recovery(&secret), KdfCost::DEFAULT, &entropy).unwrap();
+        let anchor = Anchor::generate(&entropy).unwrap();
+        let recovery = RecoveryKey::generate(&entropy).unwrap();
+        let (member, secret) = (MemberId([2; 16]), SlotSecret::Recovery(&recovery));
+        let mut slot = Slot::create(VAULT, member, secret, KdfCost::DEFAULT, &anchor, &entropy).unwrap();
         slot.grant(VAULT, 1, &key, &entropy).unwrap();
         let mut file = VaultFile::new(VAULT, 1, &key);
         file.slots.push(slot);
         file.profile = b"sealed elsewhere".to_vec();
-        let bytes = file.encode(&key).unwrap();
-        (file, key, bytes)
+        let bytes = file.encode(&key, &anchor).unwrap();
+        Sample { file, key, anchor, bytes }
     });
 
     /// `bytes` with the checksum made right again, as somebody without the key can.
@@ -192,32 +200,45 @@ mod tests {
 
     #[test]
     fn is_read_back_and_proven() {
-        let (file, key, bytes) = &*SAMPLE;
+        let Sample { file, key, anchor, bytes } = &*SAMPLE;
         let read = VaultFile::decode(bytes).unwrap();
         assert_eq!((&read.slots, &read.profile), (&file.slots, &file.profile));
-        assert_eq!(read.verify_mac(key), Ok(()));
-        assert_eq!(read.encode(key).as_ref(), Ok(bytes));
+        assert_eq!(read.verify(key, anchor), Ok(()));
+        assert_eq!(read.encode(key, anchor).as_ref(), Ok(bytes));
     }
 
     #[test]
     fn another_key_proves_nothing() {
         let other = VaultKey::generate(&SeededEntropy::new(2)).unwrap();
-        let read = VaultFile::decode(&SAMPLE.2).unwrap();
-        assert_eq!(read.verify_mac(&other), Err(VaultFileError::Forged));
-        assert_eq!(read.encode(&other), Err(VaultFileError::Forged));
+        let read = VaultFile::decode(&SAMPLE.bytes).unwrap();
+        assert_eq!(read.verify(&other, &SAMPLE.anchor), Err(VaultFileError::Forged));
+        assert_eq!(read.encode(&other, &SAMPLE.anchor), Err(VaultFileError::Forged));
+    }
+
+    #[test]
+    fn a_key_that_a_stranger_granted_proves_nothing() {
+        let entropy = SeededEntropy::new(3);
+        let theirs = VaultKey::generate(&entropy).unwrap();
+        let mut forged = VaultFile::new(VAULT, 2, &theirs);
+        forged.slots.clone_from(&SAMPLE.file.slots);
+        // Granting needs the public key alone, and that lies in the open.
+        forged.slots[0].grant(VAULT, 2, &theirs, &entropy).unwrap();
+        let bytes = forged.encode(&theirs, &Anchor::generate(&entropy).unwrap()).unwrap();
+        let read = VaultFile::decode(&bytes).unwrap();
+        assert_eq!(read.verify(&theirs, &SAMPLE.anchor), Err(VaultFileError::Forged));
     }
 
     #[test]
     fn a_slot_that_was_slipped_in_is_noticed() {
-        let (file, key, bytes) = &*SAMPLE;
+        let Sample { file, key, anchor, bytes } = &*SAMPLE;
         let mut read = VaultFile::decode(bytes).unwrap();
         read.slots.push(file.slots[0].clone());
-        assert_eq!(read.verify_mac(key), Err(VaultFileError::Forged));
+        assert_eq!(read.verify(key, anchor), Err(VaultFileError::Forged));
     }
 
     #[test]
     fn a_newer_version_is_named() {
-        let mut bytes = SAMPLE.2.clone();
+        let mut bytes = SAMPLE.bytes.clone();
         bytes[MAGIC.len()] = 2;
         assert_eq!(VaultFile::decode(&bytes), Err(VaultFileError::Damaged));
         assert_eq!(VaultFile::decode(&mended(bytes)), Err(VaultFileError::UnknownVersion { found: 2, known: VERSION }));
@@ -225,14 +246,14 @@ mod tests {
 
     #[test]
     fn caps_hold_when_writing_and_reading() {
-        let (file, key, bytes) = &*SAMPLE;
+        let Sample { file, key, anchor, bytes } = &*SAMPLE;
         let mut full = VaultFile { slots: vec![file.slots[0].clone(); MAX_SLOTS], ..file.clone() };
         full.profile = vec![0; MAX_PROFILE];
-        let written = full.encode(key).unwrap();
+        let written = full.encode(key, anchor).unwrap();
         assert!(written.len() <= MAX_FILE);
         assert!(VaultFile::decode(&written).is_ok());
         full.slots.push(file.slots[0].clone());
-        assert_eq!(full.encode(key), Err(VaultFileError::TooLarge));
+        assert_eq!(full.encode(key, anchor), Err(VaultFileError::TooLarge));
         let mut hostile = bytes.clone();
         hostile[66..70].copy_from_slice(&u32::MAX.to_le_bytes());
         assert_eq!(VaultFile::decode(&mended(hostile)), Err(VaultFileError::Damaged));
@@ -248,14 +269,14 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn every_flip_and_cut_is_noticed(at in any::<prop::sample::Index>(), bit in 0..8u8) {
-            let (_, key, good) = &*SAMPLE;
+            let Sample { key, anchor, bytes: good, .. } = &*SAMPLE;
             let at = at.index(good.len());
             prop_assert!(VaultFile::decode(&good[..at]).is_err());
             let mut flipped = good.clone();
             flipped[at] ^= 1 << bit;
             prop_assert!(VaultFile::decode(&flipped).is_err());
             if at < good.len() - DIGEST_LEN {
-                let forged = VaultFile::decode(&mended(flipped)).and_then(|file| file.verify_mac(key));
+                let forged = VaultFile::decode(&mended(flipped)).and_then(|file| file.verify(key, anchor));
                 prop_assert!(forged.is_err());
             }
         }

@@ -7,7 +7,7 @@ use super::record::Sealer;
 use super::report::{Progress, Step, Watch};
 use super::unlock::Entered;
 use super::{Home, Member, Profile, Role, Tools, Vault, VaultError};
-use crate::crypto::{Manifest, RecoveryKey, SetHash, Slot, SlotSecret, VaultFile, VaultKey};
+use crate::crypto::{Anchor, Manifest, RecoveryKey, SetHash, Slot, SlotSecret, VaultFile, VaultKey};
 use crate::domain::text::check_name;
 use crate::domain::{MemberId, SecretBytes, VaultId};
 use crate::store::{Batch, Store};
@@ -42,17 +42,18 @@ impl Vault {
         let vault = VaultId(random_id(&tools)?);
         let member = MemberId(random_id(&tools)?);
         let key = VaultKey::generate(&*tools.entropy)?;
+        let anchor = Anchor::generate(&*tools.entropy)?;
         let recovery = RecoveryKey::generate(&*tools.entropy)?;
         let mut file = VaultFile::new(vault, 1, &key);
         watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-        file.slots = slots(&founding, vault, member, &recovery, &tools)?;
+        file.slots = slots(&founding, (vault, member), &anchor, &recovery, &tools)?;
         file.slots.iter_mut().try_for_each(|slot| slot.grant(vault, 1, &key, &*tools.entropy))?;
         let sealer = Sealer::new(vault, 1, &key);
         file.profile = sealer.seal_profile(&encode_profile(&profile(&founding, member)), &*tools.entropy)?;
 
         make_store(&mut *home, &sealer, &tools)?.close()?;
-        home.replace_header(&file.encode(&key)?)?;
-        let opened = Self::enter(home, Entered { file, key, member }, tools, watch)?;
+        home.replace_header(&file.encode(&key, &anchor)?)?;
+        let opened = Self::enter(home, Entered { file, key, anchor, member }, tools, watch)?;
         Ok((opened, recovery.to_text()))
     }
 }
@@ -66,14 +67,14 @@ fn check(founding: &Founding<'_>) -> Result<(), VaultError> {
 
 fn slots(
     founding: &Founding<'_>,
-    vault: VaultId,
-    member: MemberId,
+    (vault, member): (VaultId, MemberId),
+    anchor: &Anchor,
     recovery: &RecoveryKey,
     tools: &Tools,
 ) -> Result<Vec<Slot>, VaultError> {
     let passphrase = founding.passphrase.map(SlotSecret::Passphrase);
     let secrets = passphrase.into_iter().chain([SlotSecret::Recovery(recovery)]);
-    let create = |secret| Ok(Slot::create(vault, member, secret, tools.cost, &*tools.entropy)?.0);
+    let create = |secret| Ok(Slot::create(vault, member, secret, tools.cost, anchor, &*tools.entropy)?);
     secrets.map(create).collect()
 }
 

@@ -32,7 +32,7 @@ mod witness;
 
 use std::sync::Arc;
 
-use crate::crypto::{KdfCost, Manifest, VaultFile};
+use crate::crypto::{Anchor, KdfCost, Manifest, VaultFile};
 use crate::domain::{Header, MemberId, SecretId, Timestamp};
 use crate::host::{Clock, Entropy};
 use crate::store::{Revision, Store};
@@ -71,6 +71,7 @@ pub struct Vault {
     store: Box<dyn Store>,
     home: Box<dyn Home>,
     file: VaultFile,
+    anchor: Anchor,
     sealer: Sealer,
     profile: Profile,
     me: MemberId,

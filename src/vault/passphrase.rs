@@ -19,8 +19,8 @@ impl Vault {
         self.check_writable()?;
         check_passphrase(passphrase)?;
         watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-        let secret = SlotSecret::Passphrase(passphrase);
-        let (slot, _) = Slot::create(self.file.vault, self.me, secret, self.tools.cost, &*self.tools.entropy)?;
+        let (secret, cost) = (SlotSecret::Passphrase(passphrase), self.tools.cost);
+        let slot = Slot::create(self.file.vault, self.me, secret, cost, &self.anchor, &*self.tools.entropy)?;
         let is_mine = |old: &Slot| old.kind() == SlotKind::Passphrase && old.member() == self.me;
         let others = self.file.slots.iter().filter(|old| !is_mine(old)).cloned();
         let slots = [slot].into_iter().chain(others).collect();

@@ -57,7 +57,7 @@ impl Vault {
         let tell = |done| watch(Progress { step: Step::Rewriting, done, total });
         let key = VaultKey::generate(&*self.tools.entropy)?;
         let file = self.new_file(self.file.epoch + 1, &key, slots)?;
-        let bytes = file.encode(&key)?;
+        let bytes = file.encode(&key, &self.anchor)?;
         let sealer = Sealer::new(file.vault, file.epoch, &key);
 
         let (fresh, manifest) = match self.fill(sealer, &kept, file.epoch, &tell) {

@@ -7,14 +7,17 @@ use super::record::Sealer;
 use super::report::{Credential, OpenReport, Progress, Step, StoreTrouble, Watch};
 use super::witness::Witness;
 use super::{Home, Sweep, Tools, Vault, VaultError};
-use crate::crypto::{Manifest, RecoveryKey, Slot, SlotError, SlotKind, SlotSecret, VaultFile, VaultKey};
+use crate::crypto::{
+    Anchor, Manifest, RecoveryKey, Slot, SlotError, SlotKind, SlotSecret, Unsealed, VaultFile, VaultKey,
+};
 use crate::domain::{MemberId, SecretBytes};
 use crate::store::{MemoryStore, Revision, Store};
 
-/// What [`unlock_file`] gives: the header, its key, and whose slot it was.
+/// What [`unlock_file`] gives: the header, its key, what proved it, and whose slot it was.
 pub(super) struct Entered {
     pub(super) file: VaultFile,
     pub(super) key: VaultKey,
+    pub(super) anchor: Anchor,
     pub(super) member: MemberId,
 }
 
@@ -54,7 +57,7 @@ impl Vault {
         tools: Tools,
         watch: Watch<'_>,
     ) -> Result<Self, VaultError> {
-        let Entered { file, key, member } = entered;
+        let Entered { file, key, anchor, member } = entered;
         let sealer = Sealer::new(file.vault, file.epoch, &key);
         let profile = decode_profile(&sealer.open_profile(&file.profile)?)
             .map_err(|error| VaultError::Damaged(error.to_string()))?;
@@ -65,8 +68,21 @@ impl Vault {
         let (manifest, manifest_stored) = loaded.manifest.unwrap_or_else(|| (unknown_manifest(witness), 0));
         let index = loaded.index;
         let (me, in_doubt) = (member, false);
-        let vault =
-            Self { tools, store, home, file, sealer, profile, me, index, manifest, manifest_stored, trouble, in_doubt };
+        let vault = Self {
+            tools,
+            store,
+            home,
+            file,
+            anchor,
+            sealer,
+            profile,
+            me,
+            index,
+            manifest,
+            manifest_stored,
+            trouble,
+            in_doubt,
+        };
         vault.member()?;
         Ok(vault)
     }
@@ -95,7 +111,7 @@ impl Vault {
 /// The vault key that `credential` opens in a header file, proven to belong to it.
 pub(super) fn unlock_file(bytes: &[u8], credential: &Credential, watch: Watch<'_>) -> Result<Entered, VaultError> {
     let file = VaultFile::decode(bytes)?;
-    let (slot, identity) = match credential {
+    let (slot, unsealed) = match credential {
         Credential::Passphrase(passphrase) => {
             watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
             open_slot(&file, SlotKind::Passphrase, SlotSecret::Passphrase(passphrase))?
@@ -105,9 +121,10 @@ pub(super) fn unlock_file(bytes: &[u8], credential: &Credential, watch: Watch<'_
             open_slot(&file, SlotKind::Recovery, SlotSecret::Recovery(&key))?
         }
     };
+    let Unsealed { identity, anchor } = unsealed;
     let (key, member) = (slot.vault_key(file.vault, file.epoch, &identity)?, slot.member());
-    file.verify_mac(&key)?;
-    Ok(Entered { file, key, member })
+    file.verify(&key, &anchor)?;
+    Ok(Entered { file, key, anchor, member })
 }
 
 fn parse_recovery(text: &SecretBytes) -> Result<RecoveryKey, VaultError> {
@@ -118,7 +135,7 @@ fn open_slot<'f>(
     file: &'f VaultFile,
     kind: SlotKind,
     secret: SlotSecret<'_>,
-) -> Result<(&'f Slot, crate::crypto::Identity), VaultError> {
+) -> Result<(&'f Slot, Unsealed), VaultError> {
     for slot in file.slots.iter().filter(|slot| slot.kind() == kind) {
         match slot.open(file.vault, secret) {
             Err(SlotError::WrongSecret) => {}

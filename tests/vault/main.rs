@@ -6,5 +6,6 @@ mod cases;
 mod crashes;
 mod damage;
 mod failures;
+mod forgery;
 mod formats;
 mod support;

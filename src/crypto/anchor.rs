@@ -1,0 +1,68 @@
+//! What tells a header file that an insider wrote from one that a stranger did.
+
+use super::{Key, VaultKey};
+use crate::domain::VaultId;
+use crate::host::{Entropy, EntropyError};
+
+/// 32 random bytes of the vault, sealed in every key slot beside the identity, and written nowhere else.
+///
+/// A slot's public keys lie in the open, so anybody can grant it a vault key of their own, and with that key make
+/// everything under it look right. The MAC of `vault.header` is therefore keyed with both: only who has opened a slot of
+/// this vault can write a header that counts. It stays the same as long as the vault lives, for a slot cannot be sealed
+/// again without its secret: whoever could once open the vault could also forge its header.
+#[derive(Debug, Clone)]
+pub struct Anchor(Key);
+
+impl Anchor {
+    /// The anchor of a new vault.
+    ///
+    /// # Errors
+    /// When there is no randomness to be had.
+    pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
+        Key::generate(entropy).map(Self)
+    }
+
+    /// The key that authenticates the header file of `epoch`, whose vault key is `key`.
+    pub(super) fn mac_key(&self, vault: VaultId, epoch: u64, key: &VaultKey) -> Key {
+        self.0.derive("strongroom 1 vault file", &[&vault.0, &epoch.to_le_bytes(), key.expose()])
+    }
+
+    /// The bytes, to be sealed in a slot.
+    pub(super) fn expose(&self) -> &[u8; Key::LEN] {
+        self.0.expose()
+    }
+}
+
+impl From<Key> for Anchor {
+    fn from(key: Key) -> Self {
+        Self(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mac_key_needs_anchor_and_vault_key() {
+        let (vault, other) = (VaultId([1; 16]), VaultId([2; 16]));
+        let key = |byte| VaultKey::from(Key::copy_of(&[byte; 32]));
+        let anchor = Anchor(Key::copy_of(&[7; 32]));
+        let mac = |anchor: &Anchor, vault, epoch, key| *anchor.mac_key(vault, epoch, &key).expose();
+        let right = mac(&anchor, vault, 1, key(3));
+        assert_eq!(right, mac(&anchor.clone(), vault, 1, key(3)));
+        for wrong in [
+            mac(&Anchor(Key::copy_of(&[8; 32])), vault, 1, key(3)),
+            mac(&anchor, other, 1, key(3)),
+            mac(&anchor, vault, 2, key(3)),
+            mac(&anchor, vault, 1, key(4)),
+        ] {
+            assert_ne!(right, wrong);
+        }
+    }
+
+    #[test]
+    fn debug_never_shows_it() {
+        assert_eq!(format!("{:?}", Anchor(Key::copy_of(&[7; 32]))), "Anchor([redacted])");
+    }
+}
