@@ -33,8 +33,8 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Change your passphrase; the vault is sealed anew
     Passphrase(PassphraseArgs),
-    /// Check everything, change nothing
-    Doctor(Unlocking),
+    /// Check everything; change nothing unless asked to
+    Doctor(DoctorArgs),
 }
 
 /// How a command gets the vault open.
@@ -103,6 +103,20 @@ pub struct PassphraseArgs {
     #[arg(long, value_name = "F")]
     pub new_passphrase_file: Option<PathBuf>,
     /// The present passphrase.
+    #[command(flatten)]
+    pub unlocking: Unlocking,
+}
+
+/// `strongroom doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Keep what is whole in a damaged store and bring back what a copy has; the damaged store is set aside
+    #[arg(long)]
+    pub repair: bool,
+    /// Take an older state of the vault, which was put back, for the real one
+    #[arg(long)]
+    pub accept_older: bool,
+    /// The passphrase.
     #[command(flatten)]
     pub unlocking: Unlocking,
 }

@@ -1,25 +1,89 @@
-//! `strongroom doctor`: checks everything, changes nothing.
+//! `strongroom doctor`: checks everything; changes something only when asked to.
 
-use super::args::Unlocking;
+use super::args::DoctorArgs;
 use super::exit::Exit;
-use super::{Failed, call, output, unexpected, unlock};
+use super::{Failed, call, output, prompt, tell, unexpected};
 use crate::domain::text::sanitize;
-use crate::service::{Door, Finding, Request, Response, Verdict};
+use crate::service::{Credential, Door, Finding, OpenReport, Repaired, Request, Response, StoreTrouble, Verdict};
 
-pub(super) fn run(how: &Unlocking, door: &mut dyn Door) -> Result<(), Failed> {
-    let locked = unlock(door, how).err();
-    if let Some(failed) = &locked {
-        output::remark(&format!("Examining without opening it: {}", failed.message));
-    }
-    let Response::Examined(findings) = call(door, Request::Doctor)? else { return Err(unexpected()) };
+pub(super) fn run(args: &DoctorArgs, door: &mut dyn Door) -> Result<(), Failed> {
+    let (findings, credential) = examine(args, door)?;
     let report: String = findings.iter().map(line).collect();
     output::data(&report)?;
-    let broken = findings.iter().any(|finding| matches!(finding.verdict, Verdict::Bad { .. }));
-    match locked {
-        _ if broken => Err(Failed::new(Exit::Damaged, "Something is broken: see above for what to do.")),
-        Some(failed) => Err(failed),
-        None => Ok(()),
+    if args.repair || args.accept_older {
+        return put_right(args, credential?, door);
     }
+    if findings.iter().any(|finding| matches!(finding.verdict, Verdict::Bad { .. })) {
+        return Err(Failed::new(Exit::Damaged, "Something is broken: see above for what to do."));
+    }
+    credential.map(drop)
+}
+
+/// What was found, and what opens the vault or why it cannot be opened: then only its files were examined.
+fn examine(args: &DoctorArgs, door: &mut dyn Door) -> Result<(Vec<Finding>, Result<Credential, Failed>), Failed> {
+    let credential =
+        prompt::secret(args.unlocking.passphrase_file.as_deref(), "Passphrase: ").map(Credential::Passphrase);
+    let opened = credential.and_then(|credential| Ok((look(door, Some(credential.clone()))?, credential)));
+    match opened {
+        Ok((findings, credential)) => Ok((findings, Ok(credential))),
+        Err(failed) => {
+            output::remark(&format!("Examining without opening it: {}", failed.message));
+            Ok((look(door, None)?, Err(failed)))
+        }
+    }
+}
+
+fn look(door: &mut dyn Door, credential: Option<Credential>) -> Result<Vec<Finding>, Failed> {
+    match call(door, Request::Doctor(credential))? {
+        Response::Examined(findings) => Ok(findings),
+        _ => Err(unexpected()),
+    }
+}
+
+/// Opens the vault, which removes what is left over, and does what was asked about the trouble that it is in.
+fn put_right(args: &DoctorArgs, credential: Credential, door: &mut dyn Door) -> Result<(), Failed> {
+    let report = report(call(door, Request::Unlock(credential))?)?;
+    let request = match &report.trouble {
+        Some(StoreTrouble::Damaged { .. }) if args.repair => Request::Repair,
+        Some(StoreTrouble::RolledBack { .. }) if args.accept_older => Request::AcceptRollback,
+        Some(_) => {
+            tell(&report);
+            return Err(Failed::new(
+                Exit::Damaged,
+                "That is not what was asked to be put right: see strongroom doctor --help.",
+            ));
+        }
+        None => {
+            tell(&report);
+            output::remark("The vault is whole: there was nothing else to repair.");
+            return Ok(());
+        }
+    };
+    let done = report_of(door, request)?;
+    match done.repaired {
+        Some(repaired) => output::remark(&told(repaired)),
+        None => output::remark("Accepted: this is the state of the vault now."),
+    }
+    tell(&done);
+    Ok(())
+}
+
+fn report_of(door: &mut dyn Door, request: Request) -> Result<OpenReport, Failed> {
+    report(call(door, request)?)
+}
+
+fn report(answer: Response) -> Result<OpenReport, Failed> {
+    match answer {
+        Response::Unlocked { report, .. } => Ok(report),
+        _ => Err(unexpected()),
+    }
+}
+
+fn told(Repaired { whole, brought_back, lost }: Repaired) -> String {
+    format!(
+        "Repaired: {whole} secrets were whole, {brought_back} are back from a copy, {lost} are lost. The damaged store is kept \
+         in the vault's directory, as damaged-…."
+    )
 }
 
 fn line(finding: &Finding) -> String {

@@ -49,12 +49,20 @@ pub(super) fn report(report: &OpenReport) -> Vec<String> {
             )
         }
     }));
+    if let Some(cause) = &report.sweep_failed {
+        lines.push(format!(
+            "Deleted secrets whose 30 days are over could not be swept: {cause}. Run strongroom doctor."
+        ));
+    }
+    if let Some(cause) = &report.memory_failed {
+        lines.push(format!("An older state put in place of this vault would go unnoticed here: {cause}."));
+    }
     lines.extend(report.trouble.as_ref().map(|trouble| match trouble {
         StoreTrouble::Damaged { expected, found, .. } => {
             format!("The store is damaged: {found} of {expected} records are whole. Run strongroom doctor.")
         }
         StoreTrouble::RolledBack { found, last_seen } => format!(
-            "This is an older state of the vault ({found} changes; this machine saw {last_seen}). Open the screens to accept it."
+            "This is an older state of the vault ({found} changes; this machine saw {last_seen}). strongroom doctor --accept-older accepts it."
         ),
     }));
     lines

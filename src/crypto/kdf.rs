@@ -50,6 +50,8 @@ impl KdfCost {
 
     const MAX_MEMORY_KIB: u32 = 1024 * 1024;
     const MAX_PASSES: u32 = 16;
+    /// The work of the costliest derivation that is done at all: KiB times passes.
+    pub const MOST_WORK: u64 = Self::MAX_MEMORY_KIB as u64 * Self::MAX_PASSES as u64;
     const MAX_LANES: u32 = 16;
 
     /// Whether this cost is neither too low to protect nor too high to bear: 64 MiB and 3 passes to

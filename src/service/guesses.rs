@@ -21,10 +21,10 @@ impl Guesses {
     }
 
     /// How many seconds to wait at `now` before the next guess is taken.
-    pub(super) fn wait(&self, now: i64) -> u32 {
-        // A clock that stepped back must not lock anybody out for longer.
-        let passed = now.saturating_sub(self.last).max(0);
-        u32::try_from(self.delay() - passed).unwrap_or(0)
+    pub(super) fn wait(&mut self, now: i64) -> u32 {
+        // A clock that stepped back must not lock anybody out for longer: the wait begins anew.
+        self.last = self.last.min(now);
+        u32::try_from(self.delay() - now.saturating_sub(self.last)).unwrap_or(0)
     }
 
     /// 0, 0, 1, 2, 4, 8, 16, 30, 30…
@@ -46,7 +46,7 @@ mod tests {
         let waits: Vec<u32> = (0..10).map(|_| guesses.wrong(1000)).collect();
         assert_eq!(waits, [0, 0, 1, 2, 4, 8, 16, 30, 30, 30]);
         assert_eq!((guesses.wait(1010), guesses.wait(1030)), (20, 0));
-        assert_eq!(guesses.wait(0), 30, "a clock that steps back neither helps nor hinders");
+        assert_eq!((guesses.wait(0), guesses.wait(20)), (30, 10), "a clock that steps back begins the wait anew");
         for _ in 0..100 {
             guesses.wrong(1000);
         }

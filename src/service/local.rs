@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Door;
 use super::guesses::Guesses;
 use super::request::{
-    Credential, Details, DoorError, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
+    Credential, Details, DoorError, Finding, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
 };
-use super::{Door, Step};
 use crate::crypto::KdfCost;
 use crate::domain::certificate::{Chain, read_chain};
 use crate::domain::kind::Input;
 use crate::domain::{Header, SecretBytes, SecretId, Timestamp};
 use crate::host::{Clock, Entropy};
-use crate::vault::{self, DirHome, Founding, Home, MemoryHome, Place, Sweep, Tools, Vault};
+use crate::vault::{self, DirHome, Founding, Home, Look, MemoryHome, Place, Sweep, Swept, Tools, Vault};
 
 type Answer = Result<Response, DoorError>;
 type Watch<'a> = &'a dyn Fn(Progress);
@@ -91,28 +91,33 @@ impl Service {
 
     fn unlock(&mut self, credential: Credential, watch: Watch<'_>) -> Answer {
         // Unlocking an open vault opens it anew: whoever asks has to prove who they are.
-        self.lock()?;
+        self.lock();
         if matches!(&self.ground, Ground::Disk(place) if !place.has_vault()) {
             return Err(DoorError::NoVault);
         }
-        let wait_seconds = self.guesses.wait(self.tools.clock.now());
-        if wait_seconds > 0 {
-            return Err(DoorError::TooSoon { wait_seconds });
-        }
-        let (credential, is_demo) = match &self.ground {
-            Ground::Demo(_, key) => (key.clone(), true),
-            Ground::Disk(_) => (credential, false),
+        self.check_patience()?;
+        let credential = match &self.ground {
+            Ground::Demo(_, key) => key.clone(),
+            Ground::Disk(_) => credential,
         };
         let opened = Vault::unlock(self.home()?, &credential, self.tools.clone(), watch);
-        let (vault, mut report) = opened.map_err(|error| self.counted(error))?;
+        let (vault, report) = opened.map_err(|error| self.counted(error))?;
         self.guesses = Guesses::default();
-        report.needs_new_passphrase &= !is_demo;
         self.vault = Some(vault);
         self.unlocked(report)
     }
 
-    fn unlocked(&self, report: OpenReport) -> Answer {
+    fn unlocked(&self, mut report: OpenReport) -> Answer {
+        report.needs_new_passphrase &= matches!(self.ground, Ground::Disk(_));
         Ok(Response::Unlocked { session: session(self.open()?)?, report })
+    }
+
+    /// Whether another guess is taken yet.
+    fn check_patience(&mut self) -> Result<(), DoorError> {
+        match self.guesses.wait(self.tools.clock.now()) {
+            0 => Ok(()),
+            wait_seconds => Err(DoorError::TooSoon { wait_seconds }),
+        }
     }
 
     /// Adds the wait to a wrong guess.
@@ -126,8 +131,10 @@ impl Service {
         }
     }
 
-    fn lock(&mut self) -> Result<(), DoorError> {
-        self.vault.take().map_or(Ok(()), Vault::close)
+    /// Forgets every key, whatever happens.
+    fn lock(&mut self) {
+        // Everything acknowledged is on the disk: a close that fails costs the next opening a check.
+        let _ = self.vault.take().map(Vault::close);
     }
 
     fn details(&self, id: SecretId) -> Answer {
@@ -137,8 +144,10 @@ impl Service {
     }
 
     fn sweep_anyway(&mut self, watch: Watch<'_>) -> Answer {
-        let swept = self.open_mut()?.sweep(Sweep::Anyway, watch)?;
-        self.unlocked(OpenReport { swept: swept.swept, clock: swept.clock, ..OpenReport::default() })
+        let vault = self.open_mut()?;
+        let Swept { swept, clock } = vault.sweep(Sweep::Anyway, watch)?;
+        let report = OpenReport { swept, clock, ..vault.report() };
+        self.unlocked(report)
     }
 
     fn accept_rollback(&mut self) -> Answer {
@@ -146,9 +155,11 @@ impl Service {
         self.unlocked(self.open()?.report())
     }
 
-    fn restore_copy(&mut self, watch: Watch<'_>) -> Answer {
-        self.open_mut()?.restore_copy(watch)?;
-        self.unlocked(self.open()?.report())
+    fn repair(&mut self, watch: Watch<'_>) -> Answer {
+        let vault = self.open_mut()?;
+        let repaired = Some(vault.repair(watch)?);
+        let report = OpenReport { repaired, ..vault.report() };
+        self.unlocked(report)
     }
 
     fn backup(&self, file: PathBuf, watch: Watch<'_>) -> Answer {
@@ -164,22 +175,33 @@ impl Service {
         if place.has_vault() && !replace {
             return Err(DoorError::VaultExists);
         }
-        self.lock()?;
+        self.check_patience()?;
+        self.lock();
         let restored = vault::restore(&place, &file, credential, replace, self.tools.clone(), watch);
         let restored = restored.map_err(|error| self.counted(error))?;
         Ok(Response::Restored { records: restored.records, set_aside: restored.set_aside })
     }
 
-    fn examine(&mut self, watch: Watch<'_>) -> Answer {
+    fn examine(&mut self, credential: Option<Credential>, watch: Watch<'_>) -> Answer {
+        // Before anything is opened: this is how the person left it.
         let mut findings = match &self.ground {
             Ground::Disk(place) => vault::examine_files(place, self.vault.is_some(), &self.tools),
             Ground::Demo(..) => Vec::new(),
         };
-        watch(Progress { step: Step::Examining, done: 0, total: 0 });
-        if let Some(vault) = &mut self.vault {
-            findings.extend(vault.examine(watch));
+        match (&mut self.vault, credential) {
+            (Some(vault), _) => findings.extend(vault.examine(watch)),
+            (None, Some(credential)) => findings.extend(self.look(&credential, watch)?),
+            (None, None) => {}
         }
         Ok(Response::Examined(findings))
+    }
+
+    /// Examines a locked vault on a copy of its store.
+    fn look(&mut self, credential: &Credential, watch: Watch<'_>) -> Result<Vec<Finding>, DoorError> {
+        self.check_patience()?;
+        let opened = Vault::open(self.home()?, credential, Look::Only, self.tools.clone(), watch);
+        let mut vault = opened.map_err(|error| self.counted(error))?;
+        Ok(vault.examine(watch))
     }
 }
 
@@ -192,7 +214,10 @@ impl Door for Service {
                 self.create(&organization, &member, &passphrase, progress)
             }
             Request::Unlock(credential) => self.unlock(credential, progress),
-            Request::Lock => self.lock().map(|()| Response::Done),
+            Request::Lock => {
+                self.lock();
+                Ok(Response::Done)
+            }
             Request::List => Ok(Response::Headers(self.open()?.headers())),
             Request::Details(id) => self.details(id),
             // Both ways show the value to whoever looks at the terminal or pastes: one gate for both.
@@ -204,21 +229,20 @@ impl Door for Service {
             Request::Delete(Target { id, revision }) => changed(self.open_mut()?.delete(id, revision)?),
             Request::SweepAnyway => self.sweep_anyway(progress),
             Request::AcceptRollback => self.accept_rollback(),
-            Request::RestoreCopy => self.restore_copy(progress),
+            Request::Repair => self.repair(progress),
             Request::ChangePassphrase(passphrase) => {
                 self.open_mut()?.change_passphrase(&passphrase, progress).map(|()| Response::Done)
             }
             Request::Backup(file) => self.backup(file, progress),
             Request::Restore { file, credential, replace } => self.restore(file, &credential, replace, progress),
-            Request::Doctor => self.examine(progress),
+            Request::Doctor(credential) => self.examine(credential, progress),
         }
     }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // Everything acknowledged is on the disk: a close that fails costs the next opening a check.
-        let _ = self.lock();
+        self.lock();
     }
 }
 

@@ -1,6 +1,7 @@
 //! THE ONE DOOR: a [`Request`] goes in, a [`Response`] comes out.
 //!
-//! Permission, the status gate and the audit happen here, once, for every front-end.
+//! Every front-end speaks to the vault through it and in no other way, so what the vault refuses (a delivery that the
+//! status gate does not let pass, a draft that breaks the schema, a guess too soon) is refused to all of them.
 
 mod guesses;
 mod local;

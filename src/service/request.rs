@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::domain::certificate::Chain;
 use crate::domain::{Change, Draft, Header, SecretBytes, SecretId};
 pub use crate::vault::{
-    ClockTrouble, Credential, Finding, Holder, OpenReport, Progress, Step, StoreTrouble, VaultError as DoorError,
-    Verdict,
+    ClockTrouble, Credential, Finding, Holder, OpenReport, Progress, Repaired, Step, StoreTrouble,
+    VaultError as DoorError, Verdict,
 };
 
 /// How a value leaves the vault.
@@ -71,8 +71,8 @@ pub enum Request {
     SweepAnyway,
     /// Take the older store that was put back for the real one.
     AcceptRollback,
-    /// Put the newest good copy in the place of the damaged store.
-    RestoreCopy,
+    /// Make a whole store of what is left of a damaged one, and of what the newest good copy has besides.
+    Repair,
     /// New passphrase for the member who unlocked; rewrites the vault under a new epoch.
     ChangePassphrase(SecretBytes),
     /// Write an encrypted backup to a file that does not exist yet.
@@ -86,8 +86,9 @@ pub enum Request {
         /// Go ahead although there is a vault.
         replace: bool,
     },
-    /// Check everything, change nothing.
-    Doctor,
+    /// Check everything, change nothing. A vault that is locked is opened for that, on a copy of its store, when there is a
+    /// credential; else only what can be told without a key is examined.
+    Doctor(Option<Credential>),
 }
 
 /// The secret that an order is about, at the revision that the person saw.
@@ -111,7 +112,7 @@ pub enum Response {
         /// The recovery key in its written form.
         recovery_key: SecretBytes,
     },
-    /// To [`Request::Unlock`], [`Request::AcceptRollback`], [`Request::RestoreCopy`] and [`Request::SweepAnyway`].
+    /// To [`Request::Unlock`], [`Request::AcceptRollback`], [`Request::Repair`] and [`Request::SweepAnyway`].
     Unlocked {
         /// Who is in.
         session: Session,

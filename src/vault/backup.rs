@@ -35,12 +35,15 @@ pub struct BackupSize {
 
 impl Vault {
     /// Writes a backup to `path`, where there must be nothing yet; readable by its owner only. It is on the disk when this
-    /// returns. What opens the vault now opens the backup, for ever.
+    /// returns. What opens the vault now opens the backup, for ever. Everything is read first, to the last piece: a backup
+    /// that could not be restored is none.
     ///
     /// # Errors
-    /// [`VaultError::ReadOnly`] for a vault in trouble, [`VaultError::File`], [`VaultError::DiskFull`]; no file is left then.
+    /// [`VaultError::ReadOnly`] for a vault in trouble, [`VaultError::Damaged`] when something cannot be read,
+    /// [`VaultError::File`], [`VaultError::DiskFull`]; no file is left then.
     pub fn backup(&self, path: &Path, watch: Watch<'_>) -> Result<BackupSize, VaultError> {
         self.check_writable()?;
+        self.check_whole(watch)?;
         let header = self.home.header()?.ok_or(VaultError::NoVault)?;
         let mut options = OpenOptions::new();
         let file = options.write(true).create_new(true).mode(0o600).open(path);

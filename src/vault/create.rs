@@ -5,7 +5,7 @@ use super::layout::{MANIFEST, RECORDS};
 use super::passphrase::check_passphrase;
 use super::record::Sealer;
 use super::report::{Progress, Step, Watch};
-use super::unlock::Entered;
+use super::unlock::{Entered, Look};
 use super::{Home, Member, Profile, Role, Tools, Vault, VaultError};
 use crate::crypto::{Anchor, Manifest, RecoveryKey, SetHash, Slot, SlotSecret, VaultFile, VaultKey};
 use crate::domain::text::check_name;
@@ -28,7 +28,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::VaultExists`]; [`VaultError::Invalid`] for `organization`, `member` or `passphrase`;
-    /// others when something cannot be written. There is no vault then.
+    /// others when something cannot be written. There is no vault then, unless the store that was just made cannot be
+    /// opened again.
     pub fn create(
         mut home: Box<dyn Home>,
         founding: Founding<'_>,
@@ -53,7 +54,8 @@ impl Vault {
 
         make_store(&mut *home, &sealer, &tools)?.close()?;
         home.replace_header(&file.encode(&key, &anchor)?)?;
-        let opened = Self::enter(home, Entered { file, key, anchor, member }, tools, watch)?;
+        let mut opened = Self::enter(home, Entered { file, key, anchor, member }, Look::Use, tools, watch)?;
+        opened.remember();
         Ok((opened, recovery.to_text()))
     }
 }

@@ -102,6 +102,14 @@ impl VaultError {
         Self::File { file: file.to_path_buf(), cause: source.to_string() }
     }
 
+    /// This error, said of the secret called `name`.
+    pub(super) fn about(self, name: &str) -> Self {
+        match self {
+            Self::Damaged(cause) => Self::Damaged(format!("{name}: {cause}")),
+            other => other,
+        }
+    }
+
     /// The field `field` does not keep a rule.
     pub(super) fn invalid(field: &str, cause: impl Into<Box<str>>) -> Self {
         Self::Invalid { field: field.into(), cause: cause.into() }
@@ -120,7 +128,11 @@ impl From<StoreError> for VaultError {
             StoreError::Io { ref source, .. } if is_full(source) => Self::DiskFull,
             // The lock lets nobody else write: a conflict down here means that the store is not what it was.
             StoreError::Conflict { .. } => Self::Damaged(error.to_string()),
-            StoreError::Stopped(_) | StoreError::Io { .. } => Self::System(error.to_string()),
+            StoreError::Stopped(cause) => Self::System(format!(
+                "the store stopped after a write that failed ({cause}): lock the vault and unlock it to go on from what is \
+                 on the disk"
+            )),
+            StoreError::Io { .. } => Self::System(error.to_string()),
         }
     }
 }

@@ -23,11 +23,13 @@ mod profile;
 mod put;
 mod record;
 mod register;
+mod repair;
 mod report;
 mod restore;
 mod rewrite;
 mod sweep;
 mod unlock;
+mod whole;
 mod witness;
 
 use std::sync::Arc;
@@ -45,9 +47,12 @@ pub use error::VaultError;
 pub use home::{DirHome, Home, MemoryHome, Place};
 pub use passphrase::MIN_PASSPHRASE;
 pub use profile::{Member, Profile, Role};
-pub use report::{ClockTrouble, Credential, Finding, Holder, OpenReport, Progress, Step, StoreTrouble, Verdict, Watch};
+pub use report::{
+    ClockTrouble, Credential, Finding, Holder, OpenReport, Progress, Repaired, Step, StoreTrouble, Verdict, Watch,
+};
 pub use restore::{Restored, restore};
 pub use sweep::{Sweep, Swept};
+pub use unlock::Look;
 pub use witness::Witness;
 
 use index::Index;
@@ -80,6 +85,12 @@ pub struct Vault {
     /// The revision of the manifest in the store; 0 when there is none.
     manifest_stored: Revision,
     trouble: Option<StoreTrouble>,
+    /// Why this machine cannot remember the state, if it cannot.
+    memory_failed: Option<Box<str>>,
+    /// It was opened with the recovery key, and no new passphrase has been set since.
+    owes_passphrase: bool,
+    /// The clock jumped ahead, and nobody has said yet that it is right: no write may make it look so.
+    clock_doubted: bool,
     /// Which of two stores counts is known only after the next opening: nothing may be written.
     in_doubt: bool,
 }
@@ -131,6 +142,17 @@ impl Vault {
         if header.revision == revision { Ok(header) } else { Err(VaultError::Conflict { current: header }) }
     }
 
+    /// The time that a manifest written now shall tell: when the vault was last used.
+    fn seen_now(&self) -> i64 {
+        if self.clock_doubted { self.manifest.last_seen } else { self.now().0 }
+    }
+
+    /// Remembers the present state outside the vault.
+    fn remember(&mut self) {
+        let remembered = self.home.remember(self.file.vault, &Witness::of(&self.manifest));
+        self.memory_failed = remembered.err().map(|error| error.to_string().into());
+    }
+
     fn now(&self) -> Timestamp {
         Timestamp(self.tools.clock.now())
     }
@@ -140,9 +162,15 @@ impl Vault {
     }
 
     fn check_writable(&self) -> Result<(), VaultError> {
+        self.check_certain()?;
+        if self.trouble.is_some() { Err(VaultError::ReadOnly) } else { Ok(()) }
+    }
+
+    /// Whether it is known which store counts.
+    fn check_certain(&self) -> Result<(), VaultError> {
         if self.in_doubt {
             return Err(VaultError::System("a rewrite was interrupted: lock the vault and unlock it again".into()));
         }
-        if self.trouble.is_some() { Err(VaultError::ReadOnly) } else { Ok(()) }
+        Ok(())
     }
 }

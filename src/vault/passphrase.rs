@@ -24,7 +24,9 @@ impl Vault {
         let is_mine = |old: &Slot| old.kind() == SlotKind::Passphrase && old.member() == self.me;
         let others = self.file.slots.iter().filter(|old| !is_mine(old)).cloned();
         let slots = [slot].into_iter().chain(others).collect();
-        self.rewrite(slots, &|_| true, Old::Removed, watch)
+        self.rewrite(slots, &|_| true, Old::Removed, watch)?;
+        self.owes_passphrase = false;
+        Ok(())
     }
 }
 

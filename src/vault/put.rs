@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::layout::{self, MANIFEST, Stored, piece_key};
 use super::record::{Opened, SealedValue, Sealer};
-use super::witness::Witness;
 use super::{Vault, VaultError};
 use crate::crypto::{self, Manifest, SetHash};
 use crate::domain::{Header, SecretId, Value};
@@ -59,7 +58,7 @@ impl Vault {
         self.store.commit(batch)?;
         self.manifest_stored += 1;
         self.manifest = manifest;
-        self.home.remember(self.file.vault, &Witness::of(&manifest));
+        self.remember();
         Ok(())
     }
 
@@ -86,7 +85,7 @@ impl Vault {
             generation: self.manifest.generation + 1,
             records: self.manifest.records + u64::from(old.is_none()),
             set: set.value(),
-            last_seen: self.now().0,
+            last_seen: self.seen_now(),
         }
     }
 }

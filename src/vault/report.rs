@@ -18,16 +18,33 @@ pub struct OpenReport {
     pub swept: u32,
     /// Why the sweep did not run, when the clock was the reason.
     pub clock: Option<ClockTrouble>,
+    /// Why the sweep failed: nothing was removed, and the next opening tries again.
+    pub sweep_failed: Option<Box<str>>,
+    /// Why this machine cannot remember the state of the vault: an older one put in its place would go unnoticed.
+    pub memory_failed: Option<Box<str>>,
+    /// What a repair came to, when one was asked for.
+    pub repaired: Option<Repaired>,
     /// What is wrong with the store: the vault is open for reading only.
     pub trouble: Option<StoreTrouble>,
     /// Opened with the recovery key: a new passphrase must be set now.
     pub needs_new_passphrase: bool,
 }
 
+/// What a repair came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repaired {
+    /// Secrets and tombstones that were whole.
+    pub whole: u64,
+    /// Those that were brought back from a copy.
+    pub brought_back: u64,
+    /// Those that the manifest counts and that are nowhere to be found.
+    pub lost: u64,
+}
+
 /// The clock cannot be trusted with a purge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockTrouble {
-    /// It shows an earlier time than when the vault was last written, by so many seconds.
+    /// It shows an earlier time than when the vault was last used, by so many seconds.
     SteppedBack(i64),
     /// It shows so many days later: ask, then `Request::SweepAnyway`.
     JumpedAhead(i64),
@@ -42,7 +59,7 @@ pub enum StoreTrouble {
         expected: u64,
         /// How many are there and whole.
         found: u64,
-        /// When the newest good copy was made, if there is one to go back to.
+        /// When the newest good copy was made, if there is one to bring back from what is missing.
         copy_from: Option<Timestamp>,
     },
     /// It is an older state than the one this machine saw last.

@@ -1,14 +1,17 @@
-//! Going back: to a copy of the store, or to a backup.
+//! Going back to a backup.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
 use super::backup::Reader;
 use super::layout::RECORDS;
 use super::record::Sealer;
-use super::report::{Credential, Progress, Step, StoreTrouble, Watch};
+use super::report::{Credential, Progress, Step, Watch};
 use super::rewrite::Old;
-use super::unlock::{newest_good_copy, open_good_copy, unlock_file};
+use super::unlock::{Look, unlock_file};
 use super::{DirHome, Home, Place, Tools, Vault, VaultError, Witness};
 use crate::domain::{Timestamp, VaultId};
 use crate::host::files;
@@ -26,44 +29,14 @@ pub struct Restored {
     pub set_aside: Option<PathBuf>,
 }
 
-impl Vault {
-    /// Puts the newest copy that is whole in the place of the damaged store, which is set aside, not removed.
-    ///
-    /// # Errors
-    /// [`VaultError::Damaged`] when no copy is whole; others when it cannot be written. The vault stays as it is then.
-    pub fn restore_copy(&mut self, watch: Watch<'_>) -> Result<(), VaultError> {
-        if !matches!(self.trouble, Some(StoreTrouble::Damaged { .. })) {
-            return Err(VaultError::NotFound);
-        }
-        let none = || VaultError::Damaged("no copy of the store is whole: restore a backup".into());
-        let made = newest_good_copy(&mut *self.home, &self.sealer).ok_or_else(none)?;
-        let (store, index, (copied, _)) = open_good_copy(&mut *self.home, &self.sealer, made).ok_or_else(none)?;
-        let seen = self.home.witness(self.file.vault).map_or(0, |witness| witness.generation);
-
-        let damaged = std::mem::replace(&mut self.store, store);
-        let damaged_index = std::mem::replace(&mut self.index, index);
-        let (damaged_manifest, damaged_epoch) = (self.manifest, self.file.epoch);
-        self.manifest.generation = self.manifest.generation.max(copied.generation).max(seen);
-        let rewritten = self.rewrite(self.file.slots.clone(), &|_| true, Old::Kept, watch);
-        if rewritten.is_err() {
-            (self.store, self.index, self.manifest) = (damaged, damaged_index, damaged_manifest);
-            return rewritten;
-        }
-        // The engine must let go of the files before they are moved.
-        drop(damaged);
-        self.home.set_aside_store(damaged_epoch, self.now())?;
-        self.trouble = None;
-        self.home.tidy(self.file.epoch);
-        Ok(())
-    }
-}
-
 /// Makes the vault at `place` from the backup `file`, which `credential` opens. Everything in it is verified in a
-/// directory beside `place` before what is there is touched; that is then renamed, not removed.
+/// directory beside `place` before what is there is touched; then the two change places in one step, and what was there
+/// is kept under another name.
 ///
 /// # Errors
 /// [`VaultError::VaultExists`] unless `replace`; [`VaultError::WrongCredential`]; [`VaultError::Damaged`] when the
-/// backup is not whole; [`VaultError::Held`] when the vault that is there is in use. Nothing was changed then.
+/// backup is not whole; [`VaultError::Held`] when the vault that is there is in use, or another restoring is going on.
+/// Nothing was changed then.
 pub fn restore(
     place: &Place,
     file: &Path,
@@ -72,31 +45,62 @@ pub fn restore(
     tools: Tools,
     watch: Watch<'_>,
 ) -> Result<Restored, VaultError> {
+    let place = &absolute(place)?;
     if place.has_vault() && !replace {
         return Err(VaultError::VaultExists);
     }
     let now = Timestamp(tools.clock.now());
     // Whoever has it open must not find it gone.
     let _held = place.has_vault().then(|| DirHome::acquire(place.clone(), now)).transpose()?;
-    let vault = sibling(&place.vault, "restoring");
-    // Nothing is to be remembered before it is true: until then the state goes where the next opening tidies.
-    let beside = Place { state: vault.join("scratch"), vault };
-    remove(&beside.vault)?;
-    let made = unpack(&beside, place, file, credential, tools, watch);
+    let beside = place_beside(place);
+    let home = building_site(&beside, place, now)?;
+    let made = unpack(home, place, file, credential, tools, watch);
     let moved = made.and_then(|made| Ok((made, move_in(&beside, place, now)?)));
-    if moved.is_err() {
+    if moved.is_err() && beside.unfinished().exists() {
         // The first failure is the one to report.
         let _ = remove(&beside.vault);
     }
     let ((id, witness), set_aside) = moved?;
-    place.remember(id, &witness);
+    // What cannot be remembered now is told of at the next opening.
+    let _ = place.remember(id, &witness);
     Ok(Restored { records: witness.records, set_aside })
 }
 
-/// Unpacks the backup into `beside`, and seals everything there under a new epoch, as a later state than any that was
+/// `place` without the present directory, which means nothing beside it.
+fn absolute(place: &Place) -> Result<Place, VaultError> {
+    let vault = std::path::absolute(&place.vault).map_err(|error| VaultError::io(&place.vault, &error))?;
+    Ok(Place { vault, state: place.state.clone() })
+}
+
+/// Where the vault is made before it takes the place of what is at `place`. Nothing is to be remembered before it is
+/// true: until then the state goes where the next opening tidies.
+fn place_beside(place: &Place) -> Place {
+    let vault = sibling(&place.vault, "restoring");
+    Place { state: vault.join("scratch"), vault }
+}
+
+/// An empty vault directory at `beside`, held by us, with the mark that it is unfinished.
+fn building_site(beside: &Place, place: &Place, now: Timestamp) -> Result<DirHome, VaultError> {
+    let mut home = DirHome::acquire(beside.clone(), now)?;
+    if beside.has_vault() && !beside.unfinished().exists() {
+        // What an interrupted restoring took out of its place, or was about to put there: neither may be lost.
+        let aside = free_name(&place.vault, now);
+        fs::rename(&beside.vault, &aside).map_err(|error| VaultError::io(&aside, &error))?;
+        home = DirHome::acquire(beside.clone(), now)?;
+    }
+    let left_over = fs::read_dir(&beside.vault).map_err(|error| VaultError::io(&beside.vault, &error))?;
+    for path in left_over.flatten().map(|entry| entry.path()).filter(|path| *path != beside.lock()) {
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(|error| VaultError::io(&path, &error))?;
+    }
+    files::write_atomic(&beside.unfinished(), b"")?;
+    Ok(home)
+}
+
+/// Unpacks the backup into `home`, and seals everything there under a new epoch, as a later state than any that was
 /// seen at `place`.
 fn unpack(
-    beside: &Place,
+    mut home: DirHome,
     place: &Place,
     file: &Path,
     credential: &Credential,
@@ -107,17 +111,16 @@ fn unpack(
     let entered = unlock_file(backup.header(), credential, watch)?;
     let sealer = Sealer::new(entered.file.vault, entered.file.epoch, &entered.key);
     backup.prove_with(sealer.keys());
-    let mut home = DirHome::acquire(beside.clone(), Timestamp(tools.clock.now()))?;
     let mut store = home.make_store(entered.file.epoch)?;
     fill(&mut backup, &mut *store, watch)?;
     store.close()?;
     home.replace_header(backup.header())?;
 
-    let mut vault = Vault::enter(Box::new(home), entered, tools, watch)?;
+    let mut vault = Vault::enter(Box::new(home), entered, Look::Use, tools, watch)?;
     if vault.trouble.is_some() {
         return Err(VaultError::Damaged(format!("the backup {} is not whole", file.display())));
     }
-    let seen = place.witness(vault.file.vault).map_or(0, |witness| witness.generation);
+    let seen = place.witness(vault.file.vault).ok().flatten().map_or(0, |witness| witness.generation);
     vault.manifest.generation = vault.manifest.generation.max(seen);
     vault.rewrite(vault.file.slots.clone(), &|_| true, Old::Removed, watch)?;
     let restored = (vault.file.vault, Witness::of(&vault.manifest));
@@ -142,23 +145,40 @@ fn fill(backup: &mut Reader<'_>, store: &mut dyn Store, watch: Watch<'_>) -> Res
 
 /// Puts the vault in `beside` at `place`; says where what was there has been put.
 fn move_in(beside: &Place, place: &Place, now: Timestamp) -> Result<Option<PathBuf>, VaultError> {
-    let failed = |error: std::io::Error| VaultError::io(&place.vault, &error);
-    let mut set_aside = None;
+    let failed = |error: io::Error| VaultError::io(&place.vault, &error);
+    // From here on it is a vault to be kept, wherever a crash leaves it.
+    fs::remove_file(beside.unfinished()).map_err(failed)?;
+    files::sync_dir(&beside.vault)?;
     // An empty directory is nothing to keep.
-    if place.vault.exists() && fs::remove_dir(&place.vault).is_err() {
-        let aside = sibling(&place.vault, &format!("replaced-{}", now.date()));
-        let aside = (1..).map(|n| numbered(&aside, n)).find(|path| !path.exists()).unwrap_or(aside);
-        fs::rename(&place.vault, &aside).map_err(failed)?;
-        set_aside = Some(aside);
-    }
-    if let Err(error) = fs::rename(&beside.vault, &place.vault) {
-        if let Some(aside) = &set_aside {
-            fs::rename(aside, &place.vault).map_err(failed)?;
-        }
-        return Err(failed(error));
-    }
+    let set_aside = if !place.vault.exists() || fs::remove_dir(&place.vault).is_ok() {
+        fs::rename(&beside.vault, &place.vault).map(|()| None)
+    } else {
+        exchange(&beside.vault, &place.vault, free_name(&place.vault, now)).map(Some)
+    };
+    let set_aside = set_aside.map_err(failed)?;
     files::sync_dir(files::parent(&place.vault))?;
     Ok(set_aside)
+}
+
+/// Puts `new` in the place of `old`, and `old` at `aside`; in one step where the file system can, so that there is a
+/// vault at every moment. Says where `old` is.
+fn exchange(new: &Path, old: &Path, aside: PathBuf) -> io::Result<PathBuf> {
+    match renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE) {
+        // Under its new name it is as safe as under that of `aside`.
+        Ok(()) => Ok(fs::rename(new, &aside).map_or_else(|_| new.to_path_buf(), |()| aside)),
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            fs::rename(old, &aside)?;
+            fs::rename(new, old).inspect_err(|_| drop(fs::rename(&aside, old)))?;
+            Ok(aside)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A name beside the vault at `path`, for what was there until `now`.
+fn free_name(path: &Path, now: Timestamp) -> PathBuf {
+    let aside = sibling(path, &format!("replaced-{}", now.date()));
+    (1..).map(|n| numbered(&aside, n)).find(|path| !path.exists()).unwrap_or(aside)
 }
 
 fn numbered(path: &Path, n: u32) -> PathBuf {

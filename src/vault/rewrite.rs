@@ -2,7 +2,7 @@
 //!
 //! The new store is written and synced whole; then the replacement of `vault.header` makes it count;
 //! then the old one goes. A crash at any moment leaves the old vault or the new one, and at
-//! most a directory that the next opening removes. Sweep, new passphrase, copy and restore all come down to this.
+//! most a directory that the next opening removes. Sweep, new passphrase, repair and restore all come down to this.
 
 use std::sync::Arc;
 
@@ -11,7 +11,6 @@ use super::index::Index;
 use super::layout::{self, MANIFEST, piece_key};
 use super::record::{Link, SealedValue, Sealer};
 use super::report::{Progress, Step, Watch};
-use super::witness::Witness;
 use super::{Vault, VaultError};
 use crate::crypto::{self, Manifest, SetHash, Slot, VaultFile, VaultKey};
 use crate::domain::Header;
@@ -27,6 +26,20 @@ pub(super) enum Old {
     Removed,
     /// It stays where it is, to be set aside.
     Kept,
+}
+
+/// What a rewrite takes over.
+pub(super) struct Kept<'s> {
+    /// Secrets in the vault's own store.
+    pub(super) own: Vec<Arc<Header>>,
+    /// Secrets in another store of the same epoch.
+    pub(super) more: Option<(&'s dyn Store, Vec<Arc<Header>>)>,
+}
+
+impl Kept<'_> {
+    pub(super) fn len(&self) -> u64 {
+        self.own.len() as u64 + self.more.as_ref().map_or(0, |(_, headers)| headers.len() as u64)
+    }
 }
 
 /// A store that is being filled, and what it holds so far.
@@ -52,15 +65,27 @@ impl Vault {
         old: Old,
         watch: Watch<'_>,
     ) -> Result<(), VaultError> {
-        let kept: Vec<Arc<Header>> = self.index.headers().filter(|header| keeps(header)).cloned().collect();
-        let total = kept.len() as u64 + 2;
+        let own = self.index.headers().filter(|header| keeps(header)).cloned().collect();
+        self.rewrite_of(slots, &Kept { own, more: None }, old, watch)
+    }
+
+    /// As [`Vault::rewrite`], of what `kept` names.
+    pub(super) fn rewrite_of(
+        &mut self,
+        slots: Vec<Slot>,
+        kept: &Kept<'_>,
+        old: Old,
+        watch: Watch<'_>,
+    ) -> Result<(), VaultError> {
+        self.check_certain()?;
+        let total = kept.len() + 2;
         let tell = |done| watch(Progress { step: Step::Rewriting, done, total });
         let key = VaultKey::generate(&*self.tools.entropy)?;
         let file = self.new_file(self.file.epoch + 1, &key, slots)?;
         let bytes = file.encode(&key, &self.anchor)?;
         let sealer = Sealer::new(file.vault, file.epoch, &key);
 
-        let (fresh, manifest) = match self.fill(sealer, &kept, file.epoch, &tell) {
+        let (fresh, manifest) = match self.fill(sealer, kept, file.epoch, &tell) {
             Ok(filled) => filled,
             Err(error) => return Err(self.give_up(file.epoch, error)),
         };
@@ -75,14 +100,17 @@ impl Vault {
     fn fill(
         &mut self,
         sealer: Sealer,
-        kept: &[Arc<Header>],
+        kept: &Kept<'_>,
         epoch: u64,
         tell: &dyn Fn(u64),
     ) -> Result<(Fresh, Manifest), VaultError> {
-        let mut fresh = Fresh::new(sealer, self.home.make_store(epoch)?, kept.len());
-        for (header, done) in kept.iter().zip(0..) {
+        let mut fresh = Fresh::new(sealer, self.home.make_store(epoch)?);
+        let own = kept.own.iter().map(|header| (header, &*self.store));
+        let more = kept.more.iter().flat_map(|(store, headers)| headers.iter().map(|header| (header, *store)));
+        for ((header, from), done) in own.chain(more).zip(0..) {
             tell(done);
-            self.copy_record(header, &mut fresh)?;
+            let copied = self.copy_record(header, from, &mut fresh);
+            copied.map_err(|error| error.about(&header.name))?;
         }
         let manifest = self.finish(&mut fresh)?;
         Ok((fresh, manifest))
@@ -105,11 +133,11 @@ impl Vault {
         error
     }
 
-    /// Opens one record and its value, and seals both for the fresh store.
-    fn copy_record(&self, header: &Arc<Header>, fresh: &mut Fresh) -> Result<(), VaultError> {
+    /// Opens one record and its value in `from`, and seals both for the fresh store.
+    fn copy_record(&self, header: &Arc<Header>, from: &dyn Store, fresh: &mut Fresh) -> Result<(), VaultError> {
         let entropy = &*self.tools.entropy;
-        let changed = || VaultError::Damaged("a record is no longer what it was when the vault was opened".into());
-        let stored = layout::read(&*self.store, header.id)?.ok_or_else(changed)?;
+        let changed = || VaultError::Damaged("it is no longer what it was when the vault was opened".into());
+        let stored = layout::read(from, header.id)?.ok_or_else(changed)?;
         let opened = self.sealer.open_record(header.id, &stored.bytes)?;
         if opened.header != **header {
             return Err(changed());
@@ -117,7 +145,7 @@ impl Vault {
         let sealed = match opened.link {
             Link::None => SealedValue::none(),
             Link::Inline { revision } | Link::Pieces { revision, .. } => {
-                let value = self.sealer.open_value(&opened, &*self.store)?;
+                let value = self.sealer.open_value(&opened, from)?;
                 fresh.sealer.seal_value(header, &value, revision, entropy)?
             }
         };
@@ -130,7 +158,7 @@ impl Vault {
             generation: self.manifest.generation + 1,
             records: fresh.records.len() as u64,
             set: fresh.set.value(),
-            last_seen: self.now().0,
+            last_seen: self.seen_now(),
         };
         let sealed = fresh.sealer.seal_manifest(&manifest, &*self.tools.entropy)?;
         fresh.batch.put(MANIFEST, sealed);
@@ -153,7 +181,7 @@ impl Vault {
         self.sealer = fresh.sealer;
         self.index = fresh.records.into_iter().collect::<Index>();
         (self.manifest, self.manifest_stored) = (manifest, 1);
-        self.home.remember(self.file.vault, &Witness::of(&manifest));
+        self.remember();
         // What fails here is left over, which the next opening removes and the doctor tells of.
         let _ = std::mem::replace(&mut self.store, fresh.store).close();
         if old == Old::Removed {
@@ -163,9 +191,9 @@ impl Vault {
 }
 
 impl Fresh {
-    fn new(sealer: Sealer, store: Box<dyn Store>, records: usize) -> Self {
+    fn new(sealer: Sealer, store: Box<dyn Store>) -> Self {
         let set = SetHash::new(&sealer.keys().manifest);
-        Self { sealer, store, batch: Batch::default(), batch_bytes: 0, set, records: Vec::with_capacity(records) }
+        Self { sealer, store, batch: Batch::default(), batch_bytes: 0, set, records: Vec::new() }
     }
 
     fn add(&mut self, header: Arc<Header>, record: &[u8], pieces: Vec<Vec<u8>>) -> Result<(), VaultError> {

@@ -42,10 +42,12 @@ impl Vault {
         match judge_clock(last_seen, now) {
             ClockVerdict::SteppedBack(seconds) => return refused(ClockTrouble::SteppedBack(seconds)),
             ClockVerdict::JumpedAhead(days) if when == Sweep::IfClockIsSound => {
+                self.clock_doubted = true;
                 return refused(ClockTrouble::JumpedAhead(days));
             }
             ClockVerdict::JumpedAhead(_) | ClockVerdict::Sound => {}
         }
+        self.clock_doubted = false;
         self.rewrite(self.file.slots.clone(), &|header| !is_over(header, now), Old::Removed, watch)?;
         Ok(Swept { swept: u32::try_from(over).unwrap_or(u32::MAX), clock: None })
     }

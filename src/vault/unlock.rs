@@ -8,10 +8,22 @@ use super::report::{Credential, OpenReport, Progress, Step, StoreTrouble, Watch}
 use super::witness::Witness;
 use super::{Home, Sweep, Tools, Vault, VaultError};
 use crate::crypto::{
-    Anchor, Manifest, RecoveryKey, Slot, SlotError, SlotKind, SlotSecret, Unsealed, VaultFile, VaultKey,
+    Anchor, KdfCost, KdfError, Manifest, RecoveryKey, Slot, SlotError, SlotKind, SlotSecret, Unsealed, VaultFile,
+    VaultKey,
 };
-use crate::domain::{MemberId, SecretBytes};
-use crate::store::{MemoryStore, Revision, Store};
+use crate::domain::lifecycle::{ClockVerdict, judge_clock};
+use crate::domain::time::DAY;
+use crate::domain::{MemberId, SecretBytes, Timestamp};
+use crate::store::{Batch, MemoryStore, Revision, Store};
+
+/// What a vault is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// To be used, and changed.
+    Use,
+    /// To be looked at: what is on the disk stays as it is.
+    Only,
+}
 
 /// What [`unlock_file`] gives: the header, its key, what proved it, and whose slot it was.
 pub(super) struct Entered {
@@ -36,24 +48,60 @@ impl Vault {
         tools: Tools,
         watch: Watch<'_>,
     ) -> Result<(Self, OpenReport), VaultError> {
+        let mut vault = Self::open(home, credential, Look::Use, tools, watch)?;
+        let report = if vault.trouble.is_none() { vault.keep_house(watch) } else { vault.report() };
+        Ok((vault, report))
+    }
+
+    /// Opens the vault in `home` with `credential` and does nothing else; to [`Look::Only`], on a copy of its store.
+    ///
+    /// # Errors
+    /// As [`Vault::unlock`].
+    pub fn open(
+        home: Box<dyn Home>,
+        credential: &Credential,
+        look: Look,
+        tools: Tools,
+        watch: Watch<'_>,
+    ) -> Result<Self, VaultError> {
         let bytes = home.header()?.ok_or(VaultError::NoVault)?;
         let entered = unlock_file(&bytes, credential, watch)?;
-        let mut vault = Self::enter(home, entered, tools, watch)?;
-        let mut report = vault.report();
-        report.needs_new_passphrase = matches!(credential, Credential::Recovery(_));
-        if vault.trouble.is_none() {
-            vault.home.tidy(vault.file.epoch);
-            // A sweep that fails changes nothing and is tried again at the next opening: it must not keep anybody out.
-            let swept = vault.sweep(Sweep::IfClockIsSound, watch).unwrap_or_default();
-            (report.swept, report.clock) = (swept.swept, swept.clock);
+        let mut vault = Self::enter(home, entered, look, tools, watch)?;
+        vault.owes_passphrase = matches!(credential, Credential::Recovery(_));
+        Ok(vault)
+    }
+
+    /// Removes what is over or left over, and remembers that the vault was used now. Nothing of this may keep anybody out:
+    /// what fails is reported, and tried again at the next opening.
+    fn keep_house(&mut self, watch: Watch<'_>) -> OpenReport {
+        let mut report = self.report();
+        self.home.tidy(self.file.epoch);
+        match self.sweep(Sweep::IfClockIsSound, watch) {
+            Ok(swept) => (report.swept, report.clock) = (swept.swept, swept.clock),
+            Err(error) => report.sweep_failed = Some(error.to_string().into()),
         }
-        Ok((vault, report))
+        self.note_use();
+        report.memory_failed = report.memory_failed.or_else(|| self.memory_failed.clone());
+        report
+    }
+
+    /// Lets the manifest tell that the vault was used today, so that a clock that jumped is known by the last use and not
+    /// by the last change.
+    fn note_use(&mut self) {
+        let (last_seen, now) = (Timestamp(self.manifest.last_seen), self.now());
+        let is_due = now.0 - last_seen.0 >= DAY && judge_clock(last_seen, now) == ClockVerdict::Sound;
+        let manifest = Manifest { generation: self.manifest.generation + 1, last_seen: now.0, ..self.manifest };
+        // On a full disk it is not noted: a clock that jumped is then asked about once too often.
+        if !is_due || self.commit(Batch::default(), manifest).is_err() {
+            self.remember();
+        }
     }
 
     /// Opens the store that belongs to a header whose key is known.
     pub(super) fn enter(
         mut home: Box<dyn Home>,
         entered: Entered,
+        look: Look,
         tools: Tools,
         watch: Watch<'_>,
     ) -> Result<Self, VaultError> {
@@ -62,12 +110,14 @@ impl Vault {
         let profile = decode_profile(&sealer.open_profile(&file.profile)?)
             .map_err(|error| VaultError::Damaged(error.to_string()))?;
         watch(Progress { step: Step::OpeningStore, done: 0, total: 0 });
-        let (store, loaded) = open_and_load(&mut *home, &file, &sealer, watch)?;
-        let witness = home.witness(file.vault);
+        let (store, loaded) = open_and_load(&mut *home, look, &file, &sealer, watch)?;
+        let (witness, memory_failed) = match home.witness(file.vault) {
+            Ok(witness) => (witness, None),
+            Err(error) => (None, Some(error.to_string().into())),
+        };
         let trouble = trouble(&loaded, witness, || newest_good_copy(&mut *home, &sealer));
         let (manifest, manifest_stored) = loaded.manifest.unwrap_or_else(|| (unknown_manifest(witness), 0));
         let index = loaded.index;
-        let (me, in_doubt) = (member, false);
         let vault = Self {
             tools,
             store,
@@ -76,12 +126,15 @@ impl Vault {
             anchor,
             sealer,
             profile,
-            me,
+            me: member,
             index,
             manifest,
             manifest_stored,
             trouble,
-            in_doubt,
+            memory_failed,
+            owes_passphrase: false,
+            clock_doubted: false,
+            in_doubt: false,
         };
         vault.member()?;
         Ok(vault)
@@ -89,7 +142,12 @@ impl Vault {
 
     /// What an opening would report now.
     pub fn report(&self) -> OpenReport {
-        OpenReport { trouble: self.trouble.clone(), ..OpenReport::default() }
+        OpenReport {
+            trouble: self.trouble.clone(),
+            memory_failed: self.memory_failed.clone(),
+            needs_new_passphrase: self.owes_passphrase,
+            ..OpenReport::default()
+        }
     }
 
     /// Takes the older store for the real one: from here on the generations go up from the newest ever seen.
@@ -100,8 +158,8 @@ impl Vault {
         let Some(StoreTrouble::RolledBack { last_seen, .. }) = self.trouble else {
             return self.check_writable();
         };
-        let manifest = Manifest { generation: last_seen + 1, last_seen: self.now().0, ..self.manifest };
-        self.commit(crate::store::Batch::default(), manifest)?;
+        let manifest = Manifest { generation: last_seen + 1, ..self.manifest };
+        self.commit(Batch::default(), manifest)?;
         self.trouble = None;
         self.home.tidy(self.file.epoch);
         Ok(())
@@ -136,6 +194,7 @@ fn open_slot<'f>(
     kind: SlotKind,
     secret: SlotSecret<'_>,
 ) -> Result<(&'f Slot, Unsealed), VaultError> {
+    check_work(file)?;
     for slot in file.slots.iter().filter(|slot| slot.kind() == kind) {
         match slot.open(file.vault, secret) {
             Err(SlotError::WrongSecret) => {}
@@ -145,14 +204,30 @@ fn open_slot<'f>(
     Err(VaultError::WrongCredential { recovery: kind == SlotKind::Recovery, wait_seconds: 0 })
 }
 
+/// Whether a guess, which is tried at every slot, costs no more than the costliest single slot may: a hostile header
+/// must not be able to multiply that.
+fn check_work(file: &VaultFile) -> Result<(), SlotError> {
+    let costs: Vec<KdfCost> = file.slots.iter().filter_map(Slot::cost).collect();
+    let work: u64 = costs.iter().map(|cost| u64::from(cost.memory_kib) * u64::from(cost.passes)).sum();
+    match costs.first() {
+        Some(first) if work > KdfCost::MOST_WORK => Err(KdfError::TooCostly(*first).into()),
+        _ => Ok(()),
+    }
+}
+
 /// The store that `file` names, and what is in it; an empty one in the place of one that cannot be opened.
 fn open_and_load(
     home: &mut dyn Home,
+    look: Look,
     file: &VaultFile,
     sealer: &Sealer,
     watch: Watch<'_>,
 ) -> Result<(Box<dyn Store>, Loaded), VaultError> {
-    let opened = home.open_store(file.epoch).and_then(|store| {
+    let store = match look {
+        Look::Use => home.open_store(file.epoch),
+        Look::Only => home.look_into_store(file.epoch),
+    };
+    let opened = store.and_then(|store| {
         let loaded = load(&*store, sealer, watch)?;
         Ok((store, loaded))
     });
@@ -168,7 +243,7 @@ fn open_and_load(
 fn trouble(
     loaded: &Loaded,
     witness: Option<Witness>,
-    copy: impl FnOnce() -> Option<crate::domain::Timestamp>,
+    copy: impl FnOnce() -> Option<Timestamp>,
 ) -> Option<StoreTrouble> {
     let manifest = loaded.manifest.as_ref().map(|(manifest, _)| manifest);
     match (manifest, witness) {
@@ -184,21 +259,27 @@ fn trouble(
     }
 }
 
-/// When the newest copy that is whole was made.
-pub(super) fn newest_good_copy(home: &mut dyn Home, sealer: &Sealer) -> Option<crate::domain::Timestamp> {
-    let newest = home.copies().into_iter().find(|made| open_good_copy(home, sealer, *made).is_some());
-    home.clear_scratch();
-    newest
+/// A copy that is whole, and what it holds.
+pub(super) struct GoodCopy {
+    /// When it was made.
+    pub(super) made: Timestamp,
+    pub(super) store: Box<dyn Store>,
+    pub(super) index: Index,
+    pub(super) manifest: (Manifest, Revision),
 }
 
-/// A copy that is whole: its store, and what it holds.
-type GoodCopy = (Box<dyn Store>, Index, (Manifest, Revision));
+/// When the newest copy that is whole was made.
+pub(super) fn newest_good_copy(home: &mut dyn Home, sealer: &Sealer) -> Option<Timestamp> {
+    open_newest_good_copy(home, sealer).map(|copy| copy.made)
+}
 
-/// The copy made at `made` and what is in it, if its manifest verifies completely.
-pub(super) fn open_good_copy(home: &mut dyn Home, sealer: &Sealer, made: crate::domain::Timestamp) -> Option<GoodCopy> {
-    let store = home.open_copy(made).ok()?;
-    let loaded = load(&*store, sealer, &|_| {}).ok().filter(|loaded| loaded.whole)?;
-    Some((store, loaded.index, loaded.manifest?))
+/// The newest copy whose manifest verifies completely.
+pub(super) fn open_newest_good_copy(home: &mut dyn Home, sealer: &Sealer) -> Option<GoodCopy> {
+    home.copies().into_iter().find_map(|made| {
+        let store = home.open_copy(made).ok()?;
+        let loaded = load(&*store, sealer, &|_| {}).ok().filter(|loaded| loaded.whole)?;
+        Some(GoodCopy { made, store, index: loaded.index, manifest: loaded.manifest? })
+    })
 }
 
 /// What stands for a manifest that is lost: only its generation matters, so that the next one goes up.

@@ -1,7 +1,7 @@
 //! The use cases, one by one.
 
 use strongroom::domain::{Change, Kind, PartChange, PublicField, SecretBytes, State, Status, Timestamp, Value};
-use strongroom::service::{ClockTrouble, Credential, DoorError, Request, Response, VaultStatus};
+use strongroom::service::{Credential, DoorError, Request, Response, VaultStatus};
 
 use crate::support::{Bench, DAY, PASSPHRASE, START, changed, draft, files, target};
 
@@ -180,9 +180,6 @@ fn deleting_takes_the_value_out_at_once_and_the_sweep_takes_the_rest_after_30_da
     for _ in 0..5 {
         bench.clock.advance(6 * DAY - 1);
         assert_eq!(bench.reopen().swept, 0);
-        let current = bench.headers().into_iter().find(|h| &*h.name == "stays").unwrap();
-        let change = same(&current);
-        changed(bench.call(Request::Edit { id: current.id, revision: current.revision, change })).unwrap();
     }
     bench.clock.advance(5);
     let report = bench.reopen();
@@ -191,27 +188,6 @@ fn deleting_takes_the_value_out_at_once_and_the_sweep_takes_the_rest_after_30_da
     let stores: Vec<_> = std::fs::read_dir(bench.place().vault).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(stores.contains(&"store-2".into()) && !stores.contains(&"store-1".into()), "{stores:?}");
     assert_eq!(bench.reopen().trouble, None);
-}
-
-#[test]
-fn a_clock_that_cannot_be_trusted_sweeps_nothing_unasked() {
-    let mut bench = Bench::open();
-    let header = bench.register(draft("goes", "1"));
-    changed(bench.call(Request::Delete(target(&header)))).unwrap();
-    bench.clock.advance(40 * DAY);
-    assert_eq!(bench.reopen().clock, Some(ClockTrouble::JumpedAhead(40)));
-    assert_eq!(bench.headers().len(), 1);
-
-    bench.register(draft("seen later", "1"));
-    bench.clock.advance(-50 * DAY);
-    assert_eq!(bench.reopen().clock, Some(ClockTrouble::SteppedBack(50 * DAY)));
-    let Response::Unlocked { report, .. } = bench.call(Request::SweepAnyway).unwrap() else { panic!("no report") };
-    assert_eq!((report.swept, report.clock), (0, Some(ClockTrouble::SteppedBack(50 * DAY))));
-
-    bench.clock.advance(60 * DAY);
-    assert_eq!(bench.reopen().clock, Some(ClockTrouble::JumpedAhead(10)));
-    let Response::Unlocked { report, .. } = bench.call(Request::SweepAnyway).unwrap() else { panic!("no report") };
-    assert_eq!((report.swept, report.clock), (1, None));
 }
 
 #[test]
@@ -252,6 +228,17 @@ fn a_new_passphrase_ends_the_old_one_and_not_the_recovery_key() {
     assert_eq!(bench.unlock_with(passphrase("another passphrase")).unwrap().trouble, None);
     bench.reopen();
     assert_eq!(bench.headers(), [header]);
+}
+
+#[test]
+fn a_new_passphrase_is_owed_until_it_is_set() {
+    let mut bench = Bench::locked();
+    assert!(bench.unlock().unwrap().needs_new_passphrase);
+    let Response::Unlocked { report, .. } = bench.call(Request::SweepAnyway).unwrap() else { panic!() };
+    assert!(report.needs_new_passphrase, "an answer to another question does not pay it");
+    bench.call(Request::ChangePassphrase(SecretBytes::from("another passphrase"))).unwrap();
+    let Response::Unlocked { report, .. } = bench.call(Request::SweepAnyway).unwrap() else { panic!() };
+    assert!(!report.needs_new_passphrase);
 }
 
 #[test]

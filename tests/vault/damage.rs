@@ -181,10 +181,10 @@ fn a_damaged_store_is_replaced_by_its_newest_whole_copy_and_kept() {
         panic!("{report:?}")
     };
     assert!(matches!(bench.call(Request::Register(draft("new", "1"))), Err(DoorError::ReadOnly)));
-    let Response::Unlocked { report, .. } = bench.call(Request::RestoreCopy).unwrap() else { panic!() };
+    let Response::Unlocked { report, .. } = bench.call(Request::Repair).unwrap() else { panic!() };
     assert_eq!(report.trouble, None);
-    let aside = bench.place().vault.join(format!("damaged-{START}"));
-    assert!(aside.join("db").is_file());
+    let aside = bench.place().vault.join(format!("damaged-1-{START}"));
+    assert!(aside.join("store-1").join("db").is_file() && aside.join("vault.header").is_file());
     assert_eq!(bench.headers().len(), 3);
     assert_eq!(bench.reopen().trouble, None);
     let headers = bench.headers();
@@ -207,7 +207,7 @@ fn a_damaged_header_is_no_wrong_passphrase() {
 
 #[test]
 fn the_doctor_finds_what_is_wrong_and_nothing_where_nothing_is() {
-    let examined = |bench: &mut Bench| match bench.call(Request::Doctor).unwrap() {
+    let examined = |bench: &mut Bench| match bench.call(Request::Doctor(None)).unwrap() {
         Response::Examined(findings) => findings,
         other => panic!("{other:?}"),
     };

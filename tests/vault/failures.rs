@@ -64,8 +64,14 @@ impl Home for FailingHome {
     fn remove_copies(&mut self) -> Result<(), VaultError> {
         self.inner.remove_copies()
     }
-    fn set_aside_store(&mut self, epoch: u64, now: Timestamp) -> Result<(), VaultError> {
-        self.inner.set_aside_store(epoch, now)
+    fn prepare_set_aside(&mut self, epoch: u64, now: Timestamp) -> Result<(), VaultError> {
+        self.inner.prepare_set_aside(epoch, now)
+    }
+    fn set_aside_store(&mut self, epoch: u64) -> Result<(), VaultError> {
+        self.inner.set_aside_store(epoch)
+    }
+    fn look_into_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
+        self.inner.look_into_store(epoch)
     }
     fn tidy(&mut self, epoch: u64) {
         self.inner.tidy(epoch);
@@ -76,14 +82,11 @@ impl Home for FailingHome {
     fn open_copy(&mut self, made: Timestamp) -> Result<Box<dyn Store>, VaultError> {
         self.inner.open_copy(made)
     }
-    fn clear_scratch(&mut self) {
-        self.inner.clear_scratch();
-    }
-    fn witness(&self, vault: VaultId) -> Option<Witness> {
+    fn witness(&self, vault: VaultId) -> Result<Option<Witness>, VaultError> {
         self.inner.witness(vault)
     }
-    fn remember(&mut self, vault: VaultId, witness: &Witness) {
-        self.inner.remember(vault, witness);
+    fn remember(&mut self, vault: VaultId, witness: &Witness) -> Result<(), VaultError> {
+        self.inner.remember(vault, witness)
     }
 }
 

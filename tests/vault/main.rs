@@ -3,9 +3,14 @@
 
 mod canary;
 mod cases;
+mod clock;
 mod crashes;
 mod damage;
+mod doctor;
 mod failures;
 mod forgery;
 mod formats;
+mod memory;
+mod repair;
+mod restoring;
 mod support;

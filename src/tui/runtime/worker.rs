@@ -70,7 +70,7 @@ fn ask(door: &mut dyn Door, layer: LayerId, request: Request, told: &Sender<Msg>
 pub(super) fn aside(sender: &Sender<Msg>, work: impl FnOnce() -> Msg + Send + 'static) {
     let sender = sender.clone();
     // Without a thread to give, the system is past helping a form with a file.
-    let _ = Builder::new().name("file".to_owned()).spawn(move || sender.send(work()));
+    let _ = Builder::new().name("file".to_owned()).spawn(move || drop(sender.send(work())));
 }
 
 #[cfg(test)]

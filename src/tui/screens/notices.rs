@@ -61,7 +61,7 @@ fn trouble(trouble: &StoreTrouble) -> Nav {
             ],
             "Look only",
             "Go back to the copy",
-            Then::Fire(Effect::Ask(Request::RestoreCopy)),
+            Then::Fire(Effect::Ask(Request::Repair)),
         )
         .done("The copy is in its place."),
         StoreTrouble::Damaged { expected, found, copy_from: None } => Confirm::new(

@@ -128,11 +128,16 @@ fn stores(place: &Place, live: u64) -> Finding {
 fn witness(place: &Place, file: &VaultFile) -> Finding {
     let what = "memory of this machine";
     match place.witness(file.vault) {
-        Some(seen) => good(what, format!("saw generation {} with {} records last", seen.generation, seen.records)),
-        None => warning(
+        Ok(Some(seen)) => good(what, format!("saw generation {} with {} records last", seen.generation, seen.records)),
+        Err(error) => bad(
+            what,
+            format!("an older store put in place of this one would go unnoticed: {error}"),
+            "Put the directory right, or remove the file; the next opening remembers the vault anew.",
+        ),
+        Ok(None) => warning(
             what,
             "it does not know this vault, so an older store put in its place would go unnoticed",
-            "Nothing to do: the next change is remembered.",
+            "Nothing to do: the next opening remembers it.",
         ),
     }
 }

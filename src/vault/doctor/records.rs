@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use super::{bad, good, warning};
 use crate::domain::lifecycle::{ClockVerdict, judge_clock};
-use crate::domain::{SecretId, State, Timestamp};
+use crate::domain::{State, Timestamp};
+use crate::vault::Vault;
 use crate::vault::load::load;
 use crate::vault::record::RecordError;
-use crate::vault::report::{Finding, Progress, Step, StoreTrouble, Watch};
+use crate::vault::report::{Finding, StoreTrouble, Watch};
 use crate::vault::unlock::newest_good_copy;
-use crate::vault::{Vault, layout};
+use crate::vault::whole::Readable;
 
-const RESTORE: &str = "Go back to a copy when the vault offers one, or restore a backup.";
+const REPAIR: &str =
+    "Run strongroom doctor --repair: it keeps what is whole and brings back what a copy has; or restore a backup.";
 
 impl Vault {
     /// Examines everything in the open vault: each header and value is read from the store and opened again.
@@ -33,28 +35,20 @@ impl Vault {
             ),
             Ok(loaded) => {
                 let (counted, found) = (self.manifest.records, loaded.index.len());
-                bad(what, format!("counts {counted} records; {found} are there and can be read"), RESTORE)
+                bad(what, format!("counts {counted} records; {found} are there and can be read"), REPAIR)
             }
-            Err(error) => bad(what, error.to_string(), RESTORE),
+            Err(error) => bad(what, error.to_string(), REPAIR),
         }
     }
 
     /// Opens every value, and counts the entries that belong to none.
     fn records(&self, watch: Watch<'_>) -> Finding {
         let what = "records";
-        let total = self.index.len() as u64;
-        // The manifest's own entry.
-        let mut known = 1;
-        let mut broken = Vec::new();
-        for (header, done) in self.index.headers().zip(0..) {
-            watch(Progress { step: Step::Examining, done, total });
-            match self.open_whole(header.id) {
-                Ok(entries) => known += entries,
-                Err(error) => broken.push(format!("{}: {error}", header.name)),
-            }
-        }
-        if let Some(first) = broken.first() {
-            return bad(what, format!("{} of {total} cannot be read, such as {first}", broken.len()), RESTORE);
+        let total = self.index.len();
+        let Readable { entries: known, broken } = self.read_all(watch);
+        if let Some((header, error)) = broken.first() {
+            let cause = format!("{} of {total} cannot be read, such as {}: {error}", broken.len(), header.name);
+            return bad(what, cause, "Set its value anew, or delete it: nothing else depends on it.");
         }
         match self.entries() {
             Ok(entries) if entries == known => good(what, format!("{total} headers and their values can be read")),
@@ -63,16 +57,8 @@ impl Vault {
                 "there are entries that belong to no record",
                 "Set the passphrase anew: that rewrites the vault.",
             ),
-            Err(error) => bad(what, error.to_string(), RESTORE),
+            Err(error) => bad(what, error.to_string(), REPAIR),
         }
-    }
-
-    /// Opens one record with its value; says over how many entries of the store it is spread.
-    fn open_whole(&self, id: SecretId) -> Result<u64, RecordError> {
-        let stored = layout::read(&*self.store, id)?.ok_or(RecordError::Piece)?;
-        let opened = self.sealer.open_record(id, &stored.bytes)?;
-        self.sealer.open_value(&opened, &*self.store)?;
-        Ok(stored.entries() + u64::from(opened.link.pieces()))
     }
 
     fn entries(&self) -> Result<u64, RecordError> {

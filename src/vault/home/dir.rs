@@ -37,9 +37,14 @@ impl Place {
         self.vault.join("vault.lock")
     }
 
+    /// The mark of a vault that is being restored and not yet whole.
+    pub(crate) fn unfinished(&self) -> PathBuf {
+        self.vault.join("unfinished")
+    }
+
     /// The store of `epoch`.
     pub fn store(&self, epoch: u64) -> PathBuf {
-        self.vault.join(format!("store-{epoch}"))
+        self.vault.join(store_name(epoch))
     }
 
     /// The copies of stores that were not closed cleanly.
@@ -53,24 +58,31 @@ impl Place {
     }
 
     /// What this machine remembers of the vault called `id`, if anything.
-    pub(crate) fn witness(&self, id: VaultId) -> Option<Witness> {
-        let bytes = files::read_capped(&self.witness_file(id), witness::LEN, Links::Refuse).ok()?;
-        Witness::decode(id, &bytes)
+    ///
+    /// # Errors
+    /// When there is something, but it cannot be read.
+    pub(crate) fn witness(&self, id: VaultId) -> Result<Option<Witness>, VaultError> {
+        let path = self.witness_file(id);
+        match files::read_capped(&path, witness::LEN, Links::Refuse) {
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+            Ok(bytes) => Witness::decode(id, &bytes)
+                .map(Some)
+                .ok_or_else(|| VaultError::File { file: path, cause: "it is torn, or about another vault".into() }),
+        }
     }
 
-    /// Remembers `witness`, if that can be done.
-    pub(crate) fn remember(&self, id: VaultId, witness: &Witness) {
-        // See `Home::remember` for why a failure is not reported.
-        let _ = self.write_witness(id, witness);
-    }
-
-    /// Not synced: a power cut may bring an older one back, which is harmless.
-    fn write_witness(&self, id: VaultId, witness: &Witness) -> Result<(), FileError> {
+    /// Remembers `witness`. Not synced: a power cut may bring an older one back, which is harmless, or a torn one, which
+    /// is told of.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn remember(&self, id: VaultId, witness: &Witness) -> Result<(), VaultError> {
         let path = self.witness_file(id);
         files::private_dir(&self.state)?;
         let beside = path.with_extension("new");
         fs::write(&beside, witness.encode(id)).map_err(FileError::at(&beside))?;
-        fs::rename(&beside, &path).map_err(FileError::at(&path))
+        Ok(fs::rename(&beside, &path).map_err(FileError::at(&path))?)
     }
 
     /// Whether there is a vault.
@@ -97,6 +109,17 @@ impl Place {
         epochs
     }
 
+    /// The places of damaged stores: each with the epoch of its store, which may not be there yet.
+    fn set_aside(&self) -> Vec<(u64, PathBuf)> {
+        let names = fs::read_dir(&self.vault).into_iter().flatten().flatten();
+        let place = |entry: fs::DirEntry| {
+            let name = entry.file_name().into_string().ok()?;
+            let (epoch, _) = name.strip_prefix("damaged-")?.split_once('-')?;
+            Some((epoch.parse().ok()?, entry.path()))
+        };
+        names.filter_map(place).collect()
+    }
+
     fn scratch(&self) -> PathBuf {
         self.vault.join("scratch")
     }
@@ -121,9 +144,41 @@ impl DirHome {
         Ok(Self { place, _lock: lock, now })
     }
 
+    /// Removes what was opened only to be looked at.
+    fn clear_scratch(&self) {
+        // What cannot be removed now is so at the next opening.
+        let _ = remove_tree(&self.place.scratch());
+    }
+
+    /// The directory of the store of `epoch`, which must be there: the engine would make an empty one.
+    fn existing_store(&self, epoch: u64) -> Result<PathBuf, VaultError> {
+        let dir = self.place.store(epoch);
+        if !dir.join("db").is_file() {
+            return Err(VaultError::Damaged(format!("{} is missing", dir.display())));
+        }
+        files::check_private_dir(&dir)?;
+        Ok(dir)
+    }
+
+    /// Opens a copy of the store in `dir`: the engine writes even when it only reads.
+    fn open_in_scratch(&self, dir: &Path, name: &str) -> Result<Box<dyn Store>, VaultError> {
+        let scratch = self.place.scratch().join(name);
+        remove_tree(&scratch)?;
+        files::private_dir(&scratch)?;
+        let copied = scratch.join("store");
+        copy_tree(dir, &copied)?;
+        self.open(&copied)
+    }
+
     fn open(&self, dir: &Path) -> Result<Box<dyn Store>, VaultError> {
         let (store, _) = SledStore::open_with(dir, Settings { cache: CACHE, now: self.now.0 })?;
         Ok(Box::new(store))
+    }
+}
+
+impl Drop for DirHome {
+    fn drop(&mut self) {
+        self.clear_scratch();
     }
 }
 
@@ -149,12 +204,7 @@ impl Home for DirHome {
     }
 
     fn open_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
-        let dir = self.place.store(epoch);
-        // The engine would make an empty one.
-        if !dir.join("db").is_file() {
-            return Err(VaultError::Damaged(format!("{} is missing", dir.display())));
-        }
-        files::check_private_dir(&dir)?;
+        let dir = self.existing_store(epoch)?;
         self.open(&dir)
     }
 
@@ -167,20 +217,37 @@ impl Home for DirHome {
         remove_tree(&self.place.copies())
     }
 
-    fn set_aside_store(&mut self, epoch: u64, now: Timestamp) -> Result<(), VaultError> {
-        let dir = self.place.store(epoch);
-        let aside = self.place.vault.join(format!("damaged-{}", now.0));
-        match fs::rename(&dir, &aside) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(VaultError::io(&dir, &error)),
-            _ => Ok(files::sync_dir(&self.place.vault)?),
+    fn prepare_set_aside(&mut self, epoch: u64, now: Timestamp) -> Result<(), VaultError> {
+        let header = self.header()?.ok_or(VaultError::NoVault)?;
+        let aside = self.place.vault.join(format!("damaged-{epoch}-{}", now.0));
+        files::private_dir(&aside)?;
+        Ok(files::write_atomic(&aside.join("vault.header"), &header)?)
+    }
+
+    fn set_aside_store(&mut self, epoch: u64) -> Result<(), VaultError> {
+        let waiting =
+            self.place.set_aside().into_iter().find(|(of, dir)| *of == epoch && !dir.join(store_name(epoch)).exists());
+        let (dir, Some((_, aside))) = (self.place.store(epoch), waiting) else { return Ok(()) };
+        match fs::rename(&dir, aside.join(store_name(epoch))) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(VaultError::io(&dir, &error)),
+            _ => files::sync_dir(&aside)?,
         }
+        Ok(files::sync_dir(&self.place.vault)?)
     }
 
     fn tidy(&mut self, epoch: u64) {
-        let others = self.place.epochs().into_iter().filter(|other| *other != epoch);
-        // What cannot be removed now is removed another time, and the doctor tells of it.
-        others.for_each(|other| drop(remove_tree(&self.place.store(other))));
+        for other in self.place.epochs().into_iter().filter(|other| *other != epoch) {
+            // What cannot be moved or removed now is so another time, and the doctor tells of it.
+            let _ = self.set_aside_store(other).and_then(|()| remove_tree(&self.place.store(other)));
+        }
+        let empty = |(of, dir): &(u64, PathBuf)| !dir.join(store_name(*of)).exists();
+        self.place.set_aside().iter().filter(|place| empty(place)).for_each(|(_, dir)| drop(remove_tree(dir)));
         self.clear_scratch();
+    }
+
+    fn look_into_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
+        let dir = self.existing_store(epoch)?;
+        self.open_in_scratch(&dir, "look")
     }
 
     fn copies(&self) -> Vec<Timestamp> {
@@ -190,26 +257,20 @@ impl Home for DirHome {
     }
 
     fn open_copy(&mut self, made: Timestamp) -> Result<Box<dyn Store>, VaultError> {
-        // The engine writes even when it only reads: it gets a copy of the copy.
-        let scratch = self.place.scratch();
-        remove_tree(&scratch)?;
-        files::private_dir(&scratch)?;
-        let dir = scratch.join("store");
-        copy_tree(&self.place.copies().join(made.0.to_string()), &dir)?;
-        self.open(&dir)
+        self.open_in_scratch(&self.place.copies().join(made.0.to_string()), "copy")
     }
 
-    fn clear_scratch(&mut self) {
-        drop(remove_tree(&self.place.scratch()));
-    }
-
-    fn witness(&self, vault: VaultId) -> Option<Witness> {
+    fn witness(&self, vault: VaultId) -> Result<Option<Witness>, VaultError> {
         self.place.witness(vault)
     }
 
-    fn remember(&mut self, vault: VaultId, witness: &Witness) {
-        self.place.remember(vault, witness);
+    fn remember(&mut self, vault: VaultId, witness: &Witness) -> Result<(), VaultError> {
+        self.place.remember(vault, witness)
     }
+}
+
+fn store_name(epoch: u64) -> String {
+    format!("store-{epoch}")
 }
 
 /// The numbers after `prefix` in the names that are in `dir`.

@@ -66,12 +66,20 @@ impl Home for MemoryHome {
         Ok(())
     }
 
-    fn set_aside_store(&mut self, epoch: u64, _now: Timestamp) -> Result<(), VaultError> {
+    fn prepare_set_aside(&mut self, _epoch: u64, _now: Timestamp) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    fn set_aside_store(&mut self, epoch: u64) -> Result<(), VaultError> {
         self.remove_store(epoch)
     }
 
     fn tidy(&mut self, epoch: u64) {
         self.shelf().stores.retain(|kept, _| *kept == epoch);
+    }
+
+    fn look_into_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
+        self.open_store(epoch)
     }
 
     fn copies(&self) -> Vec<Timestamp> {
@@ -82,14 +90,13 @@ impl Home for MemoryHome {
         Err(VaultError::Damaged("there are no copies in memory".into()))
     }
 
-    fn clear_scratch(&mut self) {}
-
-    fn witness(&self, vault: VaultId) -> Option<Witness> {
-        self.shelf().witness.filter(|(about, _)| *about == vault).map(|(_, witness)| witness)
+    fn witness(&self, vault: VaultId) -> Result<Option<Witness>, VaultError> {
+        Ok(self.shelf().witness.filter(|(about, _)| *about == vault).map(|(_, witness)| witness))
     }
 
-    fn remember(&mut self, vault: VaultId, witness: &Witness) {
+    fn remember(&mut self, vault: VaultId, witness: &Witness) -> Result<(), VaultError> {
         self.shelf().witness = Some((vault, *witness));
+        Ok(())
     }
 }
 

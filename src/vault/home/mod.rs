@@ -7,7 +7,7 @@
 //! vault.lock      who has it open
 //! store-<epoch>/  the records; only the one that vault.header names counts
 //! copies/         stores as they were before one that was not closed cleanly was opened
-//! damaged-<time>/ a store that a copy took the place of
+//! damaged-<epoch>-<time>/ a damaged store and the header that opens it: a vault to look into
 //! ```
 //!
 //! The replacement of `vault.header` is what makes a rewrite take effect; the stores of other
@@ -65,15 +65,28 @@ pub trait Home: Send {
     /// When something of them remains.
     fn remove_copies(&mut self) -> Result<(), VaultError>;
 
-    /// Puts the closed store of `epoch` where nobody takes it for a live one.
+    /// Makes the place for the damaged store of `epoch`, which is about to be replaced, and keeps the header there that
+    /// opens it.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    fn prepare_set_aside(&mut self, epoch: u64, now: Timestamp) -> Result<(), VaultError>;
+
+    /// Puts the closed store of `epoch` in the place that was prepared for it.
     ///
     /// # Errors
     /// When it cannot be moved.
-    fn set_aside_store(&mut self, epoch: u64, now: Timestamp) -> Result<(), VaultError>;
+    fn set_aside_store(&mut self, epoch: u64) -> Result<(), VaultError>;
 
-    /// Removes what interrupted work left beside the store of `epoch`. To be called only when that one
-    /// is known to be whole.
+    /// Removes what interrupted work left beside the store of `epoch`, or sets it aside where a place was prepared for it.
+    /// To be called only when the store of `epoch` is known to be whole.
     fn tidy(&mut self, epoch: u64);
+
+    /// The store of `epoch`, to be looked at: what is on the disk stays as it is, byte for byte.
+    ///
+    /// # Errors
+    /// As [`Home::open_store`].
+    fn look_into_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError>;
 
     /// When the copies that there are were made, the newest first.
     fn copies(&self) -> Vec<Timestamp>;
@@ -84,13 +97,15 @@ pub trait Home: Send {
     /// As [`Home::open_store`].
     fn open_copy(&mut self, made: Timestamp) -> Result<Box<dyn Store>, VaultError>;
 
-    /// Removes what [`Home::open_copy`] needed; the stores it gave must be closed.
-    fn clear_scratch(&mut self);
-
     /// What this machine remembers of `vault`, if anything.
-    fn witness(&self, vault: VaultId) -> Option<Witness>;
+    ///
+    /// # Errors
+    /// When there is something, but it cannot be read.
+    fn witness(&self, vault: VaultId) -> Result<Option<Witness>, VaultError>;
 
-    /// Remembers `witness`. A failure is not reported: without a witness an older store goes
-    /// unnoticed, and nothing else is lost.
-    fn remember(&mut self, vault: VaultId, witness: &Witness);
+    /// Remembers `witness`.
+    ///
+    /// # Errors
+    /// When it cannot be written: an older store would go unnoticed, and nothing else is lost.
+    fn remember(&mut self, vault: VaultId, witness: &Witness) -> Result<(), VaultError>;
 }
