@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::put::Fate;
-use super::register::{check_parts, check_public};
+use super::rules::{Dates, certified, check_parts, check_public, has_certificate};
 use super::{Vault, VaultError};
 use crate::domain::lifecycle::TransitionError;
 use crate::domain::{Change, Header, PartChange, SecretBytes, SecretId, State, Value};
@@ -26,8 +26,26 @@ impl Vault {
             return Err(VaultError::invalid("write_only", "Leave it on: write-only cannot be taken back."));
         }
         let value = if keeps_all(&old, &change) { None } else { Some(self.merged(&old, &change)?) };
+        let change = self.settled(&old, change, value.as_ref())?;
         let header = self.edited(&old, change, value.as_ref())?;
         self.put(header, value.as_ref().map_or(Fate::Keep, Fate::Set))
+    }
+
+    /// The change with the dates that its certificate tells, whatever it says itself.
+    fn settled(&self, old: &Header, change: Change, value: Option<&Value>) -> Result<Change, VaultError> {
+        let told = Dates { expires: change.expires, not_before: change.not_before };
+        if !has_certificate(old.kind) {
+            return Ok(Change { encrypted_key: false, ..change });
+        }
+        if value.is_none() && change.public == old.public {
+            let Header { expires, not_before, encrypted_key, .. } = *old;
+            return Ok(Change { expires, not_before, encrypted_key, ..change });
+        }
+        // Another certificate over a key that stays: whether they belong together, only the key can tell.
+        let kept = if value.is_none() { self.value(old.id)? } else { Value::default() };
+        let (Dates { expires, not_before }, encrypted_key) =
+            certified(old.kind, &change.public, value.unwrap_or(&kept), told)?;
+        Ok(Change { expires, not_before, encrypted_key, ..change })
     }
 
     fn edited(&self, old: &Header, change: Change, value: Option<&Value>) -> Result<Header, VaultError> {

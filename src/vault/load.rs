@@ -9,11 +9,11 @@ use std::thread;
 
 use super::index::Index;
 use super::layout::{self, MANIFEST, RECORDS, Stored};
-use super::record::Sealer;
+use super::record::{RecordError, Sealer};
 use super::report::{Progress, Step, Watch};
 use crate::crypto::{self, Manifest, SetHash};
 use crate::domain::{Header, SecretId, State};
-use crate::store::{Revision, Store, StoreError};
+use crate::store::{Entry, Revision, Store, StoreError};
 
 /// Records that go to an opener at once.
 const BATCH: usize = 128;
@@ -87,12 +87,19 @@ fn read_all(store: &dyn Store, send: &SyncSender<Batch>, total: u64, watch: Watc
     let mut batch = Batch::with_capacity(BATCH);
     let mut cut = Vec::new();
     let mut done = 0;
+    let mut failed = None;
     store.scan(RECORDS, &mut |key, entry| {
         match layout::id_of(key) {
             // The engine is busy scanning: what is spread over several entries is read afterwards.
             Some(id) if layout::is_cut(&entry) => cut.push((id, entry)),
-            Some(id) => batch.push(layout::join(store, id, entry).ok().map(|stored| (id, stored))),
+            Some(id) => match join(store, id, entry) {
+                Ok(record) => batch.push(record),
+                Err(error) => failed = Some(error),
+            },
             None => batch.push(None),
+        }
+        if failed.is_some() {
+            return false;
         }
         if batch.len() < BATCH {
             return true;
@@ -101,12 +108,25 @@ fn read_all(store: &dyn Store, send: &SyncSender<Batch>, total: u64, watch: Watc
         watch(Progress { step: Step::ReadingRecords, done, total });
         send.send(std::mem::replace(&mut batch, Batch::with_capacity(BATCH))).is_ok()
     })?;
+    failed.map_or(Ok(()), Err)?;
     for (id, entry) in cut {
-        batch.push(layout::join(store, id, entry).ok().map(|stored| (id, stored)));
+        batch.push(join(store, id, entry)?);
     }
     // Fails only when every opener panicked, which the joining notices.
     let _ = send.send(batch);
     Ok(())
+}
+
+/// The record that begins with `first`; `None` when it is not whole.
+///
+/// # Errors
+/// When the system does not let it be read: that is no damage, and nothing to be repaired.
+fn join(store: &dyn Store, id: SecretId, first: Entry) -> Result<Option<(SecretId, Stored)>, StoreError> {
+    match layout::join(store, id, first) {
+        Ok(stored) => Ok(Some((id, stored))),
+        Err(RecordError::Store(error @ StoreError::Io { .. })) => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 fn open_batches(batches: &Mutex<Receiver<Batch>>, sealer: &Sealer) -> Found {
@@ -152,5 +172,47 @@ impl Shared {
             Some(known) => *text = known.clone(),
             None => drop(self.0.insert(text.clone())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::VaultKey;
+    use crate::domain::VaultId;
+    use crate::host::SeededEntropy;
+    use crate::store::{Batch as Changes, MemoryStore};
+
+    /// A disk that gives the first entry of everything, and then no more.
+    struct Failing(MemoryStore);
+
+    impl Store for Failing {
+        fn get(&self, key: &[u8]) -> Result<Option<Entry>, StoreError> {
+            match key {
+                MANIFEST => self.0.get(key),
+                _ => Err(StoreError::Io { what: "the disk".into(), source: std::io::ErrorKind::Other.into() }),
+            }
+        }
+        fn scan(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], Entry) -> bool) -> Result<(), StoreError> {
+            self.0.scan(prefix, visit)
+        }
+        fn commit(&mut self, batch: Changes) -> Result<(), StoreError> {
+            self.0.commit(batch)
+        }
+        fn close(self: Box<Self>) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_disk_that_fails_is_no_damage_to_be_repaired() {
+        let key = VaultKey::generate(&SeededEntropy::new(1)).unwrap();
+        let sealer = Sealer::new(VaultId([1; 16]), 1, &key);
+        let mut store = MemoryStore::default();
+        let mut changes = Changes::default();
+        layout::write(&mut changes, SecretId([1; 16]), &[7; 40_000], None).unwrap();
+        store.commit(changes).unwrap();
+        assert!(!load(&store, &sealer, &|_| {}).unwrap().whole, "on a good disk it is a record that nobody can open");
+        assert!(matches!(load(&Failing(store), &sealer, &|_| {}), Err(StoreError::Io { .. })));
     }
 }

@@ -27,6 +27,7 @@ mod repair;
 mod report;
 mod restore;
 mod rewrite;
+mod rules;
 mod sweep;
 mod unlock;
 mod whole;

@@ -35,7 +35,7 @@ fn nothing_readable_is_on_the_disk() {
     let mut bench = Bench::open();
     let header = bench.register(draft("canary-name-1", "canary-value-1"));
     let pairs = Value(vec![("CANARY_KEY".into(), SecretBytes::from("canary-value-2".repeat(2_000).as_str()))]);
-    bench.register(Draft { kind: Kind::KeyValue, value: pairs, ..draft("canary-name-2", "") });
+    bench.register(Draft { kind: Kind::KeyValue, value: pairs, public: Vec::new(), ..draft("canary-name-2", "") });
     changed(bench.call(Request::Delete(target(&header)))).unwrap();
     check(&bench);
     let backup = bench.dir.path().join("backup");

@@ -54,17 +54,24 @@ fn large_values_and_large_headers_are_cut_and_put_together() {
     let mut bench = Bench::open();
     let large = "x".repeat(1024 * 1024);
     let mut big = draft("big", &large);
-    big.public.push(PublicField { key: "certificate".into(), text: "y".repeat(300_000).into() });
+    big.kind = Kind::ClientCredentials;
+    big.public = [("client_id", "me".to_owned()), ("scopes", "y".repeat(300_000))]
+        .map(|(key, text)| PublicField { key: key.into(), text: text.into() })
+        .to_vec();
+    big.value.0[0].0 = "client_secret".into();
     let header = bench.register(big);
     let small = changed(bench.call(Request::Edit {
         id: header.id,
         revision: 1,
-        change: Change { parts: vec![("value".into(), PartChange::Set(SecretBytes::from("z")))], ..same(&header) },
+        change: Change {
+            parts: vec![("client_secret".into(), PartChange::Set(SecretBytes::from("z")))],
+            ..same(&header)
+        },
     }))
     .unwrap();
     assert_eq!(bench.reopen().trouble, None);
     assert_eq!(bench.headers(), std::slice::from_ref(&small));
-    assert_eq!(bench.reveal(&small, "value").unwrap(), "z");
+    assert_eq!(bench.reveal(&small, "client_secret").unwrap(), "z");
 
     let back = bench.register(draft("big again", &large));
     bench.reopen();
@@ -92,7 +99,8 @@ fn what_breaks_a_rule_is_refused_with_its_field() {
     assert_eq!(field(bench.call(Request::Register(draft("a\u{202E}b", "1")))), "name");
     assert_eq!(field(bench.call(Request::Register(draft("ok", "")))), "value");
     let twice = Value(vec![("a".into(), SecretBytes::from("1")), ("a".into(), SecretBytes::from("2"))]);
-    let pairs = strongroom::domain::Draft { kind: Kind::KeyValue, value: twice, ..draft("pairs", "") };
+    let pairs =
+        strongroom::domain::Draft { kind: Kind::KeyValue, value: twice, public: Vec::new(), ..draft("pairs", "") };
     assert_eq!(field(bench.call(Request::Register(pairs))), "pairs");
     assert_eq!(field(bench.call(Request::ChangePassphrase(SecretBytes::from("short")))), "passphrase");
     assert!(bench.headers().is_empty());

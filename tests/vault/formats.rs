@@ -38,12 +38,23 @@ fn write(path: &Path) -> SecretBytes {
     vault.register(Draft { kind: Kind::KeyValue, value: pairs, public: Vec::new(), ..draft("in pieces", "") }).unwrap();
     vault
         .register(Draft {
-            kind: Kind::Certificate,
-            public: vec![PublicField { key: "certificate".into(), text: large(12_000).into() }],
-            value: Value::default(),
+            kind: Kind::ClientCredentials,
+            public: vec![
+                PublicField { key: "client_id".into(), text: "me".into() },
+                PublicField { key: "scopes".into(), text: large(12_000).into() },
+            ],
+            value: Value(vec![("client_secret".into(), SecretBytes::from("1"))]),
             not_before: Some(Timestamp(START - 1)),
-            encrypted_key: true,
             ..draft("large header", "")
+        })
+        .unwrap();
+    let key_of_it = SecretBytes::from(include_str!("../fixtures/rsa-pkcs8-encrypted.key"));
+    vault
+        .register(Draft {
+            kind: Kind::Certificate,
+            public: vec![PublicField { key: "certificate".into(), text: include_str!("../fixtures/rsa.pem").into() }],
+            value: Value(vec![("private_key".into(), key_of_it)]),
+            ..draft("certificate", "")
         })
         .unwrap();
     vault.backup(path, &|_| {}).unwrap();
@@ -70,12 +81,12 @@ fn a_committed_backup_is_read_and_written_as_ever() {
     assert_eq!(bench.unlock().unwrap().trouble, None);
     let headers = bench.headers();
     let names: Vec<_> = headers.iter().map(|header| &*header.name).collect();
-    assert_eq!(names, ["active", "deleted", "in pieces", "inactive", "large header"]);
+    assert_eq!(names, ["active", "certificate", "deleted", "in pieces", "inactive", "large header"]);
     assert_eq!(bench.reveal(&headers[0], "value").unwrap(), "a value");
     assert_eq!(headers[0].expires, Some(Timestamp(START + 1_000_000)));
-    assert!(matches!(&headers[1].state, State::Deleted(stamp) if &*stamp.by == "Ada Park"));
-    assert_eq!(bench.reveal(&headers[2], "B").unwrap(), large(9_000));
-    assert!(headers[3].write_only && headers[3].revision == 2);
-    assert_eq!(headers[4].public("certificate").unwrap(), large(12_000));
-    assert!(headers[4].encrypted_key && headers[4].parts.is_empty());
+    assert!(headers[1].encrypted_key && headers[1].expires.is_some());
+    assert!(matches!(&headers[2].state, State::Deleted(stamp) if &*stamp.by == "Ada Park"));
+    assert_eq!(bench.reveal(&headers[3], "B").unwrap(), large(9_000));
+    assert!(headers[4].write_only && headers[4].revision == 2);
+    assert_eq!(headers[5].public("scopes").unwrap(), large(12_000));
 }
