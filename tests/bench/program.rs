@@ -46,7 +46,9 @@ fn main() {
 fn program(filled: &Filled) -> Session {
     let Place { vault, state } = filled.place();
     let (vault, state) = (vault.to_str().unwrap(), state.to_str().unwrap());
-    let environment = [("STRONGROOM_VAULT", vault), ("XDG_STATE_HOME", state), ("COLORTERM", "truecolor")];
+    // What a shell of today has: the screens draw with fine lines and glyphs then.
+    let shell = [("LANG", "C.UTF-8"), ("COLORTERM", "truecolor")];
+    let environment = [&[("STRONGROOM_VAULT", vault), ("XDG_STATE_HOME", state)][..], &shell].concat();
     Session::start(Path::new(PROGRAM), &[], TERMINAL, &environment)
 }
 
