@@ -7,7 +7,10 @@ use crate::domain::text::sanitize;
 use crate::service::{Door, Finding, Request, Response, Verdict};
 
 pub(super) fn run(how: &Unlocking, door: &mut dyn Door) -> Result<(), Failed> {
-    let locked = unlock(door, how).err();
+    let locked = match unlock(door, how) {
+        Err(failed) if matches!(failed.exit, Exit::Aborted | Exit::Signal(_)) => return Err(failed),
+        opened => opened.err(),
+    };
     if let Some(failed) = &locked {
         output::remark(&format!("Examining without opening it: {}", failed.message));
     }

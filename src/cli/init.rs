@@ -1,15 +1,21 @@
 //! `strongroom init`: the wizard's work without a terminal.
 
 use super::args::InitArgs;
+use super::exit::Exit;
+use super::prompt::Wanted;
 use super::{Failed, call, output, prompt, unexpected};
+use crate::domain::text::check_name;
 use crate::service::{Door, DoorError, Request, Response, VaultStatus};
 
+const WANTED: Wanted = Wanted { question: "New passphrase: ", option: "--passphrase-file" };
+
 pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
+    check(args)?;
     match call(door, Request::Status)? {
         Response::Status(VaultStatus::Absent) => {}
         _ => return Err(DoorError::VaultExists.into()),
     }
-    let passphrase = prompt::new_secret(args.unlocking.passphrase_file.as_deref(), "New passphrase: ")?;
+    let passphrase = prompt::new_secret(args.unlocking.passphrase_file.as_deref(), WANTED)?;
     let request = Request::Create {
         organization: args.organization.as_str().into(),
         member: args.name.as_str().into(),
@@ -20,4 +26,12 @@ pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
     output::remark("The recovery key follows, this once. It opens the vault without the passphrase: keep it on paper.");
     output::data(recovery_key.expose_text().unwrap_or_default())?;
     output::data("\n")
+}
+
+/// Before anything is asked: the names.
+fn check(args: &InitArgs) -> Result<(), Failed> {
+    for (option, name) in [("--organization", &args.organization), ("--name", &args.name)] {
+        check_name(name).map_err(|error| Failed::new(Exit::Usage, format!("{option}: {error}")))?;
+    }
+    Ok(())
 }

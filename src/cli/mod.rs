@@ -4,22 +4,30 @@ mod args;
 mod backup;
 mod doctor;
 mod exit;
+mod hidden;
 mod init;
 mod list;
 mod output;
 mod passphrase;
 mod prompt;
 mod restore;
+mod typing;
 mod words;
 
 pub use args::{Cli, Command};
 pub use exit::Exit;
 
+use std::io;
 use std::path::Path;
 
 use args::Unlocking;
+use prompt::Wanted;
 
+use crate::host::files::FileError;
 use crate::service::{Credential, Door, DoorError, OpenReport, Request, Response, Session};
+
+/// What opens the vault.
+const PASSPHRASE: Wanted = Wanted { question: "Passphrase: ", option: "--passphrase-file" };
 
 /// Why a command did not do it: the exit code, and words for stderr.
 #[derive(Debug)]
@@ -74,7 +82,7 @@ fn unlock(door: &mut dyn Door, how: &Unlocking) -> Result<Session, Failed> {
     if let Response::Status(crate::service::VaultStatus::Absent) = call(door, Request::Status)? {
         return Err(DoorError::NoVault.into());
     }
-    let passphrase = prompt::secret(how.passphrase_file.as_deref(), "Passphrase: ")?;
+    let passphrase = prompt::secret(how.passphrase_file.as_deref(), PASSPHRASE)?;
     match call(door, Request::Unlock(Credential::Passphrase(passphrase)))? {
         Response::Unlocked { session, report } => {
             tell(&report);
@@ -92,6 +100,11 @@ fn tell(report: &OpenReport) {
 
 fn unexpected() -> Failed {
     Failed::new(Exit::Failure, "the door gave an answer that does not fit the question: this is a bug")
+}
+
+/// What the operating system's answer about `path` means.
+fn file_failed(path: &Path, error: io::Error) -> Failed {
+    DoorError::from(FileError::at(path)(error)).into()
 }
 
 /// A path as it may be shown.

@@ -1,10 +1,11 @@
 //! Data on stdout, everything else on stderr; colour and progress only on a terminal.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use super::Failed;
 use super::exit::Exit;
 use crate::domain::text::sanitize;
+use crate::host::answer::in_words;
 use crate::service::{Progress, Step};
 
 /// Writes data.
@@ -13,7 +14,10 @@ use crate::service::{Progress, Step};
 /// When stdout cannot take it; a closed pipe is no error but the end.
 pub(super) fn data(text: &str) -> Result<(), Failed> {
     match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::new(Exit::Failure, error.to_string())),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let message = format!("standard output does not take the data: {}. Send it elsewhere.", in_words(&error));
+            Err(Failed::new(Exit::Failure, message))
+        }
         _ => Ok(()),
     }
 }

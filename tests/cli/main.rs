@@ -1,0 +1,9 @@
+//! The program as scripts and people at a prompt see it.
+#![allow(clippy::unwrap_used)]
+
+mod commands;
+mod env;
+mod errors;
+mod prompt;
+#[path = "../pty/mod.rs"]
+mod pty;
