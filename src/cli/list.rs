@@ -46,7 +46,7 @@ fn json(headers: &[Arc<Header>], now: Timestamp) -> String {
             revision: header.revision,
         })
         .collect();
-    serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n"
+    output::json(&rows)
 }
 
 fn table(headers: &[Arc<Header>], now: Timestamp) -> String {

@@ -21,6 +21,7 @@ use std::io;
 use std::path::Path;
 
 use args::Unlocking;
+use output::ProgressLine;
 use prompt::Wanted;
 
 use crate::host::files::FileError;
@@ -72,9 +73,8 @@ pub fn complain(failed: &Failed) {
 }
 
 fn call(door: &mut dyn Door, request: Request) -> Result<Response, DoorError> {
-    let answer = door.call(request, &output::progress);
-    output::progress_done();
-    answer
+    let line = ProgressLine::on_stderr();
+    door.call(request, &|progress| line.show(progress))
 }
 
 /// Opens the vault, and says on stderr what was found on the way in.
