@@ -11,7 +11,7 @@ use clap::Parser;
 use strongroom::cli::{self, Cli, Command, Exit, Failed};
 use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
-use strongroom::host::{Clock, OsEntropy, SystemClock, files, place};
+use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, place};
 use strongroom::service::{Door, DoorError, Request, Response, Service, VaultStatus};
 use strongroom::tui::app::Setup;
 use strongroom::tui::clipboard::Route;
@@ -20,8 +20,10 @@ use strongroom::tui::theme::Theme;
 use strongroom::vault::Place;
 
 fn main() -> ExitCode {
+    // Before there is anything in memory that a dump could hold.
+    let dumps = dumps::forbid();
     files::set_umask_077();
-    let exit = start(&Cli::parse()).unwrap_or_else(|failed| {
+    let exit = dumps.map_err(dumps_stay).and_then(|()| start(&Cli::parse())).unwrap_or_else(|failed| {
         cli::complain(&failed);
         failed.exit
     });
@@ -34,6 +36,12 @@ fn start(args: &Cli) -> Result<Exit, Failed> {
         Some(Command::Demo) => open_demo(),
         Some(command) => run_command(command, args.vault.as_deref()),
     }
+}
+
+fn dumps_stay(error: io::Error) -> Failed {
+    let why = in_words(&error);
+    let message = format!("core dumps cannot be switched off here: {why}. Start it outside of this sandbox.");
+    Failed { exit: Exit::Failure, message }
 }
 
 fn run_command(command: &Command, vault: Option<&Path>) -> Result<Exit, Failed> {

@@ -6,6 +6,7 @@
 
 pub mod answer;
 mod clock;
+pub mod dumps;
 mod entropy;
 pub mod files;
 pub mod lock;

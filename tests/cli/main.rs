@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod commands;
+mod dumps;
 mod env;
 mod errors;
 mod prompt;

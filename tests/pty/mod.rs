@@ -6,7 +6,7 @@
 pub mod home;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::num::NonZeroU16;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -223,9 +223,12 @@ impl Session {
         tasks.filter_map(Result::ok).map(|task| count(status(task))).sum()
     }
 
-    /// What the kernel tells of the process: the command line, the environment.
-    pub fn told_by_kernel(&self, of: &str) -> Vec<u8> {
-        fs::read(format!("/proc/{}/{of}", self.pid())).expect("what the kernel tells")
+    /// What the kernel tells of the process: the command line, the environment. `None` when it tells that to root alone.
+    pub fn told_by_kernel(&self, of: &str) -> Option<Vec<u8>> {
+        match fs::read(format!("/proc/{}/{of}", self.pid())) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => None,
+            told => Some(told.expect("what the kernel tells")),
+        }
     }
 
     /// Fails unless the terminal is as it was before the program started.
