@@ -33,6 +33,8 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Change your passphrase; the vault is sealed anew
     Passphrase(PassphraseArgs),
+    /// Make a new recovery key; the old one opens nothing any more
+    RecoveryKey(Unlocking),
     /// Check everything, change nothing
     Doctor(Unlocking),
 }

@@ -1,4 +1,7 @@
 //! `strongroom init`: the wizard's work without a terminal.
+//!
+//! The recovery key is printed after the vault is made. When that fails the vault stays, and the error says how to have
+//! a new key.
 
 use super::args::InitArgs;
 use super::exit::Exit;
@@ -15,6 +18,7 @@ pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
         Response::Status(VaultStatus::Absent) => {}
         _ => return Err(DoorError::VaultExists.into()),
     }
+    output::check_is_read()?;
     let passphrase = prompt::new_secret(args.unlocking.passphrase_file.as_deref(), WANTED)?;
     let request = Request::Create {
         organization: args.organization.as_str().into(),
@@ -24,8 +28,7 @@ pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
     let Response::Created { session, recovery_key } = call(door, request)? else { return Err(unexpected()) };
     output::remark(&format!("Made the vault of {}; {} is its {}.", session.organization, session.member, session.role));
     output::remark("The recovery key follows, this once. It opens the vault without the passphrase: keep it on paper.");
-    output::data(recovery_key.expose_text().unwrap_or_default())?;
-    output::data("\n")
+    output::recovery_key(&recovery_key)
 }
 
 /// Before anything is asked: the names.

@@ -10,6 +10,7 @@ mod list;
 mod output;
 mod passphrase;
 mod prompt;
+mod recovery_key;
 mod restore;
 mod typing;
 mod words;
@@ -63,6 +64,7 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
         Command::Backup(args) => backup::run(args, door),
         Command::Restore(args) => restore::run(args, door),
         Command::Passphrase(args) => passphrase::run(args, door),
+        Command::RecoveryKey(args) => recovery_key::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
     }
 }

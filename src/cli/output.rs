@@ -1,13 +1,17 @@
 //! Data on stdout, everything else on stderr; colour and progress only on a terminal.
 
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::Failed;
 use super::exit::Exit;
+use crate::domain::SecretBytes;
 use crate::domain::text::{is_forbidden, sanitize};
 use crate::host::answer::in_words;
 use crate::service::{Progress, Step};
@@ -43,6 +47,42 @@ pub(super) fn json(value: &impl Serialize) -> String {
         }
     }
     safe + "\n"
+}
+
+/// Makes sure that somebody can read what is printed, before there is a recovery key that is printed only once.
+///
+/// # Errors
+/// When standard output is closed (the standard library puts the null device in its place then), or is thrown away.
+pub(super) fn check_is_read() -> Result<(), Failed> {
+    let id = |file: File| file.metadata().map(|metadata| metadata.rdev());
+    let null = File::open("/dev/null").and_then(id);
+    match (io::stdout().as_fd().try_clone_to_owned().map(File::from).and_then(id), null) {
+        (Ok(stdout), Ok(null)) if stdout == null => {
+            let message = "the recovery key is printed once, and standard output is closed or /dev/null: nothing was \
+                           changed. Send it to a terminal or a file.";
+            Err(Failed::new(Exit::Usage, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a recovery key and nothing else, past the buffer of the standard library, which is never wiped.
+///
+/// # Errors
+/// When it did not get out whole, whatever the reason: nobody has it then.
+pub(super) fn recovery_key(key: &SecretBytes) -> Result<(), Failed> {
+    let mut line = SecretBytes::with_capacity(key.len() + 1);
+    line.push(key.expose());
+    line.push(b"\n");
+    let write = || File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(line.expose());
+    write().map_err(|error| {
+        let message = format!(
+            "the recovery key was not printed, and nobody has it now: {}. All else is done. Make a new one with \
+             strongroom recovery-key, and send it to a terminal or a file.",
+            in_words(&error)
+        );
+        Failed::new(Exit::Failure, message)
+    })
 }
 
 /// Writes a remark, sanitized.

@@ -8,3 +8,4 @@ mod errors;
 mod prompt;
 #[path = "../pty/mod.rs"]
 mod pty;
+mod recovery_key;

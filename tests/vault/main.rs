@@ -7,4 +7,5 @@ mod crashes;
 mod damage;
 mod failures;
 mod formats;
+mod recovery;
 mod support;
