@@ -10,44 +10,52 @@ use std::sync::Arc;
 use clap::Parser;
 use strongroom::cli::{self, Cli, Command, Exit, Failed};
 use strongroom::crypto::KdfCost;
-use strongroom::host::{Clock, OsEntropy, SystemClock, files, place};
+use strongroom::host::answer::in_words;
+use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, place};
 use strongroom::service::{Door, DoorError, Request, Response, Service, VaultStatus};
 use strongroom::tui::app::Setup;
 use strongroom::tui::clipboard::Route;
 use strongroom::tui::runtime::{self, Ended, Program};
-use strongroom::tui::signals::KILLED;
 use strongroom::tui::theme::Theme;
 use strongroom::vault::Place;
 
 fn main() -> ExitCode {
+    // Before there is anything in memory that a dump could hold.
+    let dumps = dumps::forbid();
     files::set_umask_077();
-    let args = Cli::parse();
-    let done = match &args.command {
+    let exit = dumps.map_err(dumps_stay).and_then(|()| start(&Cli::parse())).unwrap_or_else(|failed| {
+        cli::complain(&failed);
+        failed.exit
+    });
+    ExitCode::from(exit.code())
+}
+
+fn start(args: &Cli) -> Result<Exit, Failed> {
+    match &args.command {
         None => open_screens(args.vault.as_deref()),
         Some(Command::Demo) => open_demo(),
         Some(command) => run_command(command, args.vault.as_deref()),
-    };
-    match done {
-        Ok(code) => code,
-        Err(failed) => {
-            cli::complain(&failed);
-            ExitCode::from(failed.exit as u8)
-        }
     }
 }
 
-fn run_command(command: &Command, vault: Option<&Path>) -> Result<ExitCode, Failed> {
-    let (mut service, _) = service(vault)?;
-    cli::run(command, &mut service, SystemClock.now()).map(|()| ExitCode::SUCCESS)
+fn dumps_stay(error: io::Error) -> Failed {
+    let why = in_words(&error);
+    let message = format!("core dumps cannot be switched off here: {why}. Start it outside of this sandbox.");
+    Failed { exit: Exit::Failure, message }
 }
 
-fn open_screens(vault: Option<&Path>) -> Result<ExitCode, Failed> {
+fn run_command(command: &Command, vault: Option<&Path>) -> Result<Exit, Failed> {
+    let (mut service, _) = service(vault)?;
+    cli::run(command, &mut service, SystemClock.now()).map(|()| Exit::Ok)
+}
+
+fn open_screens(vault: Option<&Path>) -> Result<Exit, Failed> {
     check_terminal()?;
     let (service, shown) = service(vault)?;
     screens(service, shown, false)
 }
 
-fn open_demo() -> Result<ExitCode, Failed> {
+fn open_demo() -> Result<Exit, Failed> {
     check_terminal()?;
     let service = Service::demo(Arc::new(SystemClock), Arc::new(OsEntropy))?;
     screens(service, "the demo, in memory".to_owned(), true)
@@ -55,7 +63,7 @@ fn open_demo() -> Result<ExitCode, Failed> {
 
 /// The service for the vault's place, and that place as it is shown.
 fn service(vault: Option<&Path>) -> Result<(Service, String), Failed> {
-    let no_home = |error: place::NoHome| Failed { exit: Exit::Failure, message: error.to_string() };
+    let no_home = |error: place::NoHome| Failed { exit: Exit::Failure, message: format!("{error}. Set HOME.") };
     let vault = place::vault_dir(vault, |name| std::env::var_os(name)).map_err(no_home)?;
     let state = place::state_dir(|name| std::env::var_os(name)).map_err(no_home)?;
     let shown = shorten(&vault);
@@ -81,7 +89,7 @@ fn check_terminal() -> Result<(), Failed> {
     Ok(())
 }
 
-fn screens(mut service: Service, place: String, demo: bool) -> Result<ExitCode, Failed> {
+fn screens(mut service: Service, place: String, demo: bool) -> Result<Exit, Failed> {
     let status = match service.call(Request::Status, &|_| {}) {
         Ok(Response::Status(status)) => status,
         Ok(_) => VaultStatus::Locked,
@@ -99,9 +107,9 @@ fn screens(mut service: Service, place: String, demo: bool) -> Result<ExitCode, 
     let route = Route::detect(variable);
     let program = Program { setup, door: Box::new(service), status, clock: Arc::new(SystemClock), over_ssh, route };
     match runtime::run(program) {
-        Ok(Ended::Quit) => Ok(ExitCode::SUCCESS),
-        Ok(Ended::Signal(number)) => Ok(u8::try_from(KILLED + number).map_or(ExitCode::FAILURE, ExitCode::from)),
-        Err(error) => Err(DoorError::System(format!("the terminal: {error}")).into()),
+        Ok(Ended::Quit) => Ok(Exit::Ok),
+        Ok(Ended::Signal(number)) => Ok(Exit::Signal(number)),
+        Err(error) => Err(DoorError::System(format!("the terminal: {}", in_words(&error))).into()),
     }
 }
 

@@ -94,7 +94,8 @@ fn files_and_the_kernel_know_nothing() {
     std::fs::remove_file(home.path().join("pass")).expect("the passphrase's file goes");
     let mut session = fill(&home);
     for of in ["cmdline", "environ"] {
-        let told = session.told_by_kernel(of);
+        // The environment of a process that may not be dumped is root's to read.
+        let Some(told) = session.told_by_kernel(of) else { continue };
         assert!(contains(&told, if of == "cmdline" { "strongroom" } else { "HOME=" }));
         assert!(!canaries().any(|canary| contains(&told, canary)), "{of}");
     }

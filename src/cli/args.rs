@@ -10,8 +10,8 @@ use clap::{Args, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "strongroom", version, max_term_width = 100)]
 pub struct Cli {
-    /// Where the vault is [default: $STRONGROOM_VAULT, else $XDG_DATA_HOME/strongroom]
-    #[arg(long, global = true, value_name = "DIR")]
+    /// Where the vault is [default: $STRONGROOM_VAULT, else strongroom in $XDG_DATA_HOME or ~/.local/share]
+    #[arg(long, global = true, value_name = "DIR", display_order = 100)]
     pub vault: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
@@ -33,6 +33,8 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Change your passphrase; the vault is sealed anew
     Passphrase(PassphraseArgs),
+    /// Make a new recovery key; the old one opens nothing any more
+    RecoveryKey(Unlocking),
     /// Check everything; change nothing unless asked to
     Doctor(DoctorArgs),
 }
@@ -85,7 +87,7 @@ pub struct BackupArgs {
 pub struct RestoreArgs {
     /// The backup
     pub file: PathBuf,
-    /// Go ahead although there is a vault; it is set aside, not removed
+    /// Go ahead although there is a vault already; that one is set aside, not removed
     #[arg(long)]
     pub yes: bool,
     /// Open the backup with the recovery key in the first line of F, not a passphrase
@@ -99,7 +101,7 @@ pub struct RestoreArgs {
 /// `strongroom passphrase`
 #[derive(Debug, Args)]
 pub struct PassphraseArgs {
-    /// Read the new passphrase from the first line of F
+    /// Read the new passphrase from the first line of F ("-": standard input)
     #[arg(long, value_name = "F")]
     pub new_passphrase_file: Option<PathBuf>,
     /// The present passphrase.

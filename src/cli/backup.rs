@@ -2,9 +2,13 @@
 
 use super::args::BackupArgs;
 use super::{Failed, call, output, shown, unexpected, unlock};
-use crate::service::{Door, Request, Response};
+use crate::service::{Door, DoorError, Request, Response};
 
 pub(super) fn run(args: &BackupArgs, door: &mut dyn Door) -> Result<(), Failed> {
+    // Said before a passphrase is asked for; the door makes sure of it.
+    if args.file.symlink_metadata().is_ok() {
+        return Err(DoorError::FileExists(args.file.clone()).into());
+    }
     unlock(door, &args.unlocking)?;
     let Response::BackedUp { records, bytes } = call(door, Request::Backup(args.file.clone()))? else {
         return Err(unexpected());

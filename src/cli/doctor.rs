@@ -2,11 +2,12 @@
 
 use super::args::DoctorArgs;
 use super::exit::Exit;
-use super::{Failed, call, output, prompt, tell, unexpected};
+use super::{Failed, PASSPHRASE, call, check_there, output, prompt, tell, unexpected};
 use crate::domain::text::sanitize;
 use crate::service::{Credential, Door, Finding, OpenReport, Repaired, Request, Response, StoreTrouble, Verdict};
 
 pub(super) fn run(args: &DoctorArgs, door: &mut dyn Door) -> Result<(), Failed> {
+    check_there(door)?;
     let (findings, credential) = examine(args, door)?;
     let report: String = findings.iter().map(line).collect();
     output::data(&report)?;
@@ -21,11 +22,11 @@ pub(super) fn run(args: &DoctorArgs, door: &mut dyn Door) -> Result<(), Failed> 
 
 /// What was found, and what opens the vault or why it cannot be opened: then only its files were examined.
 fn examine(args: &DoctorArgs, door: &mut dyn Door) -> Result<(Vec<Finding>, Result<Credential, Failed>), Failed> {
-    let credential =
-        prompt::secret(args.unlocking.passphrase_file.as_deref(), "Passphrase: ").map(Credential::Passphrase);
+    let credential = prompt::secret(args.unlocking.passphrase_file.as_deref(), PASSPHRASE).map(Credential::Passphrase);
     let opened = credential.and_then(|credential| Ok((look(door, Some(credential.clone()))?, credential)));
     match opened {
         Ok((findings, credential)) => Ok((findings, Ok(credential))),
+        Err(failed) if matches!(failed.exit, Exit::Aborted | Exit::Signal(_)) => Err(failed),
         Err(failed) => {
             output::remark(&format!("Examining without opening it: {}", failed.message));
             Ok((look(door, None)?, Err(failed)))

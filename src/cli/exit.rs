@@ -2,43 +2,68 @@
 
 use crate::service::DoorError;
 
-/// What a command ends with.
+/// What shells report for a death by signal: this plus its number.
+const KILLED: i32 = 128;
+
+/// What the program ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Exit {
     /// Done.
-    Ok = 0,
+    Ok,
     /// Failed for a reason that has no code of its own.
-    Failure = 1,
+    Failure,
     /// The command line is wrong.
-    Usage = 2,
+    Usage,
     /// The person said no, or pressed Ctrl-C.
-    Aborted = 3,
+    Aborted,
     /// No such secret, vault or file.
-    NotFound = 10,
+    NotFound,
     /// Wrong passphrase or recovery key.
-    WrongKey = 11,
+    WrongKey,
     /// Locked, or held by another process.
-    Locked = 12,
+    Locked,
     /// The secret is inactive, expired, not yet valid or deleted.
-    Unavailable = 13,
+    Unavailable,
     /// Somebody changed it in between, or the name is taken.
-    Conflict = 14,
+    Conflict,
     /// Not permitted.
-    NotPermitted = 15,
-    /// The vault is damaged.
-    Damaged = 16,
+    NotPermitted,
+    /// The vault is damaged, or the backup is.
+    Damaged,
+    /// The signal with this number.
+    Signal(i32),
 }
 
 impl Exit {
+    /// The number that the process ends with.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            Self::Aborted => 3,
+            Self::NotFound => 10,
+            Self::WrongKey => 11,
+            Self::Locked => 12,
+            Self::Unavailable => 13,
+            Self::Conflict => 14,
+            Self::NotPermitted => 15,
+            Self::Damaged => 16,
+            Self::Signal(number) => u8::try_from(KILLED + number).unwrap_or(Self::Failure.code()),
+        }
+    }
+
     /// The code for what the door said.
     pub fn of(error: &DoorError) -> Self {
         match error {
-            DoorError::NoVault | DoorError::NotFound => Self::NotFound,
+            DoorError::NoVault | DoorError::NotFound | DoorError::NoFile(_) => Self::NotFound,
             DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } => Self::WrongKey,
             DoorError::Locked | DoorError::Held(_) => Self::Locked,
             DoorError::Unavailable(_) => Self::Unavailable,
-            DoorError::Conflict { .. } | DoorError::NameTaken(_) | DoorError::VaultExists => Self::Conflict,
+            DoorError::Conflict { .. }
+            | DoorError::NameTaken(_)
+            | DoorError::VaultExists
+            | DoorError::FileExists(_) => Self::Conflict,
             DoorError::WriteOnly => Self::NotPermitted,
             DoorError::Damaged(_) | DoorError::ReadOnly => Self::Damaged,
             DoorError::Invalid { .. }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
 use super::args::ListArgs;
+use super::exit::Exit;
 use super::{Failed, call, output, unexpected, unlock};
 use crate::domain::text::sanitize;
 use crate::domain::{Header, Status, Timestamp};
@@ -25,11 +26,16 @@ struct Row<'a> {
 }
 
 pub(super) fn run(args: &ListArgs, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
-    unlock(door, &args.unlocking)?;
+    let session = unlock(door, &args.unlocking)?;
     let Response::Headers(mut headers) = call(door, Request::List)? else { return Err(unexpected()) };
     headers.sort_by(|a, b| a.name.cmp(&b.name));
     let now = Timestamp(now);
-    output::data(&if args.json { json(&headers, now) } else { table(&headers, now) })
+    output::data(&if args.json { json(&headers, now) } else { table(&headers, now) })?;
+    if session.read_only {
+        // A script must not take what is left of a damaged vault for all there is.
+        return Err(Failed::new(Exit::Damaged, "this list may not be complete: the vault is in trouble, see above."));
+    }
+    Ok(())
 }
 
 fn json(headers: &[Arc<Header>], now: Timestamp) -> String {
@@ -46,7 +52,7 @@ fn json(headers: &[Arc<Header>], now: Timestamp) -> String {
             revision: header.revision,
         })
         .collect();
-    serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n"
+    output::json(&rows)
 }
 
 fn table(headers: &[Arc<Header>], now: Timestamp) -> String {

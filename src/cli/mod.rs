@@ -4,22 +4,32 @@ mod args;
 mod backup;
 mod doctor;
 mod exit;
+mod hidden;
 mod init;
 mod list;
 mod output;
 mod passphrase;
 mod prompt;
+mod recovery_key;
 mod restore;
+mod typing;
 mod words;
 
 pub use args::{Cli, Command};
 pub use exit::Exit;
 
+use std::io;
 use std::path::Path;
 
 use args::Unlocking;
+use output::ProgressLine;
+use prompt::Wanted;
 
-use crate::service::{Credential, Door, DoorError, OpenReport, Request, Response, Session};
+use crate::host::files::FileError;
+use crate::service::{Credential, Door, DoorError, OpenReport, Request, Response, Session, VaultStatus};
+
+/// What opens the vault.
+const PASSPHRASE: Wanted = Wanted { question: "Passphrase: ", option: "--passphrase-file" };
 
 /// Why a command did not do it: the exit code, and words for stderr.
 #[derive(Debug)]
@@ -54,6 +64,7 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
         Command::Backup(args) => backup::run(args, door),
         Command::Restore(args) => restore::run(args, door),
         Command::Passphrase(args) => passphrase::run(args, door),
+        Command::RecoveryKey(args) => recovery_key::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
     }
 }
@@ -64,23 +75,27 @@ pub fn complain(failed: &Failed) {
 }
 
 fn call(door: &mut dyn Door, request: Request) -> Result<Response, DoorError> {
-    let answer = door.call(request, &output::progress);
-    output::progress_done();
-    answer
+    let line = ProgressLine::on_stderr();
+    door.call(request, &|progress| line.show(progress))
 }
 
 /// Opens the vault, and says on stderr what was found on the way in.
 fn unlock(door: &mut dyn Door, how: &Unlocking) -> Result<Session, Failed> {
-    if let Response::Status(crate::service::VaultStatus::Absent) = call(door, Request::Status)? {
-        return Err(DoorError::NoVault.into());
-    }
-    let passphrase = prompt::secret(how.passphrase_file.as_deref(), "Passphrase: ")?;
+    check_there(door)?;
+    let passphrase = prompt::secret(how.passphrase_file.as_deref(), PASSPHRASE)?;
     match call(door, Request::Unlock(Credential::Passphrase(passphrase)))? {
         Response::Unlocked { session, report } => {
             tell(&report);
             Ok(session)
         }
         _ => Err(unexpected()),
+    }
+}
+
+fn check_there(door: &mut dyn Door) -> Result<(), Failed> {
+    match call(door, Request::Status)? {
+        Response::Status(VaultStatus::Absent) => Err(DoorError::NoVault.into()),
+        _ => Ok(()),
     }
 }
 
@@ -92,6 +107,11 @@ fn tell(report: &OpenReport) {
 
 fn unexpected() -> Failed {
     Failed::new(Exit::Failure, "the door gave an answer that does not fit the question: this is a bug")
+}
+
+/// What the operating system's answer about `path` means.
+fn file_failed(path: &Path, error: io::Error) -> Failed {
+    DoorError::from(FileError::at(path)(error)).into()
 }
 
 /// A path as it may be shown.

@@ -1,11 +1,23 @@
 //! Data on stdout, everything else on stderr; colour and progress only on a terminal.
 
-use std::io::{self, IsTerminal, Write};
+use std::cell::{Cell, RefCell};
+use std::fs::File;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
 
 use super::Failed;
 use super::exit::Exit;
-use crate::domain::text::sanitize;
+use crate::domain::SecretBytes;
+use crate::domain::text::{is_forbidden, sanitize};
+use crate::host::answer::in_words;
 use crate::service::{Progress, Step};
+
+/// Progress is shown no more often than this.
+const PROGRESS_EVERY: Duration = Duration::from_millis(60);
 
 /// Writes data.
 ///
@@ -13,9 +25,64 @@ use crate::service::{Progress, Step};
 /// When stdout cannot take it; a closed pipe is no error but the end.
 pub(super) fn data(text: &str) -> Result<(), Failed> {
     match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::new(Exit::Failure, error.to_string())),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let message = format!("standard output does not take the data: {}. Send it elsewhere.", in_words(&error));
+            Err(Failed::new(Exit::Failure, message))
+        }
         _ => Ok(()),
     }
+}
+
+/// `value` as JSON that is safe to look at: what must not reach a terminal is written as `\u` escapes, which is the
+/// same JSON.
+pub(super) fn json(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut safe = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        match c {
+            c if c != '\n' && is_forbidden(c) => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| safe += &format!("\\u{unit:04x}"));
+            }
+            c => safe.push(c),
+        }
+    }
+    safe + "\n"
+}
+
+/// Makes sure that somebody can read what is printed, before there is a recovery key that is printed only once.
+///
+/// # Errors
+/// When standard output is closed (the standard library puts the null device in its place then), or is thrown away.
+pub(super) fn check_is_read() -> Result<(), Failed> {
+    let id = |file: File| file.metadata().map(|metadata| metadata.rdev());
+    let null = File::open("/dev/null").and_then(id);
+    match (io::stdout().as_fd().try_clone_to_owned().map(File::from).and_then(id), null) {
+        (Ok(stdout), Ok(null)) if stdout == null => {
+            let message = "the recovery key is printed once, and standard output is closed or /dev/null: nothing was \
+                           changed. Send it to a terminal or a file.";
+            Err(Failed::new(Exit::Usage, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a recovery key and nothing else, past the buffer of the standard library, which is never wiped.
+///
+/// # Errors
+/// When it did not get out whole, whatever the reason: nobody has it then.
+pub(super) fn recovery_key(key: &SecretBytes) -> Result<(), Failed> {
+    let mut line = SecretBytes::with_capacity(key.len() + 1);
+    line.push(key.expose());
+    line.push(b"\n");
+    let write = || File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(line.expose());
+    write().map_err(|error| {
+        let message = format!(
+            "the recovery key was not printed, and nobody has it now: {}. All else is done. Make a new one with \
+             strongroom recovery-key, and send it to a terminal or a file.",
+            in_words(&error)
+        );
+        Failed::new(Exit::Failure, message)
+    })
 }
 
 /// Writes a remark, sanitized.
@@ -23,11 +90,42 @@ pub(super) fn remark(text: &str) {
     let _ = writeln!(io::stderr(), "{}", sanitize(text));
 }
 
-/// Shows how far long work has come, on a line that wipes itself.
-pub(super) fn progress(progress: Progress) {
-    if !io::stderr().is_terminal() {
-        return;
+/// The line on stderr that says how far long work has come. Nothing is written unless a terminal is there to see it;
+/// the line wipes itself when this goes.
+pub(super) struct ProgressLine<W: Write> {
+    to: Option<RefCell<W>>,
+    last: Cell<Option<Instant>>,
+}
+
+impl ProgressLine<io::Stderr> {
+    pub(super) fn on_stderr() -> Self {
+        Self::on(io::stderr().is_terminal().then(io::stderr))
     }
+}
+
+impl<W: Write> ProgressLine<W> {
+    fn on(to: Option<W>) -> Self {
+        Self { to: to.map(RefCell::new), last: Cell::new(None) }
+    }
+
+    pub(super) fn show(&self, progress: Progress) {
+        let Some(to) = &self.to else { return };
+        if self.last.get().is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
+            self.last.set(Some(Instant::now()));
+            let _ = write!(to.borrow_mut(), "\r{}\x1b[K", words(progress));
+        }
+    }
+}
+
+impl<W: Write> Drop for ProgressLine<W> {
+    fn drop(&mut self) {
+        if let Some(to) = self.to.as_mut().filter(|_| self.last.get().is_some()) {
+            let _ = write!(to.get_mut(), "\r\x1b[K");
+        }
+    }
+}
+
+fn words(progress: Progress) -> String {
     let words = match progress.step {
         Step::DerivingKey => "Deriving the key",
         Step::OpeningStore => "Opening the store",
@@ -37,13 +135,31 @@ pub(super) fn progress(progress: Progress) {
         Step::Restoring => "Restoring",
         Step::Examining => "Examining",
     };
-    let count = if progress.total > 0 { format!(" {} of {}", progress.done, progress.total) } else { "…".to_owned() };
-    let _ = write!(io::stderr(), "\r{words}{count}\x1b[K");
+    if progress.total > 0 { format!("{words} {} of {}", progress.done, progress.total) } else { format!("{words}…") }
 }
 
-/// Wipes the line of progress.
-pub(super) fn progress_done() {
-    if io::stderr().is_terminal() {
-        let _ = write!(io::stderr(), "\r\x1b[K");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_the_same_and_moves_no_terminal() {
+        let nasty = "a\x1b[31m\u{9b}2Jb\u{202E}c\u{200B}d\u{E0041}é\u{7f}\n\"\\";
+        let text = json(&[nasty]);
+        assert_eq!(text, "[\n  \"a\\u001b[31m\\u009b2Jb\\u202ec\\u200bd\\udb40\\udc41é\\u007f\\n\\\"\\\\\"\n]\n");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&text).unwrap()[0], nasty);
+    }
+
+    #[test]
+    fn progress_is_not_written_for_every_record() {
+        let mut seen = Vec::new();
+        let line = ProgressLine::on(Some(&mut seen));
+        let start = Instant::now();
+        (0..10_000).for_each(|done| line.show(Progress { step: Step::Rewriting, done, total: 10_000 }));
+        let most = 1 + start.elapsed().as_millis() / PROGRESS_EVERY.as_millis();
+        drop(line);
+        let text = String::from_utf8(seen).unwrap();
+        assert!(text.starts_with("\rSealing anew 0 of 10000\x1b[K") && text.ends_with("\r\x1b[K"), "{text}");
+        assert!(text.matches("Sealing").count() as u128 <= most, "{text}");
     }
 }

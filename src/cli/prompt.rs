@@ -1,124 +1,114 @@
-//! Getting a passphrase: from a file, from standard input, or from a hidden prompt.
+//! Getting a passphrase or a recovery key: from a file, from standard input, or from a hidden prompt.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read};
+use std::os::fd::AsFd;
 use std::path::Path;
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
 
-use super::Failed;
 use super::exit::Exit;
+use super::{Failed, file_failed, hidden, shown};
 use crate::domain::SecretBytes;
 
-const CTRL_C: u8 = 0x03;
-const CTRL_D: u8 = 0x04;
-const CTRL_U: u8 = 0x15;
-const BACKSPACE: u8 = 0x08;
-const DELETE: u8 = 0x7f;
-/// Longest passphrase or recovery key, in bytes.
-const MAX: usize = 4096;
+/// Longest passphrase or recovery key, in bytes; the screens take no longer one either.
+pub(super) const MAX: usize = 1024;
 
-/// The first line of `file`, or what is typed at the prompt when there is no file.
-///
-/// # Errors
-/// When the file cannot be read or is empty, when there is no terminal to ask at, or when the person gives up.
-pub(super) fn secret(file: Option<&Path>, question: &str) -> Result<SecretBytes, Failed> {
-    match file {
-        Some(path) if path == Path::new("-") => read_line(&mut io::stdin().lock()),
-        Some(path) => {
-            let name = |error| Failed::new(Exit::Failure, format!("{}: {error}", path.display()));
-            read_line(&mut File::open(path).map_err(name)?)
-        }
-        None => ask(question),
-    }
+/// A secret that a command needs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// What is asked at a terminal.
+    pub(super) question: &'static str,
+    /// The option that names a file to read it from instead.
+    pub(super) option: &'static str,
 }
 
-/// A new passphrase, asked twice.
+/// The first line of `file` (`-` is standard input), or what is typed at the prompt when there is no file.
+///
+/// # Errors
+/// When the line cannot be read, is empty or too long, when there is no terminal to ask at, or when the person gives up.
+pub(super) fn secret(file: Option<&Path>, wanted: Wanted) -> Result<SecretBytes, Failed> {
+    let Some(path) = file.filter(|path| !is_typed(path)) else { return hidden::ask(wanted) };
+    let name = if is_input(path) { Path::new("standard input") } else { path };
+    let line = open(path).and_then(|from| first_line(&from)).map_err(|error| file_failed(name, error))?;
+    let Some(line) = line else {
+        let message = format!("{}: its first line is longer than {MAX} bytes. Is it the right file?", shown(name));
+        return Err(Failed::new(Exit::Failure, message));
+    };
+    if line.is_empty() {
+        let message = format!("{}: its first line is empty. Write the secret into it.", shown(name));
+        return Err(Failed::new(Exit::WrongKey, message));
+    }
+    Ok(line)
+}
+
+/// A new passphrase; what is typed at a prompt is asked twice.
 ///
 /// # Errors
 /// As [`secret`], and when the two are not the same.
-pub(super) fn new_secret(file: Option<&Path>, question: &str) -> Result<SecretBytes, Failed> {
-    let first = secret(file, question)?;
-    if file.is_none() && ask("The same again: ")? != first {
-        return Err(Failed::new(Exit::Aborted, "The two passphrases are not the same: nothing was changed."));
+pub(super) fn new_secret(file: Option<&Path>, wanted: Wanted) -> Result<SecretBytes, Failed> {
+    let first = secret(file, wanted)?;
+    let again = Wanted { question: "The same again: ", ..wanted };
+    if file.is_none_or(is_typed) && hidden::ask(again)? != first {
+        let message = "the second passphrase is not the same as the first: nothing was changed. Start again.";
+        return Err(Failed::new(Exit::Aborted, message));
     }
     Ok(first)
 }
 
-fn read_line(from: &mut impl Read) -> Result<SecretBytes, Failed> {
+fn is_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Whether a person types it: at a terminal, standard input would show it.
+fn is_typed(path: &Path) -> bool {
+    is_input(path) && io::stdin().is_terminal()
+}
+
+/// Without the buffer of the standard library, which keeps what it read and is never wiped.
+fn open(path: &Path) -> io::Result<File> {
+    if is_input(path) { Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?)) } else { File::open(path) }
+}
+
+/// The bytes up to the end of the line, and not one more is read: what follows is for others. `None` when there are
+/// more than [`MAX`].
+fn first_line(mut from: impl Read) -> io::Result<Option<SecretBytes>> {
     let mut line = SecretBytes::with_capacity(MAX);
-    let mut byte = [0];
-    while line.len() < MAX && from.read(&mut byte).map_err(|error| Failed::new(Exit::Failure, error.to_string()))? == 1
-    {
-        if byte[0] == b'\n' {
-            break;
+    let mut byte = Zeroizing::new([0]);
+    loop {
+        match from.read(&mut *byte) {
+            Ok(0) => break,
+            Ok(_) if byte[0] == b'\n' => break,
+            Ok(_) if line.len() == MAX => return Ok(None),
+            Ok(_) => line.push(&*byte),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
-        line.push(&byte);
     }
     if line.expose().last() == Some(&b'\r') {
         line.splice(line.len() - 1, 1, b"");
     }
-    if line.is_empty() { Err(Failed::new(Exit::WrongKey, "The passphrase is empty.")) } else { Ok(line) }
+    Ok(Some(line))
 }
 
-fn ask(question: &str) -> Result<SecretBytes, Failed> {
-    let no_terminal = |_| Failed::new(Exit::Locked, "No terminal to ask at: give --passphrase-file F.");
-    let terminal = File::options().read(true).write(true).open("/dev/tty").map_err(no_terminal)?;
-    let hidden = Hidden::begin(&terminal).map_err(no_terminal)?;
-    let _ = (&terminal).write_all(question.as_bytes());
-    let line = type_line(&terminal);
-    let _ = (&terminal).write_all(b"\n");
-    drop(hidden);
-    line
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Reads keys one by one, since Ctrl-C must give the echo back before it ends anything.
-fn type_line(mut terminal: &File) -> Result<SecretBytes, Failed> {
-    let mut line = SecretBytes::with_capacity(MAX);
-    let mut key = [0];
-    loop {
-        let read = terminal.read(&mut key).map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
-        match key[0] {
-            _ if read == 0 => return Err(given_up()),
-            b'\r' | b'\n' if line.is_empty() => return Err(Failed::new(Exit::WrongKey, "The passphrase is empty.")),
-            b'\r' | b'\n' => return Ok(line),
-            CTRL_C => return Err(given_up()),
-            CTRL_D if line.is_empty() => return Err(given_up()),
-            CTRL_U => line.splice(0, line.len(), b""),
-            BACKSPACE | DELETE => rub_out(&mut line),
-            byte if line.len() < MAX => line.push(&[byte]),
-            _ => {}
-        }
+    fn read(mut text: &[u8]) -> (Option<SecretBytes>, &[u8]) {
+        (first_line(&mut text).unwrap(), text)
     }
-}
 
-/// Takes the last character off, all its bytes.
-fn rub_out(line: &mut SecretBytes) {
-    let continues = |byte: &u8| byte & 0b1100_0000 == 0b1000_0000;
-    let tail = line.expose().iter().rev().take_while(|byte| continues(byte)).count();
-    let remove = (tail + 1).min(line.len());
-    line.splice(line.len() - remove, remove, b"");
-}
-
-fn given_up() -> Failed {
-    Failed::new(Exit::Aborted, "Given up: nothing was changed.")
-}
-
-/// Nothing typed is shown, and Ctrl-C is a key, for as long as this lives.
-struct Hidden<'a>(&'a File, Termios);
-
-impl<'a> Hidden<'a> {
-    fn begin(terminal: &'a File) -> io::Result<Self> {
-        let before = tcgetattr(terminal)?;
-        let mut quiet = before.clone();
-        quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
-        tcsetattr(terminal, OptionalActions::Flush, &quiet)?;
-        Ok(Self(terminal, before))
+    #[test]
+    fn the_first_line_is_read_and_nothing_after_it() {
+        assert_eq!(read(b"one two\r\nthree"), (Some("one two".into()), &b"three"[..]));
+        assert_eq!(read(b"one"), (Some("one".into()), &b""[..]));
+        assert_eq!(read(b"\n"), (Some("".into()), &b""[..]));
     }
-}
 
-impl Drop for Hidden<'_> {
-    fn drop(&mut self) {
-        let _ = tcsetattr(self.0, OptionalActions::Flush, &self.1);
+    #[test]
+    fn a_line_that_is_too_long_is_not_cut() {
+        assert_eq!(read(&[b'x'; MAX]).0.map(|line| line.len()), Some(MAX));
+        assert_eq!(read(&[b'x'; MAX + 1]).0, None);
     }
 }

@@ -1,22 +1,63 @@
 //! `strongroom restore FILE`: the vault from a backup.
 
+use std::fs::File;
+
 use super::args::RestoreArgs;
-use super::{Failed, call, output, prompt, shown, unexpected};
-use crate::service::{Credential, Door, Request, Response};
+use super::exit::Exit;
+use super::prompt::Wanted;
+use super::{Failed, call, file_failed, output, prompt, shown, unexpected};
+use crate::service::{Credential, Door, DoorError, Request, Response, VaultStatus};
+
+const PASSPHRASE: Wanted = Wanted { question: "Passphrase of the backup: ", option: "--passphrase-file" };
+const RECOVERY_KEY: Wanted = Wanted { question: "Recovery key of the backup: ", option: "--recovery-key-file" };
 
 pub(super) fn run(args: &RestoreArgs, door: &mut dyn Door) -> Result<(), Failed> {
+    check(args, door)?;
     let credential = match &args.recovery_key_file {
-        Some(file) => Credential::Recovery(prompt::secret(Some(file), "")?),
-        None => {
-            let file = args.unlocking.passphrase_file.as_deref();
-            Credential::Passphrase(prompt::secret(file, "Passphrase of the backup: ")?)
-        }
+        Some(file) => Credential::Recovery(prompt::secret(Some(file), RECOVERY_KEY)?),
+        None => Credential::Passphrase(prompt::secret(args.unlocking.passphrase_file.as_deref(), PASSPHRASE)?),
     };
     let request = Request::Restore { file: args.file.clone(), credential, replace: args.yes };
-    let Response::Restored { records, set_aside } = call(door, request)? else { return Err(unexpected()) };
+    let answer = call(door, request).map_err(|error| failed(args, error))?;
+    let Response::Restored { records, set_aside } = answer else { return Err(unexpected()) };
     output::remark(&format!("Restored {records} records from {}.", shown(&args.file)));
     if let Some(place) = set_aside {
         output::remark(&format!("The vault that was there has been put to {}.", shown(&place)));
     }
     Ok(())
+}
+
+/// What can be said before a passphrase is asked for; the door makes sure of it.
+fn check(args: &RestoreArgs, door: &mut dyn Door) -> Result<(), Failed> {
+    let is_there = !matches!(call(door, Request::Status)?, Response::Status(VaultStatus::Absent));
+    if is_there && !args.yes {
+        return Err(DoorError::VaultExists.into());
+    }
+    let metadata = args.file.metadata().map_err(|error| file_failed(&args.file, error))?;
+    if !metadata.is_file() {
+        return Err(DoorError::File { file: args.file.clone(), cause: "not a regular file".to_owned() }.into());
+    }
+    File::open(&args.file).map(drop).map_err(|error| file_failed(&args.file, error))
+}
+
+/// What goes wrong here is about the backup, not about the vault.
+fn failed(args: &RestoreArgs, error: DoorError) -> Failed {
+    let file = shown(&args.file);
+    let of_the_day = "It takes the passphrase, or the recovery key, of the day it was made.";
+    match error {
+        DoorError::WrongCredential { .. } => {
+            Failed::new(Exit::WrongKey, format!("that does not open {file}. {of_the_day}"))
+        }
+        // A recovery key that is none.
+        DoorError::Invalid { .. } => {
+            Failed::new(Exit::WrongKey, format!("{error}. Compare it with what you wrote down."))
+        }
+        DoorError::Damaged(why) => {
+            Failed::new(Exit::Damaged, format!("nothing was restored from {file}: {why}. Take another backup."))
+        }
+        DoorError::File { file: ref about, .. } if *about == args.file => {
+            Failed::new(Exit::Failure, format!("{error}. Name a file that strongroom backup has written."))
+        }
+        other => other.into(),
+    }
 }

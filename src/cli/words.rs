@@ -23,14 +23,21 @@ pub(super) fn error(error: &DoorError) -> String {
         }
         DoorError::ReadOnly | DoorError::Damaged(_) => "Run strongroom doctor: it says what is whole and what to do.",
         DoorError::DiskFull => "Free some space, then try again.",
-        DoorError::File { .. } | DoorError::Invalid { .. } | DoorError::TooSoon { .. } => "",
+        DoorError::NoFile(_) => "Check the path.",
+        DoorError::FileExists(_) => "Choose another name, or move it away first.",
+        DoorError::File { .. } => "Check the path and who may use it, then try again.",
+        DoorError::Invalid { .. } | DoorError::TooSoon { .. } => "",
         DoorError::NotFound => "See strongroom list.",
         DoorError::Conflict { .. } => "Look at it again, then decide.",
         DoorError::NameTaken(_) => "Choose another name.",
         DoorError::Unavailable(_) | DoorError::WriteOnly | DoorError::Transition(_) => "",
         DoorError::System(_) => "Try again; if it stays, run strongroom doctor.",
     };
-    if next.is_empty() { format!("{error}.") } else { format!("{error}. {next}") }
+    let mut text = error.to_string();
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    if next.is_empty() { text } else { format!("{text} {next}") }
 }
 
 /// What was found on the way in.

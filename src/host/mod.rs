@@ -4,12 +4,15 @@
 //! Nothing here knows what a secret is. Everything that varies between runs is a
 //! value that is handed in ([`Clock`], [`Entropy`]), so that tests fix it.
 
+pub mod answer;
 mod clock;
+pub mod dumps;
 mod entropy;
 pub mod files;
 pub mod lock;
 pub mod panics;
 pub mod place;
+pub mod signals;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use entropy::{Entropy, EntropyError, OsEntropy, SeededEntropy};

@@ -162,6 +162,14 @@ impl Service {
         self.unlocked(report)
     }
 
+    fn change_recovery_key(&mut self, watch: Watch<'_>) -> Answer {
+        let new = self.open_mut()?.change_recovery_key(watch)?;
+        if let Ground::Demo(_, key) = &mut self.ground {
+            *key = Credential::Recovery(new.clone());
+        }
+        Ok(Response::RecoveryKey(new))
+    }
+
     fn backup(&self, file: PathBuf, watch: Watch<'_>) -> Answer {
         let size = self.open()?.backup(&file, watch)?;
         Ok(Response::BackedUp { records: size.records, bytes: size.bytes })
@@ -233,6 +241,7 @@ impl Door for Service {
             Request::ChangePassphrase(passphrase) => {
                 self.open_mut()?.change_passphrase(&passphrase, progress).map(|()| Response::Done)
             }
+            Request::ChangeRecoveryKey => self.change_recovery_key(progress),
             Request::Backup(file) => self.backup(file, progress),
             Request::Restore { file, credential, replace } => self.restore(file, &credential, replace, progress),
             Request::Doctor(credential) => self.examine(credential, progress),

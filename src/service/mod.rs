@@ -15,6 +15,6 @@ pub trait Door: Send {
     /// Carries out one request; blocks until it is done, telling `progress` of long work.
     ///
     /// # Errors
-    /// A [`DoorError`] that says why nothing was changed.
+    /// A [`DoorError`] that says why it was not done.
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Result<Response, DoorError>;
 }

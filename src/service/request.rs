@@ -75,6 +75,8 @@ pub enum Request {
     Repair,
     /// New passphrase for the member who unlocked; rewrites the vault under a new epoch.
     ChangePassphrase(SecretBytes),
+    /// New recovery key; rewrites the vault under a new epoch.
+    ChangeRecoveryKey,
     /// Write an encrypted backup to a file that does not exist yet.
     Backup(PathBuf),
     /// Make the vault from a backup; a vault that is there is set aside, not removed.
@@ -121,6 +123,8 @@ pub enum Response {
     },
     /// Done; there is nothing to tell.
     Done,
+    /// To [`Request::ChangeRecoveryKey`]: the new one in its written form, shown once.
+    RecoveryKey(SecretBytes),
     /// To [`Request::List`].
     Headers(Vec<Arc<Header>>),
     /// To [`Request::Details`].

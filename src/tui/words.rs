@@ -40,7 +40,7 @@ pub fn error(error: &DoorError) -> String {
         DoorError::Conflict { .. } => "Look at it again, then decide.",
         DoorError::Transition(_) => "Look at it again.",
         DoorError::Damaged(_) => "Run strongroom doctor: it says what is whole.",
-        DoorError::File { .. } => "Choose another file.",
+        DoorError::NoFile(_) | DoorError::FileExists(_) | DoorError::File { .. } => "Choose another file.",
         DoorError::DiskFull => "Free some space and try again.",
         DoorError::System(_) => "Try again; if it stays, run strongroom doctor.",
     };
@@ -68,4 +68,16 @@ fn refused(refusal: &Refusal) -> String {
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_named_as_people_write_it_and_no_sentence_stops_twice() {
+        let invalid = |cause: &str| error(&DoorError::Invalid { field: "recovery_key".into(), cause: cause.into() });
+        assert_eq!(invalid("there is a typing mistake"), "Recovery key: there is a typing mistake.");
+        assert_eq!(invalid("Compare it."), "Recovery key: Compare it.");
+    }
 }

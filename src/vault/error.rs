@@ -9,11 +9,13 @@ use crate::crypto::{KdfError, OpenError, SealError, SlotError, VaultFileError};
 use crate::domain::lifecycle::{Refusal, TransitionError};
 use crate::domain::{Header, Timestamp};
 use crate::host::EntropyError;
+use crate::host::answer::in_words;
 use crate::host::files::FileError;
 use crate::host::lock::LockError;
 use crate::store::StoreError;
 
-/// Why the vault refused or failed; nothing was changed then.
+/// Why the vault refused or failed. Nothing was changed then, with one exception: after an I/O failure of the very last
+/// step ([`VaultError::System`], [`VaultError::File`]) the change may be found whole at the next opening, never in part.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// There is no vault at this place.
@@ -52,7 +54,7 @@ pub enum VaultError {
     #[error("there is a secret called {0:?} already")]
     NameTaken(Box<str>),
     /// A field does not keep the rules.
-    #[error("{field}: {cause}")]
+    #[error("{}: {cause}", field.replace('_', " "))]
     Invalid {
         /// The schema's key of the field.
         field: Box<str>,
@@ -77,12 +79,18 @@ pub enum VaultError {
     /// What is stored cannot be trusted.
     #[error("the vault is damaged: {0}")]
     Damaged(String),
-    /// A file that is in the way or not what it should be.
-    #[error("{file}: {cause}")]
+    /// There is no such file, or no such directory to put it in.
+    #[error("{}: there is no such file or directory", .0.display())]
+    NoFile(PathBuf),
+    /// There is a file already where a new one should be.
+    #[error("{}: there is a file already", .0.display())]
+    FileExists(PathBuf),
+    /// A file or directory that is not what it should be, or that the operating system refuses.
+    #[error("{}: {cause}", file.display())]
     File {
         /// The file.
         file: PathBuf,
-        /// What is wrong.
+        /// What is wrong with it; does not name it again.
         cause: String,
     },
     /// The disk is full.
@@ -96,10 +104,13 @@ pub enum VaultError {
 impl VaultError {
     /// What the operating system's answer about `file` means.
     pub(super) fn io(file: &Path, source: &io::Error) -> Self {
-        if is_full(source) {
-            return Self::DiskFull;
+        let file = file.to_path_buf();
+        match source.kind() {
+            _ if is_full(source) => Self::DiskFull,
+            io::ErrorKind::NotFound => Self::NoFile(file),
+            io::ErrorKind::AlreadyExists => Self::FileExists(file),
+            _ => Self::File { file, cause: in_words(source) },
         }
-        Self::File { file: file.to_path_buf(), cause: source.to_string() }
     }
 
     /// This error, said of the secret called `name`.
@@ -132,21 +143,22 @@ impl From<StoreError> for VaultError {
                 "the store stopped after a write that failed ({cause}): lock the vault and unlock it to go on from what is \
                  on the disk"
             )),
-            StoreError::Io { .. } => Self::System(error.to_string()),
+            StoreError::Io { what, source } => Self::System(format!("{what}: {}", in_words(&source))),
         }
     }
 }
 
 impl From<FileError> for VaultError {
     fn from(error: FileError) -> Self {
-        let cause = error.to_string();
-        match error {
-            FileError::Io { path, source } => Self::io(&path, &source),
-            FileError::NotRegular(file) | FileError::NotADirectory(file) => Self::File { file, cause },
-            FileError::TooBig { path: file, .. }
-            | FileError::Foreign { path: file, .. }
-            | FileError::Exposed { path: file, .. } => Self::File { file, cause },
-        }
+        let message = error.to_string();
+        let file = match error {
+            FileError::Io { path, source } => return Self::io(&path, &source),
+            FileError::NotRegular(file) | FileError::NotADirectory(file) => file,
+            FileError::TooBig { path, .. } | FileError::Foreign { path, .. } | FileError::Exposed { path, .. } => path,
+        };
+        // The message begins with the path, and so does ours.
+        let cause = message.strip_prefix(&format!("{}: ", file.display())).unwrap_or(&message).to_owned();
+        Self::File { file, cause }
     }
 }
 
@@ -199,5 +211,29 @@ impl From<SlotError> for VaultError {
 impl From<VaultFileError> for VaultError {
     fn from(error: VaultFileError) -> Self {
         Self::Damaged(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_is_named_once() {
+        let path = Path::new("/x");
+        let told = |error: FileError| VaultError::from(error).to_string();
+        let exposed = FileError::Exposed { path: path.into(), mode: 0o755 };
+        assert_eq!(told(exposed), "/x: open to other users (mode 755, must be 700)");
+        assert_eq!(told(FileError::NotRegular(path.into())), "/x: not a regular file");
+        let io = |number| FileError::at(path)(io::Error::from_raw_os_error(number));
+        assert_eq!(told(io(13)), "/x: permission denied");
+        assert_eq!(told(io(17)), "/x: there is a file already");
+        assert_eq!(told(io(2)), "/x: there is no such file or directory");
+    }
+
+    #[test]
+    fn a_field_is_named_as_people_write_it() {
+        let error = VaultError::invalid("recovery_key", "there is a typing mistake in it");
+        assert_eq!(error.to_string(), "recovery key: there is a typing mistake in it");
     }
 }

@@ -22,6 +22,7 @@ mod passphrase;
 mod profile;
 mod put;
 mod record;
+mod recovery;
 mod register;
 mod repair;
 mod report;

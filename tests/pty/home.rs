@@ -93,7 +93,8 @@ fn visit(folder: &Path, seen: &mut impl FnMut(&Path)) {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Puts all that is in `from` into `to`.
+pub fn copy(from: &Path, to: &Path) {
     let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().expect("cp");
     assert!(copied.success());
 }

@@ -6,7 +6,7 @@
 pub mod home;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::num::NonZeroU16;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
-use rustix::termios::{Termios, tcgetattr};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,6 +29,7 @@ pub struct Session {
     terminal: Option<Ours>,
     /// A second descriptor of the program's side: keeps its settings readable after it has ended.
     slave: File,
+    termios_at_start: Termios,
     settings_at_start: Settings,
     seen: Arc<Seen>,
     closing: Arc<AtomicBool>,
@@ -68,6 +69,7 @@ impl Session {
         let name = pair.master.tty_name().expect("its name");
         let slave =
             OpenOptions::new().read(true).write(true).custom_flags(not_ours()).open(name).expect("its other side");
+        let termios_at_start = tcgetattr(&slave).expect("the settings");
         let settings_at_start = settings(&slave);
         let child = pair.slave.spawn_command(command(program, arguments, environment)).expect("the program starts");
         drop(pair.slave);
@@ -85,6 +87,7 @@ impl Session {
             child,
             terminal: Some(Ours { master: pair.master, keyboard, reader }),
             slave,
+            termios_at_start,
             settings_at_start,
             seen,
             closing,
@@ -141,6 +144,11 @@ impl Session {
     /// The terminal's settings now; readable after the program has ended, too.
     pub fn settings(&self) -> Settings {
         settings(&self.slave)
+    }
+
+    /// Puts the settings from before back behind the program's back, as a shell does when a program stops.
+    pub fn restore_settings(&self) {
+        tcsetattr(&self.slave, OptionalActions::Now, &self.termios_at_start).expect("the settings");
     }
 
     /// The terminal's settings before the program started.
@@ -215,9 +223,12 @@ impl Session {
         tasks.filter_map(Result::ok).map(|task| count(status(task))).sum()
     }
 
-    /// What the kernel tells of the process: the command line, the environment.
-    pub fn told_by_kernel(&self, of: &str) -> Vec<u8> {
-        fs::read(format!("/proc/{}/{of}", self.pid())).expect("what the kernel tells")
+    /// What the kernel tells of the process: the command line, the environment. `None` when it tells that to root alone.
+    pub fn told_by_kernel(&self, of: &str) -> Option<Vec<u8>> {
+        match fs::read(format!("/proc/{}/{of}", self.pid())) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => None,
+            told => Some(told.expect("what the kernel tells")),
+        }
     }
 
     /// Fails unless the terminal is as it was before the program started.

@@ -296,7 +296,7 @@ fn a_backup_brings_everything_back() {
     let file = bench.dir.path().join("backup");
     let Response::BackedUp { records, bytes } = bench.call(Request::Backup(file.clone())).unwrap() else { panic!() };
     assert_eq!((records, bytes), (1, std::fs::metadata(&file).unwrap().len()));
-    assert!(matches!(bench.call(Request::Backup(file.clone())), Err(DoorError::File { .. })));
+    assert!(matches!(bench.call(Request::Backup(file.clone())), Err(DoorError::FileExists(_))));
     bench.register(draft("after the backup", "2"));
     bench.call(Request::Lock).unwrap();
 

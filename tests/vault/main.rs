@@ -11,6 +11,7 @@ mod failures;
 mod forgery;
 mod formats;
 mod memory;
+mod recovery;
 mod repair;
 mod restoring;
 mod support;

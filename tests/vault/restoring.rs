@@ -83,6 +83,17 @@ fn a_vault_that_a_cut_off_restoring_took_out_of_its_place_is_kept() {
 }
 
 #[test]
+fn a_backup_restored_elsewhere_makes_nothing_older_of_the_vault() {
+    let (mut bench, file) = with_a_backup();
+    let place = strongroom::vault::Place { vault: bench.dir.path().join("drill"), state: bench.place().state };
+    let mut drill = crate::support::service(&place, &bench.clock, 9);
+    let credential = bench.recovery.clone();
+    strongroom::service::Door::call(&mut drill, Request::Restore { file, credential, replace: false }, &|_| {})
+        .unwrap();
+    assert_eq!(bench.unlock().unwrap().trouble, None);
+}
+
+#[test]
 fn a_second_restoring_waits_its_turn() {
     let (mut bench, file) = with_a_backup();
     fs::remove_dir_all(bench.place().vault).unwrap();

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::Home;
-use crate::crypto::MAX_FILE;
+use crate::crypto::{MAX_FILE, digest};
 use crate::domain::{Timestamp, VaultId};
 use crate::host::files::{self, FileError, Links};
 use crate::host::lock::VaultLock;
@@ -52,9 +53,12 @@ impl Place {
         self.vault.join("copies")
     }
 
-    /// The file with what this machine remembers of the vault called `id`.
-    pub fn witness_file(&self, id: VaultId) -> PathBuf {
-        self.state.join(format!("{id}.witness"))
+    /// The file with what this machine remembers of the vault called `id` at this place. A backup that was restored
+    /// elsewhere is another vault: it goes its own way, and makes nothing older of this one.
+    fn witness_file(&self, id: VaultId) -> PathBuf {
+        let place = std::path::absolute(&self.vault).unwrap_or_else(|_| self.vault.clone());
+        let [a, b, c, d, ..] = digest(place.as_os_str().as_bytes());
+        self.state.join(format!("{id}-{:08x}.witness", u32::from_be_bytes([a, b, c, d])))
     }
 
     /// What this machine remembers of the vault called `id`, if anything.

@@ -1,0 +1,92 @@
+//! A home of its own, with or without a vault, and the program run in it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use assert_cmd::Command;
+use strongroom::crypto::KdfCost;
+use strongroom::domain::{Draft, Kind, PublicField, SecretBytes, Value};
+use strongroom::host::{OsEntropy, SystemClock};
+use strongroom::service::{Credential, Door, Request, Response, Service};
+use strongroom::vault::Place;
+use tempfile::TempDir;
+
+use crate::pty::home::copy;
+
+pub(crate) const PASSPHRASE: &str = "correct horse battery staple";
+/// The arguments that make a vault.
+pub(crate) const INIT: [&str; 7] = ["init", "--organization", "acme", "--name", "Ada", "--passphrase-file", "pass"];
+
+/// A home of its own, with nothing of the machine's environment.
+pub(crate) struct Env {
+    dir: TempDir,
+}
+
+impl Env {
+    pub(crate) fn new() -> Self {
+        let env = Self { dir: tempfile::tempdir().unwrap() };
+        env.write("pass", &format!("{PASSPHRASE}\n"));
+        env
+    }
+
+    /// With a vault in it; gives the recovery key too. It is a copy of one, for making one takes its time.
+    pub(crate) fn with_vault() -> (Self, String) {
+        static FIRST: OnceLock<(Env, String)> = OnceLock::new();
+        let (first, key) = FIRST.get_or_init(|| {
+            let env = Self::new();
+            let key = env.stdout(&INIT).trim().to_owned();
+            (env, key)
+        });
+        let env = Self::new();
+        copy(first.dir.path(), env.dir.path());
+        (env, key.clone())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("strongroom"));
+        command.args(args).env_clear().env("HOME", self.dir.path()).current_dir(self.dir.path());
+        command
+    }
+
+    pub(crate) fn stdout(&self, args: &[&str]) -> String {
+        String::from_utf8(self.run(args).assert().success().get_output().stdout.clone()).unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn fails(&self, args: &[&str], code: i32, says: &str) {
+        let output = self.run(args).assert().code(code).get_output().clone();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(says), "{says:?} is not in: {stderr}");
+        assert!(output.stdout.is_empty(), "data on stdout beside an error");
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place { vault: self.path(".local/share/strongroom"), state: self.path(".local/state/strongroom") }
+    }
+
+    pub(crate) fn register(&self, name: &str, value: &str) {
+        let mut service = Service::new(self.place(), Arc::new(SystemClock), Arc::new(OsEntropy), KdfCost::DEFAULT);
+        service.call(Request::Unlock(Credential::Passphrase(PASSPHRASE.into())), &|_| {}).unwrap();
+        let draft = Draft {
+            kind: Kind::ApiKey,
+            name: name.into(),
+            public: vec![PublicField { key: "header_name".into(), text: "Authorization".into() }],
+            value: Value(vec![("value".into(), SecretBytes::from(value))]),
+            expires: None,
+            not_before: None,
+            write_only: false,
+            encrypted_key: false,
+        };
+        let changed = service.call(Request::Register(draft), &|_| {}).unwrap();
+        assert!(matches!(changed, Response::Changed(_)));
+    }
+}
