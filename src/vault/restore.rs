@@ -72,12 +72,12 @@ pub fn restore(
     tools: Tools,
     watch: Watch<'_>,
 ) -> Result<Restored, VaultError> {
-    if place.has_vault() && !replace {
+    if place.has_vault()? && !replace {
         return Err(VaultError::VaultExists);
     }
     let now = Timestamp(tools.clock.now());
     // Whoever has it open must not find it gone.
-    let _held = place.has_vault().then(|| DirHome::acquire(place.clone(), now)).transpose()?;
+    let _held = place.has_vault()?.then(|| DirHome::acquire(place.clone(), now)).transpose()?;
     let vault = sibling(&place.vault, "restoring");
     // Nothing is to be remembered before it is true: until then the state goes where the next opening tidies.
     let beside = Place { state: vault.join("scratch"), vault };

@@ -74,8 +74,16 @@ impl Place {
     }
 
     /// Whether there is a vault.
-    pub fn has_vault(&self) -> bool {
-        self.header().symlink_metadata().is_ok()
+    ///
+    /// # Errors
+    /// When that cannot be told, such as for want of permission: it must not be taken for "no".
+    pub fn has_vault(&self) -> Result<bool, VaultError> {
+        let header = self.header();
+        match header.symlink_metadata() {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(VaultError::io(&header, &error)),
+        }
     }
 
     /// The bytes of `vault.header`, if there is one.
