@@ -7,4 +7,10 @@ mod crashes;
 mod damage;
 mod failures;
 mod formats;
+mod full_disk;
+mod home;
+#[path = "../support/skips.rs"]
+mod skips;
+#[path = "../support/small_disk.rs"]
+mod small_disk;
 mod support;

@@ -10,12 +10,9 @@ use crate::domain::{Timestamp, VaultId};
 use crate::host::files::{self, FileError, Links};
 use crate::host::lock::VaultLock;
 use crate::store::Store;
-use crate::store::sled::{Settings, SledStore};
+use crate::store::sled::SledStore;
 use crate::vault::VaultError;
 use crate::vault::witness::{self, Witness};
-
-/// The memory that the engine may use for what it has read, in bytes.
-const CACHE: u64 = 4 << 20;
 
 /// Where the files of one vault are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +97,7 @@ impl Place {
 
     /// The epochs of all stores that are there, the live one included, in order.
     pub(crate) fn epochs(&self) -> Vec<u64> {
-        let mut epochs: Vec<u64> = numbered(&self.vault, "store-");
+        let mut epochs: Vec<u64> = numbers_in(&self.vault, "store-");
         epochs.sort_unstable();
         epochs
     }
@@ -130,7 +127,7 @@ impl DirHome {
     }
 
     fn open(&self, dir: &Path) -> Result<Box<dyn Store>, VaultError> {
-        let (store, _) = SledStore::open_with(dir, Settings { cache: CACHE, now: self.now.0 })?;
+        let (store, _) = SledStore::open(dir, self.now.0)?;
         Ok(Box::new(store))
     }
 }
@@ -152,7 +149,7 @@ impl Home for DirHome {
 
     fn make_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
         let dir = self.place.store(epoch);
-        remove_tree(&dir)?;
+        files::remove_tree(&dir)?;
         self.open(&dir)
     }
 
@@ -167,12 +164,12 @@ impl Home for DirHome {
     }
 
     fn remove_store(&mut self, epoch: u64) -> Result<(), VaultError> {
-        remove_tree(&self.place.store(epoch))?;
+        files::remove_tree(&self.place.store(epoch))?;
         Ok(files::sync_dir(&self.place.vault)?)
     }
 
     fn remove_copies(&mut self) -> Result<(), VaultError> {
-        remove_tree(&self.place.copies())
+        Ok(files::remove_tree(&self.place.copies())?)
     }
 
     fn set_aside_store(&mut self, epoch: u64, now: Timestamp) -> Result<(), VaultError> {
@@ -187,12 +184,13 @@ impl Home for DirHome {
     fn tidy(&mut self, epoch: u64) {
         let others = self.place.epochs().into_iter().filter(|other| *other != epoch);
         // What cannot be removed now is removed another time, and the doctor tells of it.
-        others.for_each(|other| drop(remove_tree(&self.place.store(other))));
+        others.for_each(|other| drop(files::remove_tree(&self.place.store(other))));
+        let _ = SledStore::prune_copies(&self.place.store(epoch));
         self.clear_scratch();
     }
 
     fn copies(&self) -> Vec<Timestamp> {
-        let mut made: Vec<i64> = numbered(&self.place.copies(), "");
+        let mut made: Vec<i64> = numbers_in(&self.place.copies(), "");
         made.sort_unstable_by(|a, b| b.cmp(a));
         made.into_iter().map(Timestamp).collect()
     }
@@ -200,15 +198,15 @@ impl Home for DirHome {
     fn open_copy(&mut self, made: Timestamp) -> Result<Box<dyn Store>, VaultError> {
         // The engine writes even when it only reads: it gets a copy of the copy.
         let scratch = self.place.scratch();
-        remove_tree(&scratch)?;
+        files::remove_tree(&scratch)?;
         files::private_dir(&scratch)?;
         let dir = scratch.join("store");
-        copy_tree(&self.place.copies().join(made.0.to_string()), &dir)?;
+        files::copy_tree(&self.place.copies().join(made.0.to_string()), &dir)?;
         self.open(&dir)
     }
 
     fn clear_scratch(&mut self) {
-        drop(remove_tree(&self.place.scratch()));
+        drop(files::remove_tree(&self.place.scratch()));
     }
 
     fn witness(&self, vault: VaultId) -> Option<Witness> {
@@ -221,30 +219,7 @@ impl Home for DirHome {
 }
 
 /// The numbers after `prefix` in the names that are in `dir`.
-fn numbered<N: std::str::FromStr>(dir: &Path, prefix: &str) -> Vec<N> {
+fn numbers_in<N: std::str::FromStr>(dir: &Path, prefix: &str) -> Vec<N> {
     let names = fs::read_dir(dir).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     names.filter_map(|name| name.strip_prefix(prefix)?.parse().ok()).collect()
-}
-
-fn remove_tree(path: &Path) -> Result<(), VaultError> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(VaultError::io(path, &error)),
-        _ => Ok(()),
-    }
-}
-
-/// Copies a directory of regular files. Not synced: what is made of it lives for one use.
-fn copy_tree(from: &Path, to: &Path) -> Result<(), VaultError> {
-    files::private_dir(to)?;
-    for entry in fs::read_dir(from).map_err(|error| VaultError::io(from, &error))? {
-        let entry = entry.map_err(|error| VaultError::io(from, &error))?;
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().map_err(|error| VaultError::io(&source, &error))?;
-        if kind.is_dir() {
-            copy_tree(&source, &target)?;
-        } else if kind.is_file() {
-            fs::copy(&source, &target).map_err(|error| VaultError::io(&source, &error))?;
-        }
-    }
-    Ok(())
 }

@@ -71,8 +71,8 @@ pub trait Home: Send {
     /// When it cannot be moved.
     fn set_aside_store(&mut self, epoch: u64, now: Timestamp) -> Result<(), VaultError>;
 
-    /// Removes what interrupted work left beside the store of `epoch`. To be called only when that one
-    /// is known to be whole.
+    /// Removes what interrupted work left beside the store of `epoch`, and copies that are not needed any more. To be
+    /// called only when that one is known to be whole.
     fn tidy(&mut self, epoch: u64);
 
     /// When the copies that there are were made, the newest first.
