@@ -9,6 +9,9 @@ use proptest::prelude::*;
 use strongroom::store::sled::{MAX_ENTRY, OpenedAs, SledStore};
 use strongroom::store::{Batch, Entry, MemoryStore, Op, Store, StoreError};
 
+/// When everything here happens: copies are named after it.
+const NOW: i64 = 1_790_000_000;
+
 /// An engine, and how to close it and open it again on what it kept.
 trait Engine {
     fn store(&mut self) -> &mut dyn Store;
@@ -33,7 +36,7 @@ struct Sled {
 impl Sled {
     fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
-        let (store, how) = SledStore::open(&place.path().join("store")).unwrap();
+        let (store, how) = SledStore::open(&place.path().join("store"), NOW).unwrap();
         assert_eq!(how, OpenedAs::New);
         Self { store: Some(Box::new(store)), place }
     }
@@ -46,7 +49,7 @@ impl Engine for Sled {
 
     fn reopen(&mut self) {
         self.store.take().unwrap().close().unwrap();
-        let (store, how) = SledStore::open(&self.place.path().join("store")).unwrap();
+        let (store, how) = SledStore::open(&self.place.path().join("store"), NOW).unwrap();
         assert_eq!(how, OpenedAs::Clean);
         self.store = Some(Box::new(store));
     }
@@ -165,13 +168,13 @@ fn an_entry_of_the_greatest_size_fits_and_one_byte_more_is_refused() {
 fn a_store_that_was_not_closed_is_copied_before_it_is_opened() {
     let place = tempfile::tempdir().unwrap();
     let dir = place.path().join("store");
-    let (mut store, _) = SledStore::open(&dir).unwrap();
+    let (mut store, _) = SledStore::open(&dir, NOW).unwrap();
     put(&mut store, "k", b"kept");
     drop(store);
-    let (store, how) = SledStore::open(&dir).unwrap();
+    let (store, how) = SledStore::open(&dir, NOW).unwrap();
     let OpenedAs::Unclean { copy: Some(copy) } = how else { panic!("{how:?}") };
     assert_eq!(store.get(b"k").unwrap(), Some(entry(1, b"kept")));
-    let (copied, _) = SledStore::open(&copy).unwrap();
+    let (copied, _) = SledStore::open(&copy, NOW).unwrap();
     assert_eq!(copied.get(b"k").unwrap(), Some(entry(1, b"kept")));
 }
 
@@ -182,7 +185,7 @@ fn a_store_without_its_log_is_damaged_not_new() {
     engine.store.take().unwrap().close().unwrap();
     let dir = engine.place.path().join("store");
     std::fs::remove_file(dir.join("db")).unwrap();
-    assert!(matches!(SledStore::open(&dir), Err(StoreError::Damaged(_))));
+    assert!(matches!(SledStore::open(&dir, NOW), Err(StoreError::Damaged(_))));
     assert!(!dir.join("db").exists());
 }
 
@@ -192,10 +195,10 @@ fn leftovers_of_a_crash_do_not_stand_in_the_way() {
     let dir = place.path().join("store");
     std::fs::create_dir(place.path().join("store.new")).unwrap();
     std::fs::write(place.path().join("store.new/conf"), b"half").unwrap();
-    let (store, _) = SledStore::open(&dir).unwrap();
+    let (store, _) = SledStore::open(&dir, NOW).unwrap();
     drop(store);
     std::fs::write(dir.join("snap.00000000000FFFFF.generating"), b"half").unwrap();
-    SledStore::open(&dir).unwrap();
+    SledStore::open(&dir, NOW).unwrap();
 }
 
 /// A key, the revision it must have, and the new bytes: an [`Op`] that can be printed.
@@ -260,7 +263,7 @@ proptest! {
 fn measures_a_hundred_thousand_entries() {
     let place = tempfile::tempdir().unwrap();
     let dir: &Path = &place.path().join("store");
-    let (mut store, _) = SledStore::open(dir).unwrap();
+    let (mut store, _) = SledStore::open(dir, NOW).unwrap();
     let start = std::time::Instant::now();
     for group in 0..100_u32 {
         let mut batch = Batch::default();
@@ -273,7 +276,7 @@ fn measures_a_hundred_thousand_entries() {
     println!("write: {:?}", start.elapsed());
     Box::new(store).close().unwrap();
     let start = std::time::Instant::now();
-    let (store, _) = SledStore::open(dir).unwrap();
+    let (store, _) = SledStore::open(dir, NOW).unwrap();
     println!("open: {:?}", start.elapsed());
     let start = std::time::Instant::now();
     let mut count = 0;
@@ -295,7 +298,7 @@ fn measures_a_hundred_thousand_entries() {
 fn measures_a_commit_beside_a_bare_append() {
     const ROUNDS: u32 = 200;
     let place = tempfile::tempdir().unwrap();
-    let (mut store, _) = SledStore::open(&place.path().join("store")).unwrap();
+    let (mut store, _) = SledStore::open(&place.path().join("store"), NOW).unwrap();
     for n in 0..5000_u32 {
         let mut batch = Batch::default();
         batch.put(format!("r/{:010}", n.wrapping_mul(2_654_435_761)), vec![1; 512]);

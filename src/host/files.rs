@@ -138,19 +138,32 @@ pub fn read_capped(path: &Path, max: usize, links: Links) -> Result<Zeroizing<Ve
 }
 
 /// Makes sure that `path` is a directory which only we can enter; creates it, and what is missing above it, with mode
-/// 0700.
+/// 0700. What was created is on the disk when this returns.
 ///
 /// # Errors
 /// [`FileError::NotADirectory`] (also for a link to one), [`FileError::Foreign`], [`FileError::Exposed`] or
 /// [`FileError::Io`].
 pub fn private_dir(path: &Path) -> Result<(), FileError> {
-    if let Err(e) = fs::symlink_metadata(path) {
-        if e.kind() != io::ErrorKind::NotFound {
-            return Err(FileError::at(path)(e));
-        }
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(FileError::at(path))?;
+    match fs::symlink_metadata(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => create_dirs(path)?,
+        Err(e) => return Err(FileError::at(path)(e)),
+        Ok(_) => {}
     }
     check_private_dir(path)
+}
+
+/// Creates `path` and what is missing above it, from the top down, each synced into the directory above.
+fn create_dirs(path: &Path) -> Result<(), FileError> {
+    let above = parent(path);
+    if !above.try_exists().map_err(FileError::at(above))? {
+        create_dirs(above)?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        // Another process was faster; whether what it made will do is checked afterwards.
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+        created => created.map_err(FileError::at(path))?,
+    }
+    sync_dir(above)
 }
 
 /// Checks what [`private_dir`] ensures, and creates nothing.
@@ -189,6 +202,46 @@ pub fn remove_if_there(path: &Path) -> Result<bool, FileError> {
         Ok(()) => Ok(true),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(e) => Err(FileError::at(path)(e)),
+    }
+}
+
+/// Copies the directory `from` to `to`, which must not exist: everything in it readable by its owner only, and on the
+/// disk when this returns. The directory above `to` is not synced.
+///
+/// # Errors
+/// [`FileError::NotRegular`] for what is neither a file nor a directory, or [`FileError::Io`]; what was begun is left
+/// behind.
+pub fn copy_tree(from: &Path, to: &Path) -> Result<(), FileError> {
+    DirBuilder::new().mode(0o700).create(to).map_err(FileError::at(to))?;
+    for entry in fs::read_dir(from).map_err(FileError::at(from))? {
+        let entry = entry.map_err(FileError::at(from))?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().map_err(FileError::at(&source))?;
+        if kind.is_dir() {
+            copy_tree(&source, &target)?;
+        } else if kind.is_file() {
+            copy_file(&source, &target).map_err(FileError::at(&source))?;
+        } else {
+            return Err(FileError::NotRegular(source));
+        }
+    }
+    sync_dir(to)
+}
+
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    let mut target = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    io::copy(&mut File::open(from)?, &mut target)?;
+    target.sync_all()
+}
+
+/// Removes the directory at `path` and all that is in it, if it is there.
+///
+/// # Errors
+/// [`FileError::Io`]; a part of it may be gone then.
+pub fn remove_tree(path: &Path) -> Result<(), FileError> {
+    match fs::remove_dir_all(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(FileError::at(path)(e)),
+        _ => Ok(()),
     }
 }
 
@@ -295,5 +348,22 @@ mod tests {
         let link = dir.path().join("link");
         symlink("share", &link).unwrap();
         assert!(matches!(private_dir(&link), Err(FileError::NotADirectory(_))));
+    }
+
+    #[test]
+    fn copy_tree_copies_all_or_says_what_it_cannot() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+        fs::create_dir_all(from.join("blobs")).unwrap();
+        fs::write(from.join("blobs/7"), b"page").unwrap();
+        fs::set_permissions(from.join("blobs/7"), fs::Permissions::from_mode(0o644)).unwrap();
+        copy_tree(&from, &to).unwrap();
+        assert_eq!(fs::read(to.join("blobs/7")).unwrap(), b"page");
+        assert_eq!((mode(&to), mode(&to.join("blobs/7"))), (0o700, 0o600));
+        remove_tree(&to).unwrap();
+        remove_tree(&to).unwrap();
+
+        symlink("blobs", from.join("link")).unwrap();
+        assert!(matches!(copy_tree(&from, &to), Err(FileError::NotRegular(path)) if path == from.join("link")));
     }
 }

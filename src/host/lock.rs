@@ -46,11 +46,10 @@ pub struct VaultLock {
 
 impl VaultLock {
     /// Takes the lock at `path`, whose file is created when missing, and notes down who and since when (`now`, in
-    /// seconds since the Unix epoch).
+    /// seconds since the Unix epoch), if that can be written.
     ///
     /// # Errors
-    /// [`LockError::Held`] at once when somebody has it; [`LockError::File`] when the file cannot be opened, locked or
-    /// written.
+    /// [`LockError::Held`] at once when somebody has it; [`LockError::File`] when the file cannot be opened or locked.
     pub fn acquire(path: &Path, now: i64) -> Result<Self, LockError> {
         let mut file = open(path)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -60,7 +59,8 @@ impl VaultLock {
         }
         let me = Held { pid: std::process::id(), terminal: super::place::terminal_name(), since: now };
         let mut lock = Self { file };
-        lock.write(&note(&me)).map_err(FileError::at(path))?;
+        // A full disk has no room for the note, and must not keep anybody out: the lock holds without.
+        let _ = lock.write(&note(&me));
         Ok(lock)
     }
 
@@ -89,8 +89,10 @@ pub fn holder(path: &Path) -> Result<Option<Held>, FileError> {
 
 impl Drop for VaultLock {
     fn drop(&mut self) {
-        // A stale note is harmless, the next holder overwrites it; the kernel releases the lock.
+        // A stale note is harmless, the next holder overwrites it.
         let _ = self.file.set_len(0);
+        // Closing the file is not enough: a process that is just being started still has it open, too.
+        let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
 
@@ -152,6 +154,17 @@ mod tests {
         drop(first);
         assert_eq!(std::fs::read(&path).unwrap(), b"");
         VaultLock::acquire(&path, 1_700_000_010).unwrap();
+    }
+
+    #[test]
+    fn a_process_that_is_just_being_started_does_not_keep_a_lock_that_was_let_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.lock");
+        let lock = VaultLock::acquire(&path, 1).unwrap();
+        // Between fork and exec, a child has what this is.
+        let _inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        VaultLock::acquire(&path, 2).unwrap();
     }
 
     #[test]

@@ -18,7 +18,8 @@ pub struct Panicked(pub String);
 
 /// Runs `work` and turns a panic into an error, without a word on the terminal.
 ///
-/// `work` must leave nothing in use that a panic could have left half done.
+/// `work` must leave nothing in use that a panic could have left half done. A panic hook that is installed after the
+/// first call takes the place of the one that keeps quiet.
 ///
 /// # Errors
 /// [`Panicked`] with the panic's message.
@@ -34,9 +35,8 @@ pub fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
     })
 }
 
-/// Whether a panic on this thread is expected and will be caught. A panic hook that is installed after the
-/// first [`quietly`] (which wraps the hook of its time) should ask, and do nothing if so.
-pub fn is_quiet() -> bool {
+/// Whether a panic on this thread is expected and will be caught.
+fn is_quiet() -> bool {
     QUIET.get() || std::thread::current().name().is_some_and(|name| name.starts_with(ENGINE_THREADS))
 }
 

@@ -65,7 +65,7 @@ impl Service {
     fn status(&self) -> Answer {
         let status = match (&self.vault, &self.ground) {
             (Some(vault), _) => VaultStatus::Unlocked(session(vault)?),
-            (None, Ground::Disk(place)) if !place.has_vault() => VaultStatus::Absent,
+            (None, Ground::Disk(place)) if !place.has_vault()? => VaultStatus::Absent,
             (None, _) => VaultStatus::Locked,
         };
         Ok(Response::Status(status))
@@ -79,7 +79,7 @@ impl Service {
     }
 
     fn create(&mut self, organization: &str, member: &str, passphrase: &SecretBytes, watch: Watch<'_>) -> Answer {
-        if self.vault.is_some() || matches!(&self.ground, Ground::Disk(place) if place.has_vault()) {
+        if self.vault.is_some() || matches!(&self.ground, Ground::Disk(place) if place.has_vault()?) {
             return Err(DoorError::VaultExists);
         }
         let founding = Founding { organization, member, passphrase: Some(passphrase) };
@@ -92,7 +92,7 @@ impl Service {
     fn unlock(&mut self, credential: Credential, watch: Watch<'_>) -> Answer {
         // Unlocking an open vault opens it anew: whoever asks has to prove who they are.
         self.lock();
-        if matches!(&self.ground, Ground::Disk(place) if !place.has_vault()) {
+        if matches!(&self.ground, Ground::Disk(place) if !place.has_vault()?) {
             return Err(DoorError::NoVault);
         }
         self.check_patience()?;
@@ -180,7 +180,7 @@ impl Service {
             return Err(DoorError::System("the demo keeps nothing: there is no place to restore to".into()));
         };
         let place = place.clone();
-        if place.has_vault() && !replace {
+        if place.has_vault()? && !replace {
             return Err(DoorError::VaultExists);
         }
         self.check_patience()?;

@@ -46,19 +46,19 @@ pub fn restore(
     watch: Watch<'_>,
 ) -> Result<Restored, VaultError> {
     let place = &absolute(place)?;
-    if place.has_vault() && !replace {
+    if place.has_vault()? && !replace {
         return Err(VaultError::VaultExists);
     }
     let now = Timestamp(tools.clock.now());
     // Whoever has it open must not find it gone.
-    let _held = place.has_vault().then(|| DirHome::acquire(place.clone(), now)).transpose()?;
+    let _held = place.has_vault()?.then(|| DirHome::acquire(place.clone(), now)).transpose()?;
     let beside = place_beside(place);
     let home = building_site(&beside, place, now)?;
     let made = unpack(home, place, file, credential, tools, watch);
     let moved = made.and_then(|made| Ok((made, move_in(&beside, place, now)?)));
     if moved.is_err() && beside.unfinished().exists() {
         // The first failure is the one to report.
-        let _ = remove(&beside.vault);
+        let _ = files::remove_tree(&beside.vault);
     }
     let ((id, witness), set_aside) = moved?;
     // What cannot be remembered now is told of at the next opening.
@@ -82,7 +82,7 @@ fn place_beside(place: &Place) -> Place {
 /// An empty vault directory at `beside`, held by us, with the mark that it is unfinished.
 fn building_site(beside: &Place, place: &Place, now: Timestamp) -> Result<DirHome, VaultError> {
     let mut home = DirHome::acquire(beside.clone(), now)?;
-    if beside.has_vault() && !beside.unfinished().exists() {
+    if beside.has_vault()? && !beside.unfinished().exists() {
         // What an interrupted restoring took out of its place, or was about to put there: neither may be lost.
         let aside = free_name(&place.vault, now);
         fs::rename(&beside.vault, &aside).map_err(|error| VaultError::io(&aside, &error))?;
@@ -193,11 +193,4 @@ fn suffixed(path: &Path, suffix: &str) -> std::ffi::OsString {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(suffix);
     name
-}
-
-fn remove(dir: &Path) -> Result<(), VaultError> {
-    match fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(VaultError::io(dir, &error)),
-        _ => Ok(()),
-    }
 }

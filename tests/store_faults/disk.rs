@@ -18,6 +18,7 @@ pub(crate) enum Note {
     Sync { fd: u32 },
     Rename { from: String, to: String },
     Remove { path: String },
+    MakeDir { path: String },
     Said { text: Vec<u8> },
 }
 
@@ -41,6 +42,7 @@ pub(crate) fn notes(mut journal: &[u8]) -> Vec<Note> {
             b's' => Note::Sync { fd },
             b'r' => Note::Rename { from: text(a), to: text(b) },
             b'u' => Note::Remove { path: text(a) },
+            b'm' => Note::MakeDir { path: text(a) },
             b'a' => Note::Said { text: a.to_vec() },
             other => panic!("no such kind of note: {other}"),
         });
@@ -107,7 +109,8 @@ impl Disk {
             Note::Sync { fd } => self.sync(*fd),
             Note::Rename { from, to } => self.name(Naming::Rename(from.clone(), to.clone())),
             Note::Remove { path } => self.name(Naming::Remove(path.clone())),
-            Note::Said { .. } => {}
+            // The store under test has its directories already.
+            Note::MakeDir { .. } | Note::Said { .. } => {}
         }
     }
 

@@ -1,51 +1,13 @@
 //! A disk that is full: nothing acknowledged is lost, and the store opens even with no byte free.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
-use std::path::Path;
-use std::process::Command;
+use std::fs::File;
 
 use strongroom::store::sled::{OpenedAs, SledStore};
 use strongroom::store::{Store, StoreError};
 
+use crate::NOW;
+use crate::small_disk::SmallDisk;
 use crate::writer::{Expected, batch, last_batch};
-
-/// A small file system of its own; unmounted when dropped.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    /// `None` when we may not mount.
-    fn mount(size: &str) -> Option<Self> {
-        let place = tempfile::tempdir().unwrap();
-        let options = format!("size={size},mode=700");
-        let mount =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "strongroom-test"]).arg(place.path()).output();
-        mount.is_ok_and(|output| output.status.success()).then_some(Self(place))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
-    }
-}
-
-/// Writes until there is not one byte left.
-fn fill(path: &Path) {
-    let mut file = File::create(path).unwrap();
-    for block in [1 << 20, 4096, 1] {
-        let full = loop {
-            if let Err(e) = file.write_all(&vec![0xAA; block]) {
-                break e;
-            }
-        };
-        assert_eq!(full.kind(), ErrorKind::StorageFull);
-    }
-}
 
 fn write_until_refused(store: &mut SledStore) -> (u64, StoreError) {
     let mut last = last_batch(store);
@@ -59,47 +21,64 @@ fn write_until_refused(store: &mut SledStore) -> (u64, StoreError) {
 
 #[test]
 fn a_full_disk_loses_nothing() {
-    let Some(disk) = SmallDisk::mount("40m") else {
-        return crate::skip("a_full_disk_loses_nothing", "mounting a file system needs root");
-    };
-    let (dir, filler) = (disk.path().join("store"), disk.path().join("filler"));
+    let Some(disk) = SmallDisk::mount("a_full_disk_loses_nothing", "size=40m") else { return };
+    let dir = disk.path().join("store");
     let mut expected = Expected::default();
-    let (mut store, _) = SledStore::open(&dir).unwrap();
+    let (mut store, _) = SledStore::open(&dir, NOW).unwrap();
     assert!(disk.path().join("ballast").exists());
     for n in 1..=200 {
         store.commit(batch(n)).unwrap();
     }
 
-    fill(&filler);
+    disk.fill();
     let (last, refused) = write_until_refused(&mut store);
     assert!(matches!(refused, StoreError::Full), "{refused}");
     assert_eq!(last, 200);
     // Refused, not broken: it still reads, and writes again once there is room.
     assert_eq!(expected.check(&store, 200), 200);
-    fs::remove_file(&filler).unwrap();
+    disk.empty();
     store.commit(batch(201)).unwrap();
 
     drop(store);
-    fill(&filler);
-    let (store, how) = SledStore::open(&dir).unwrap();
+    disk.fill();
+    let (store, how) = SledStore::open(&dir, NOW).unwrap();
     assert_eq!(how, OpenedAs::Unclean { copy: None });
     assert_eq!(expected.check(&store, 201), 201);
     drop(store);
 
-    fs::remove_file(&filler).unwrap();
-    let (mut store, _) = SledStore::open(&dir).unwrap();
+    disk.empty();
+    let (mut store, _) = SledStore::open(&dir, NOW).unwrap();
     store.commit(batch(202)).unwrap();
     assert!(disk.path().join("ballast").exists(), "laid again when there is room");
     expected.check(&store, 202);
 }
 
 #[test]
-fn writing_until_the_disk_is_full_loses_nothing() {
-    let Some(disk) = SmallDisk::mount("24m") else {
-        return crate::skip("writing_until_the_disk_is_full_loses_nothing", "mounting a file system needs root");
-    };
+fn a_disk_without_one_more_file_opens_without_a_copy() {
+    let test = "a_disk_without_one_more_file_opens_without_a_copy";
+    let Some(disk) = SmallDisk::mount(test, "size=40m,nr_inodes=64") else { return };
     let dir = disk.path().join("store");
-    let (mut store, _) = SledStore::open(&dir).unwrap();
+    let (mut store, _) = SledStore::open(&dir, NOW).unwrap();
+    for n in 1..=5 {
+        store.commit(batch(n)).unwrap();
+    }
+    drop(store);
+    disk.fill_with_files();
+    let (store, how) = SledStore::open(&dir, NOW).unwrap();
+    assert_eq!(how, OpenedAs::Unclean { copy: None });
+    assert_eq!(Expected::default().check(&store, 5), 5);
+    drop(store);
+
+    disk.empty();
+    let (_, how) = SledStore::open(&dir, NOW).unwrap();
+    assert!(matches!(how, OpenedAs::Unclean { copy: Some(_) }), "{how:?}");
+}
+
+#[test]
+fn writing_until_the_disk_is_full_loses_nothing() {
+    let Some(disk) = SmallDisk::mount("writing_until_the_disk_is_full_loses_nothing", "size=24m") else { return };
+    let dir = disk.path().join("store");
+    let (mut store, _) = SledStore::open(&dir, NOW).unwrap();
     let filler = File::create(disk.path().join("filler")).unwrap();
     rustix::fs::fallocate(&filler, rustix::fs::FallocateFlags::empty(), 0, 12 << 20).unwrap();
     let mut keys = 0_u32;
@@ -114,7 +93,7 @@ fn writing_until_the_disk_is_full_loses_nothing() {
     assert!(matches!(refused, StoreError::Full), "{refused}");
     assert!(keys > 20, "full after {keys} entries already");
     Box::new(store).close().unwrap();
-    let (store, _) = SledStore::open(&dir).unwrap();
+    let (store, _) = SledStore::open(&dir, NOW).unwrap();
     let mut found = 0;
     let count = &mut |_: &[u8], _| {
         found += 1;

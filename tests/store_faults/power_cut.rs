@@ -1,31 +1,27 @@
 //! Power cuts: unsynced writes are lost, all of them or at random, after every step that the writer took.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use strongroom::host::SeededEntropy;
+use strongroom::host::panics::quietly;
 use strongroom::store::Store;
 use strongroom::store::sled::SledStore;
 
-use crate::disk::{Disk, Note, notes, roll};
+use crate::NOW;
+use crate::disk::{Disk, Note, roll};
+use crate::shim::Shim;
 use crate::writer::{self, Expected, batch};
 
 /// How often the writer is started on what a power cut has left of its last run.
 const GENERATIONS: u32 = 3;
 
-/// Builds the shim; `None` when there is no C compiler.
-fn shim(place: &Path) -> Option<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/store_faults/shim.c");
-    let library = place.join("shim.so");
-    let built =
-        Command::new("cc").args(["-O1", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl").status();
-    built.is_ok_and(|status| status.success()).then_some(library)
-}
+/// How often the writer opens the store in each of its lives.
+const ROUNDS: u64 = 4;
 
 fn made_store(place: &Path) -> PathBuf {
     let dir = place.join("store");
-    let (mut store, _) = SledStore::open(&dir).unwrap();
+    let (mut store, _) = SledStore::open(&dir, NOW).unwrap();
     for n in 1..=5 {
         store.commit(batch(n)).unwrap();
     }
@@ -34,14 +30,9 @@ fn made_store(place: &Path) -> PathBuf {
 }
 
 /// Runs the writer on the store in `dir` under the shim; returns the disk as it was before, and what happened to it.
-fn observed(shim: &Path, dir: &Path, batches: u64, failing_sync: u64) -> (Disk, Vec<Note>) {
+fn observed(shim: &Shim, dir: &Path, mut writer: Command) -> (Disk, Vec<Note>) {
     let disk = Disk::load(dir);
-    let journal = dir.with_extension("journal");
-    let mut command = writer::command_for(dir, 4, batches);
-    command.env("LD_PRELOAD", shim).env("SHIM_ROOT", dir).env("SHIM_JOURNAL", &journal);
-    command.env("SHIM_FAIL_SYNC", failing_sync.to_string());
-    command.output().unwrap();
-    (disk, notes(&fs::read(journal).unwrap()))
+    (disk, shim.observe(dir, &mut writer))
 }
 
 /// Names the step when a check fails, for that cannot be seen otherwise.
@@ -62,7 +53,7 @@ fn survives(n: usize, disk: &Disk, expected: &mut Expected, acknowledged: u64, l
         let place = crate::fast_place();
         let dir = place.path().join("store");
         disk.write_after_power_cut(&dir, luck);
-        let (store, _) = SledStore::open(&dir).unwrap();
+        let (store, _) = SledStore::open(&dir, NOW).unwrap();
         expected.check(&store, acknowledged);
     }
 }
@@ -90,12 +81,12 @@ fn cuts_everywhere(disk: &mut Disk, notes: &[Note], start: u64, every: usize, lu
 
 fn survives_power_cuts(test: &str, batches: u64, every: usize) {
     let place = crate::fast_place();
-    let Some(shim) = shim(place.path()) else { return crate::skip(test, "there is no C compiler") };
-    let luck = SeededEntropy::new(u64::from(std::process::id()));
+    let Some(shim) = Shim::build(test, place.path()) else { return };
+    let luck = SeededEntropy::new(crate::seed());
     let mut dir = made_store(place.path());
     let mut acknowledged = 5;
     for generation in 0..GENERATIONS {
-        let (mut disk, notes) = observed(&shim, &dir, batches, 0);
+        let (mut disk, notes) = observed(&shim, &dir, writer::command(&dir, ROUNDS, batches));
         let end = notes.len() - roll(&luck) % (notes.len() / 2);
         let before = acknowledged;
         acknowledged = cuts_everywhere(&mut disk, &notes[..end], before, every, &luck);
@@ -116,16 +107,29 @@ fn no_power_cut_in_a_long_life_loses_an_acknowledged_batch() {
     survives_power_cuts("no_power_cut_in_a_long_life_loses_an_acknowledged_batch", 200, 97);
 }
 
+/// The proof that these tests can fail: without our syncs, the same power cuts lose what was acknowledged.
+#[test]
+fn a_writer_that_does_not_sync_is_caught() {
+    let place = crate::fast_place();
+    let Some(shim) = Shim::build("a_writer_that_does_not_sync_is_caught", place.path()) else { return };
+    let dir = made_store(place.path());
+    let (mut disk, notes) = observed(&shim, &dir, writer::careless_command(&dir, 10));
+    let luck = SeededEntropy::new(1);
+    let caught = quietly(|| cuts_everywhere(&mut disk, &notes, 5, 1, &luck)).unwrap_err().to_string();
+    assert!(caught.starts_with("batch 6 was acknowledged, the store ends with 5"), "{caught}");
+}
+
 #[test]
 fn nothing_is_acknowledged_after_a_failed_sync() {
     let place = crate::fast_place();
-    let Some(shim) = shim(place.path()) else {
-        return crate::skip("nothing_is_acknowledged_after_a_failed_sync", "there is no C compiler");
-    };
+    let Some(shim) = Shim::build("nothing_is_acknowledged_after_a_failed_sync", place.path()) else { return };
     let luck = SeededEntropy::new(1);
-    for failing in [1, 2, 3, 5, 8, 13, 21] {
+    for failing in [1_u64, 2, 3, 5, 8, 13, 21] {
         let place = crate::fast_place();
-        let (mut disk, notes) = observed(&shim, &made_store(place.path()), 10, failing);
+        let dir = made_store(place.path());
+        let mut writer = writer::command(&dir, ROUNDS, 10);
+        writer.env("SHIM_FAIL_SYNC", failing.to_string());
+        let (mut disk, notes) = observed(&shim, &dir, writer);
         let acknowledged = cuts_everywhere(&mut disk, &notes, 5, 1, &luck);
         assert!(acknowledged < 45, "sync {failing} did not fail");
     }

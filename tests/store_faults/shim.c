@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -142,6 +143,13 @@ static int sync_any(const char *name, int fd) {
 
 int fsync(int fd) { return sync_any("fsync", fd); }
 int fdatasync(int fd) { return sync_any("fdatasync", fd); }
+
+int mkdir(const char *path, mode_t mode) {
+    REAL(int, "mkdir", const char *, mode_t);
+    int result;
+    LOCKED(result, real(path, mode), !result && inside(path), 'm', 0, 0, path, strlen(path), 0, 0);
+    return result;
+}
 
 int rename(const char *from, const char *to) {
     REAL(int, "rename", const char *, const char *);

@@ -1,35 +1,33 @@
 //! A process that writes numbered batches and says so, made to be killed; and what its store must then hold.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use strongroom::store::sled::SledStore;
 use strongroom::store::{Batch, Store};
 
+use crate::NOW;
+
 /// Tells the child which store to write to; without it, the "test" below does nothing.
 const STORE: &str = "STRONGROOM_TEST_STORE";
-/// How many batches it writes between opening and closing, and how many times it does so; both without end when not
-/// set.
+/// How many batches it writes between opening and closing, and how many times it does so.
 const BATCHES: &str = "STRONGROOM_TEST_BATCHES";
 const ROUNDS: &str = "STRONGROOM_TEST_ROUNDS";
 
-/// The command that runs [`writes_until_it_is_killed`] on the store in `dir`.
-pub(crate) fn command(dir: &Path) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", "writer::writes_until_it_is_killed", "--ignored", "--nocapture", "--test-threads", "1"])
-        .env(STORE, dir)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    command
+/// The command that runs [`writes_batches`] on the store in `dir`, for so many rounds of so many batches.
+pub(crate) fn command(dir: &Path, rounds: u64, batches: u64) -> Command {
+    with_orders(crate::child("writer::writes_batches"), dir, rounds, batches)
 }
 
-/// As [`command`], for so many rounds of so many batches.
-pub(crate) fn command_for(dir: &Path, rounds: u64, batches: u64) -> Command {
-    let mut command = command(dir);
-    command.env(ROUNDS, rounds.to_string()).env(BATCHES, batches.to_string());
+/// The command that runs [`writes_without_our_syncs`] on the store in `dir`, for so many batches.
+pub(crate) fn careless_command(dir: &Path, batches: u64) -> Command {
+    with_orders(crate::child("writer::writes_without_our_syncs"), dir, 1, batches)
+}
+
+fn with_orders(mut command: Command, dir: &Path, rounds: u64, batches: u64) -> Command {
+    command.env(STORE, dir).env(ROUNDS, rounds.to_string()).env(BATCHES, batches.to_string());
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
     command
 }
 
@@ -113,16 +111,21 @@ pub(crate) fn batch(n: u64) -> Batch {
     batch
 }
 
+/// What the parent told this process: the store and a number; nothing when it is run as a test.
+fn orders(number: &str) -> Option<(PathBuf, u64)> {
+    let dir = std::env::var_os(STORE)?.into();
+    println!();
+    Some((dir, std::env::var(number).unwrap().parse().unwrap()))
+}
+
 #[test]
 #[ignore = "the child process of other tests"]
-fn writes_until_it_is_killed() {
-    let Some(dir) = std::env::var_os(STORE) else { return };
-    let number = |name| std::env::var(name).ok().map_or(u64::MAX, |text| text.parse().unwrap());
-    println!();
-    for round in 0..number(ROUNDS) {
-        let (mut store, _) = SledStore::open(Path::new(&dir)).unwrap();
+fn writes_batches() {
+    let (Some((dir, rounds)), Some((_, batches))) = (orders(ROUNDS), orders(BATCHES)) else { return };
+    for round in 0..rounds {
+        let (mut store, _) = SledStore::open(&dir, NOW).unwrap();
         let first = last_batch(&store) + 1;
-        for n in first..first.saturating_add(number(BATCHES)) {
+        for n in first..first + batches {
             if let Err(e) = store.commit(batch(n)) {
                 println!("failed {e}");
                 return;
@@ -133,5 +136,27 @@ fn writes_until_it_is_killed() {
         if round % 2 == 0 {
             Box::new(store).close().unwrap();
         }
+    }
+}
+
+/// Writes as the store does, and relies on what sled calls a flush.
+#[test]
+#[ignore = "the child process of another test"]
+fn writes_without_our_syncs() {
+    let Some((dir, batches)) = orders(BATCHES) else { return };
+    let db = sled::Config::new().path(&dir).segment_size(1 << 20).flush_every_ms(None).open().unwrap();
+    let first = u64::from_le_bytes(db.get("last").unwrap().unwrap()[8..].try_into().unwrap()) + 1;
+    for n in first..first + batches {
+        let mut writes = sled::Batch::default();
+        for op in batch(n).0 {
+            match op.put {
+                // A revision comes first.
+                Some(bytes) => writes.insert(op.key, [&1_u64.to_be_bytes(), &bytes[..]].concat()),
+                None => writes.remove(op.key),
+            }
+        }
+        db.apply_batch(writes).unwrap();
+        db.flush().unwrap();
+        println!("ack {n}");
     }
 }

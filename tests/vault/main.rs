@@ -10,8 +10,14 @@ mod doctor;
 mod failures;
 mod forgery;
 mod formats;
+mod full_disk;
+mod home;
 mod memory;
 mod recovery;
 mod repair;
 mod restoring;
+#[path = "../support/skips.rs"]
+mod skips;
+#[path = "../support/small_disk.rs"]
+mod small_disk;
 mod support;

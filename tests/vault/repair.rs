@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use strongroom::service::{DoorError, OpenReport, Repaired, Request, Response, StoreTrouble};
 use strongroom::store::Batch;
 use strongroom::store::Store;
-use strongroom::store::sled::{Settings, SledStore};
+use strongroom::store::sled::SledStore;
 
 use crate::support::{Bench, START, changed, draft, target};
 
@@ -21,7 +21,7 @@ fn names(bench: &mut Bench) -> Vec<String> {
 
 /// Removes from the closed store, behind the vault's back, what `doomed` says yes to.
 fn lose(bench: &Bench, doomed: impl Fn(&[u8]) -> bool) {
-    let (store, _) = SledStore::open_with(&bench.place().store(1), Settings { cache: 1 << 20, now: START }).unwrap();
+    let (store, _) = SledStore::open(&bench.place().store(1), START).unwrap();
     let mut store: Box<dyn Store> = Box::new(store);
     let mut batch = Batch::default();
     store

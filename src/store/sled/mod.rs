@@ -21,7 +21,6 @@ use super::plan::{Plan, plan};
 use super::{Batch, Entry, Revision, Store, StoreError};
 use crate::host::files::write_atomic;
 use crate::host::panics::quietly;
-use crate::host::{Clock, SystemClock};
 
 pub use self::opening::OpenedAs;
 
@@ -31,24 +30,12 @@ pub use self::opening::OpenedAs;
 /// (256 KiB) in a file of its own which it never removes. With this limit no page grows that large.
 pub const MAX_ENTRY: usize = 13 * 1024;
 
-/// The memory that sled may use for pages it has read, in bytes. What a vault reads often it keeps itself.
-const CACHE: u64 = 4 << 20;
-
 /// How often a scan has every entry looked up. sled counts the accesses to its cache in 256 shards, and lets go of pages
 /// only when one shard has counted 64: a scan alone, with one access to each page, would keep 100,000 entries in memory.
 const LOOK_UPS: usize = 4;
 
 /// The length of the revision in front of the stored bytes.
 const REVISION_LEN: usize = size_of::<Revision>();
-
-/// How a store is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// The memory for pages that have been read, in bytes.
-    pub cache: u64,
-    /// The time, in seconds since the Unix epoch: a copy made on the way is named after it.
-    pub now: i64,
-}
 
 /// A store in a directory of its own.
 ///
@@ -64,26 +51,28 @@ pub struct SledStore {
 }
 
 impl SledStore {
-    /// Opens the store in `dir` with the usual settings; see [`SledStore::open_with`].
-    ///
-    /// # Errors
-    /// As [`SledStore::open_with`].
-    pub fn open(dir: &Path) -> Result<(Self, OpenedAs), StoreError> {
-        Self::open_with(dir, Settings { cache: CACHE, now: SystemClock.now() })
-    }
-
     /// Opens the store in `dir`, or creates it there when `dir` is missing or empty; the directory above must exist.
     /// The caller holds the vault's lock.
     ///
-    /// A store that was not closed is first copied to `copies/<now>` beside `dir`; the three newest copies are kept.
+    /// A store that was not closed is first copied to `copies/<now>` beside `dir`, with `now` in seconds since the Unix
+    /// epoch, unless there is a copy of it as it is. No copy makes way before [`SledStore::prune_copies`].
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when the files are not what sled wrote, [`StoreError::Full`] when there is no room to
     /// open it even without the ballast, [`StoreError::Io`] otherwise.
-    pub fn open_with(dir: &Path, settings: Settings) -> Result<(Self, OpenedAs), StoreError> {
-        let (db, how) = opening::open(dir, settings)?;
+    pub fn open(dir: &Path, now: i64) -> Result<(Self, OpenedAs), StoreError> {
+        let (db, how) = opening::open(dir, now)?;
         let files = Files::open(dir)?;
         Ok((Self { db: Some(db), files, stopped: None }, how))
+    }
+
+    /// Removes all but the three newest copies of the store in `dir`. To be called only when that one is known to be
+    /// whole: of a broken one, the older copies are the good ones.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; what could not be removed is removed by a later call.
+    pub fn prune_copies(dir: &Path) -> Result<(), StoreError> {
+        copies::prune(dir)
     }
 
     fn db(&self) -> Result<&Db, StoreError> {

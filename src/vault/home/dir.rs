@@ -11,12 +11,9 @@ use crate::domain::{Timestamp, VaultId};
 use crate::host::files::{self, FileError, Links};
 use crate::host::lock::VaultLock;
 use crate::store::Store;
-use crate::store::sled::{Settings, SledStore};
+use crate::store::sled::SledStore;
 use crate::vault::VaultError;
 use crate::vault::witness::{self, Witness};
-
-/// The memory that the engine may use for what it has read, in bytes.
-const CACHE: u64 = 4 << 20;
 
 /// Where the files of one vault are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,8 +87,16 @@ impl Place {
     }
 
     /// Whether there is a vault.
-    pub fn has_vault(&self) -> bool {
-        self.header().symlink_metadata().is_ok()
+    ///
+    /// # Errors
+    /// When that cannot be told, such as for want of permission: it must not be taken for "no".
+    pub fn has_vault(&self) -> Result<bool, VaultError> {
+        let header = self.header();
+        match header.symlink_metadata() {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(VaultError::io(&header, &error)),
+        }
     }
 
     /// The bytes of `vault.header`, if there is one.
@@ -108,7 +113,7 @@ impl Place {
 
     /// The epochs of all stores that are there, the live one included, in order.
     pub(crate) fn epochs(&self) -> Vec<u64> {
-        let mut epochs: Vec<u64> = numbered(&self.vault, "store-");
+        let mut epochs: Vec<u64> = numbers_in(&self.vault, "store-");
         epochs.sort_unstable();
         epochs
     }
@@ -151,7 +156,7 @@ impl DirHome {
     /// Removes what was opened only to be looked at.
     fn clear_scratch(&self) {
         // What cannot be removed now is so at the next opening.
-        let _ = remove_tree(&self.place.scratch());
+        let _ = files::remove_tree(&self.place.scratch());
     }
 
     /// The directory of the store of `epoch`, which must be there: the engine would make an empty one.
@@ -167,15 +172,15 @@ impl DirHome {
     /// Opens a copy of the store in `dir`: the engine writes even when it only reads.
     fn open_in_scratch(&self, dir: &Path, name: &str) -> Result<Box<dyn Store>, VaultError> {
         let scratch = self.place.scratch().join(name);
-        remove_tree(&scratch)?;
+        files::remove_tree(&scratch)?;
         files::private_dir(&scratch)?;
         let copied = scratch.join("store");
-        copy_tree(dir, &copied)?;
+        files::copy_tree(dir, &copied)?;
         self.open(&copied)
     }
 
     fn open(&self, dir: &Path) -> Result<Box<dyn Store>, VaultError> {
-        let (store, _) = SledStore::open_with(dir, Settings { cache: CACHE, now: self.now.0 })?;
+        let (store, _) = SledStore::open(dir, self.now.0)?;
         Ok(Box::new(store))
     }
 }
@@ -203,7 +208,7 @@ impl Home for DirHome {
 
     fn make_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
         let dir = self.place.store(epoch);
-        remove_tree(&dir)?;
+        files::remove_tree(&dir)?;
         self.open(&dir)
     }
 
@@ -213,12 +218,12 @@ impl Home for DirHome {
     }
 
     fn remove_store(&mut self, epoch: u64) -> Result<(), VaultError> {
-        remove_tree(&self.place.store(epoch))?;
+        files::remove_tree(&self.place.store(epoch))?;
         Ok(files::sync_dir(&self.place.vault)?)
     }
 
     fn remove_copies(&mut self) -> Result<(), VaultError> {
-        remove_tree(&self.place.copies())
+        Ok(files::remove_tree(&self.place.copies())?)
     }
 
     fn prepare_set_aside(&mut self, epoch: u64, now: Timestamp) -> Result<(), VaultError> {
@@ -242,10 +247,11 @@ impl Home for DirHome {
     fn tidy(&mut self, epoch: u64) {
         for other in self.place.epochs().into_iter().filter(|other| *other != epoch) {
             // What cannot be moved or removed now is so another time, and the doctor tells of it.
-            let _ = self.set_aside_store(other).and_then(|()| remove_tree(&self.place.store(other)));
+            let _ = self.set_aside_store(other).and_then(|()| Ok(files::remove_tree(&self.place.store(other))?));
         }
         let empty = |(of, dir): &(u64, PathBuf)| !dir.join(store_name(*of)).exists();
-        self.place.set_aside().iter().filter(|place| empty(place)).for_each(|(_, dir)| drop(remove_tree(dir)));
+        self.place.set_aside().iter().filter(|place| empty(place)).for_each(|(_, dir)| drop(files::remove_tree(dir)));
+        let _ = SledStore::prune_copies(&self.place.store(epoch));
         self.clear_scratch();
     }
 
@@ -255,7 +261,7 @@ impl Home for DirHome {
     }
 
     fn copies(&self) -> Vec<Timestamp> {
-        let mut made: Vec<i64> = numbered(&self.place.copies(), "");
+        let mut made: Vec<i64> = numbers_in(&self.place.copies(), "");
         made.sort_unstable_by(|a, b| b.cmp(a));
         made.into_iter().map(Timestamp).collect()
     }
@@ -278,30 +284,7 @@ fn store_name(epoch: u64) -> String {
 }
 
 /// The numbers after `prefix` in the names that are in `dir`.
-fn numbered<N: std::str::FromStr>(dir: &Path, prefix: &str) -> Vec<N> {
+fn numbers_in<N: std::str::FromStr>(dir: &Path, prefix: &str) -> Vec<N> {
     let names = fs::read_dir(dir).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     names.filter_map(|name| name.strip_prefix(prefix)?.parse().ok()).collect()
-}
-
-fn remove_tree(path: &Path) -> Result<(), VaultError> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(VaultError::io(path, &error)),
-        _ => Ok(()),
-    }
-}
-
-/// Copies a directory of regular files. Not synced: what is made of it lives for one use.
-fn copy_tree(from: &Path, to: &Path) -> Result<(), VaultError> {
-    files::private_dir(to)?;
-    for entry in fs::read_dir(from).map_err(|error| VaultError::io(from, &error))? {
-        let entry = entry.map_err(|error| VaultError::io(from, &error))?;
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().map_err(|error| VaultError::io(&source, &error))?;
-        if kind.is_dir() {
-            copy_tree(&source, &target)?;
-        } else if kind.is_file() {
-            fs::copy(&source, &target).map_err(|error| VaultError::io(&source, &error))?;
-        }
-    }
-    Ok(())
 }

@@ -78,8 +78,8 @@ pub trait Home: Send {
     /// When it cannot be moved.
     fn set_aside_store(&mut self, epoch: u64) -> Result<(), VaultError>;
 
-    /// Removes what interrupted work left beside the store of `epoch`, or sets it aside where a place was prepared for it.
-    /// To be called only when the store of `epoch` is known to be whole.
+    /// Removes what interrupted work left beside the store of `epoch`, or sets it aside where a place was prepared for it,
+    /// and copies that are not needed any more. To be called only when the store of `epoch` is known to be whole.
     fn tidy(&mut self, epoch: u64);
 
     /// The store of `epoch`, to be looked at: what is on the disk stays as it is, byte for byte.
