@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{facts, register};
+use super::{facts, form};
 use crate::domain::{Header, SecretBytes, SecretId, Status};
 use crate::service::{Delivery, Details, DoorError, Request, Response};
 use crate::tui::app::Shared;
@@ -131,7 +131,7 @@ impl Layer for Detail {
         match cmd {
             Cmd::Reveal => self.toggle_reveal(cx),
             Cmd::Copy => self.deliver(Delivery::Copy, cx),
-            Cmd::Edit => register::edit(&header, cx),
+            Cmd::Edit => form::edit(&header, cx),
             Cmd::ToggleActive => cx.navs.push(Nav::Open(toggle(&header))),
             Cmd::Delete => cx.navs.push(Nav::Open(delete(&header))),
             Cmd::MoreOptions => cx.navs.push(Nav::Open(options(&header))),

@@ -22,7 +22,7 @@ use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Arrange, Cx, DoorAnswer, Effect, Layer, Millis, Nav, Tone};
 use crate::tui::modals::{FilterDialog, SortDialog, delete, options, toggle};
-use crate::tui::screens::{detail, register};
+use crate::tui::screens::{detail, form, register};
 use crate::tui::widgets::{ListState, TextInput};
 use crate::tui::words;
 
@@ -96,7 +96,7 @@ impl Screen {
             Cmd::Reveal => cx.navs.push(Nav::Push(detail::screen(&header, true))),
             Cmd::Copy => copy(&header, cx),
             Cmd::MoreOptions => cx.navs.push(Nav::Open(options(&header))),
-            Cmd::Edit => register::edit(&header, cx),
+            Cmd::Edit => form::edit(&header, cx),
             Cmd::ToggleActive => cx.navs.push(Nav::Open(toggle(&header))),
             Cmd::Delete => cx.navs.push(Nav::Open(delete(&header))),
             _ => {}
