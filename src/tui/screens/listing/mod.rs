@@ -174,7 +174,7 @@ impl Layer for Screen {
 
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
         match answer {
-            Ok(Response::Delivered(bytes)) => cx.effects.push(Effect::Copy(bytes)),
+            Ok(Response::Delivered { bytes, .. }) => cx.effects.push(Effect::Copy(bytes)),
             Ok(_) => {}
             Err(error) => cx.toast(Tone::Bad, words::error(&error)),
         }
