@@ -75,9 +75,3 @@ fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
-
-/// Whether the part called `part` of a secret of this type is masked. Parts that the schema does not
-/// name are pairs and files: always masked.
-pub fn is_secret_part(kind: crate::domain::Kind, part: &str) -> bool {
-    kind.schema().field(part).is_none_or(|field| field.secret)
-}
