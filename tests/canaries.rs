@@ -5,6 +5,7 @@ mod pty;
 
 use std::num::NonZeroU16;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use base64ct::{Base64Unpadded, Encoding};
 use memchr::memmem;
@@ -16,6 +17,8 @@ const NAMES: [&str; 3] = ["kestrel-9d41-name", "merlin-77c0-name", "MERLIN_PAIR_
 const TYPED: &str = "osprey-5b2e-typed-value";
 const PASTED: &str = "harrier-c8a3-pasted-value";
 const PAIR: &str = "buzzard-1f06-pair-value";
+/// A value that is shown goes by itself after 15 s: what is gone sooner went for another reason.
+const SOONER: Duration = Duration::from_secs(14);
 /// So many characters of a value on the screen give it away.
 const GIVEAWAY: usize = 8;
 
@@ -128,10 +131,12 @@ fn the_terminal_shows_values_only_when_asked() {
     assert!(was_shown(&session, NAMES[0]) && was_shown(&session, NAMES[1]), "names are there to be seen");
     let masked = [TYPED, PASTED, PAIR, PASSPHRASE];
     assert!(!masked.iter().any(|value| was_shown(&session, value) || contains(&session.bytes(), value)));
+    let asked = Instant::now();
     session.send(["/", NAMES[0], "\r", "v"].concat());
     session.wait_for(TYPED);
     assert!(was_shown(&session, TYPED) && contains(&session.bytes(), TYPED), "now it was asked for");
     assert!(!was_shown(&session, PASTED) && !was_shown(&session, PASSPHRASE));
     session.send("\x1b[O");
     session.wait_gone(TYPED);
+    assert!(asked.elapsed() < SOONER, "it went by itself, not because nobody looked");
 }

@@ -5,11 +5,14 @@ mod pty;
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use pty::Session;
 use pty::home::{Home, PASSPHRASE};
 
 const SIZE: (u16, u16) = (80, 24);
+/// A value that is shown goes by itself after 15 s: what is gone sooner went for another reason.
+const SOONER: Duration = Duration::from_secs(14);
 const TAB: &str = "\t";
 const ENTER: &str = "\r";
 const DOWN: &str = "\x1b[B";
@@ -111,10 +114,12 @@ fn details_are_right(session: &mut Session) {
     open(session, "maps");
     session.wait_for("in 90 d");
     session.send(DOWN.repeat(2));
+    let asked = Instant::now();
     session.send("v");
     session.wait_for("key-4711");
     session.send("v");
     session.wait_gone("key-4711");
+    assert!(asked.elapsed() < SOONER, "it went by itself, not because of the key");
     back_to_all(session);
 }
 

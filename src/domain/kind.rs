@@ -47,8 +47,8 @@ pub enum Input {
     Pairs,
     /// Any file: `.env` and flat JSON become pairs, others are kept whole.
     AnyFile,
-    /// Yes or no.
-    Flag,
+    /// Yes or no: whether the value is never displayed again.
+    WriteOnly,
 }
 
 /// One field of a type.
@@ -94,6 +94,22 @@ impl Schema {
     pub fn field(&self, key: &str) -> Option<&'static Field> {
         self.fields.iter().find(|f| f.key == key)
     }
+
+    /// The first field that takes `input`.
+    pub fn with_input(&self, input: Input) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.input == input)
+    }
+
+    /// The field that the part called `part` of a value stands for; `None` for the pairs and files that people
+    /// name themselves, whatever they call them.
+    pub fn field_of_part(&self, part: &str) -> Option<&'static Field> {
+        self.field(part).filter(|f| f.secret && !matches!(f.input, Input::Pairs | Input::AnyFile))
+    }
+
+    /// What to call the part called `part`: as the schema does, or by its own name.
+    pub fn part_label<'a>(&self, part: &'a str) -> &'a str {
+        self.field_of_part(part).map_or(part, |f| f.label)
+    }
 }
 
 impl Kind {
@@ -109,11 +125,6 @@ impl Kind {
     /// Its name on the screen.
     pub fn label(self) -> &'static str {
         self.schema().label
-    }
-
-    /// The type whose slug is `slug`.
-    pub fn from_slug(slug: &str) -> Option<Kind> {
-        SCHEMAS.iter().find(|s| s.slug == slug).map(|s| s.kind)
     }
 }
 
@@ -144,7 +155,7 @@ const NAME: Field =
 const EXPIRATION: Field = field("expires", "Expiration Date", Input::Expiration)
     .optional()
     .help("A date such as 2027-01-31, or a period: +90d, +6m, +1y. Empty is never.");
-const WRITE_ONLY: Field = field("write_only", "Write-only", Input::Flag)
+const WRITE_ONLY: Field = field("write_only", "Write-only", Input::WriteOnly)
     .optional()
     .help("The value can be used but is never displayed again. This cannot be taken back.");
 const HEADER_NAME: Field = field("header_name", "Header Name", Input::HeaderName)
@@ -168,7 +179,7 @@ pub static SCHEMAS: [Schema; 5] = [
             field("value", "Value", Input::Secret)
                 .secret()
                 .on_edit("New Value")
-                .help("The key itself. Type, paste, or Ctrl-G to generate one."),
+                .help("The key itself: typed, pasted or generated."),
             EXPIRATION,
             WRITE_ONLY,
         ],
@@ -223,14 +234,16 @@ pub static SCHEMAS: [Schema; 5] = [
         purpose: "For mutual TLS: proves who the client is and encrypts the connection.",
         fields: &[
             NAME,
-            field("certificate", "Certificate", Input::CertificateFile)
-                .on_edit("New Certificate")
-                .help("PEM (one or a chain) or DER. Type a path, drop the file here, paste the PEM, or Ctrl-O."),
+            field("certificate", "Certificate", Input::CertificateFile).on_edit("New Certificate").help(
+                "PEM (one or a chain) or DER. Type a path, drop the file here, paste the PEM, or choose the file.",
+            ),
             field("private_key", "Private Key", Input::PrivateKeyFile)
                 .optional()
                 .secret()
                 .on_edit("New Private Key")
-                .help("A .key file that belongs to the certificate. Type a path, drop it, paste the PEM, or Ctrl-O."),
+                .help(
+                    "A .key file that belongs to the certificate. Type a path, drop it, paste the PEM, or choose it.",
+                ),
             field("expires", "Expiration Date", Input::ExpirationFromCertificate)
                 .optional()
                 .help("Filled from the certificate."),
@@ -255,7 +268,7 @@ pub static SCHEMAS: [Schema; 5] = [
                 .secret()
                 .when("method", "enter")
                 .on_edit("New keys and values")
-                .help("A key and its value in each row. Enter on the last row adds one, Ctrl-D removes one."),
+                .help("A key and its value in each row; a .env text can be pasted."),
             field("file", "File", Input::AnyFile)
                 .secret()
                 .when("method", "file")
@@ -275,7 +288,24 @@ mod tests {
     fn the_table_is_in_the_order_of_the_types() {
         for kind in Kind::ALL {
             assert_eq!(kind.schema().kind, kind);
-            assert_eq!(Kind::from_slug(kind.schema().slug), Some(kind));
+        }
+    }
+
+    #[test]
+    fn pairs_and_files_keep_the_names_that_people_gave_them() {
+        let label = |kind: Kind, part| kind.schema().part_label(part);
+        assert_eq!(label(Kind::Certificate, "private_key"), "Private Key");
+        assert_eq!(label(Kind::BearerToken, "header_value"), "Header Value");
+        for own in ["name", "method", "pairs", "file", "expires", "write_only", "value", "PORT"] {
+            assert_eq!(label(Kind::KeyValue, own), own);
+        }
+    }
+
+    #[test]
+    fn help_names_no_key_of_a_screen() {
+        for field in SCHEMAS.iter().flat_map(|schema| schema.fields) {
+            let named = ["Ctrl-", "^", "Enter ", "Tab ", "Esc"].iter().any(|key| field.help.contains(key));
+            assert!(!named, "{}: {}", field.key, field.help);
         }
     }
 

@@ -188,3 +188,156 @@ pub fn judge_clock(last_seen: Timestamp, now: Timestamp) -> ClockVerdict {
         ClockVerdict::Sound
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Kind, MemberId, Scope, SecretId};
+
+    /// 2026-11-23 14:05 UTC.
+    const NOW: Timestamp = Timestamp(1_795_442_700);
+
+    fn by(who: &str, at: Timestamp) -> Stamp {
+        Stamp { at, by: who.into() }
+    }
+
+    fn header(state: State, not_before: Option<Timestamp>, expires: Option<Timestamp>) -> Header {
+        let made = by("Ada", NOW.plus_days(-100));
+        Header {
+            id: SecretId([1; 16]),
+            revision: 1,
+            name: "deploy".into(),
+            kind: Kind::ALL[0],
+            scope: Scope::Organization,
+            owner: MemberId([1; 16]),
+            author: MemberId([1; 16]),
+            created: made.clone(),
+            modified: made.clone(),
+            value_set: made.at,
+            expires,
+            not_before,
+            state,
+            write_only: false,
+            encrypted_key: false,
+            public: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    fn until(end: Timestamp) -> Header {
+        header(State::Active, None, Some(end))
+    }
+
+    fn end_in(days: i64) -> Timestamp {
+        Timestamp::end_of(NOW.plus_days(days).date())
+    }
+
+    fn after(time: Timestamp, seconds: i64) -> Timestamp {
+        Timestamp(time.0 + seconds)
+    }
+
+    #[test]
+    fn it_expires_soon_from_14_days_before_its_end() {
+        let status = |days| Status::of(&until(end_in(days)), NOW);
+        assert_eq!(status(15), Status::Active);
+        assert_eq!(status(14), Status::ExpiresSoon(14));
+        assert_eq!(status(13), Status::ExpiresSoon(13));
+        assert_eq!(status(0), Status::ExpiresSoon(0));
+        assert_eq!(status(-1), Status::Expired);
+        assert_eq!(Status::of(&header(State::Active, None, None), NOW), Status::Active);
+    }
+
+    #[test]
+    fn the_days_left_change_at_midnight() {
+        let header = until(end_in(14));
+        let midnight = Timestamp(end_in(0).0 - DAY + 1);
+        assert_eq!(Status::of(&header, midnight), Status::ExpiresSoon(14));
+        assert_eq!(Status::of(&header, after(midnight, -1)), Status::Active, "15 days before");
+    }
+
+    #[test]
+    fn it_is_good_to_its_last_second_and_from_its_first() {
+        let (start, end) = (end_in(20), end_in(60));
+        let header = header(State::Active, Some(start), Some(end));
+        let status = |now| Status::of(&header, now);
+        assert_eq!(status(after(start, -1)), Status::NotYetValid);
+        assert_eq!(status(start), Status::Active);
+        assert_eq!(status(end), Status::ExpiresSoon(0));
+        assert_eq!(status(after(end, 1)), Status::Expired);
+    }
+
+    #[test]
+    fn what_a_person_did_weighs_more_than_a_date() {
+        let (past, future) = (Some(end_in(-1)), Some(end_in(9)));
+        for (state, status) in
+            [(State::Inactive(by("Bo", NOW)), Status::Inactive), (State::Deleted(by("Bo", NOW)), Status::Deleted)]
+        {
+            assert_eq!(Status::of(&header(state.clone(), None, past), NOW), status);
+            assert_eq!(Status::of(&header(state, future, None), NOW), status);
+        }
+        assert_eq!(Status::of(&header(State::Active, future, past), NOW), Status::Expired, "what is over stays over");
+    }
+
+    #[test]
+    fn the_gate_lets_active_secrets_pass() {
+        assert_eq!(gate(&header(State::Active, None, None), NOW), Ok(Status::Active));
+        assert_eq!(gate(&until(end_in(3)), NOW), Ok(Status::ExpiresSoon(3)));
+    }
+
+    #[test]
+    fn the_gate_says_since_when_and_by_whom() {
+        let (then, later, start, end) = (NOW.plus_days(-5), end_in(5), end_in(2), end_in(-2));
+        let refusal = |header: &Header| gate(header, NOW).unwrap_err();
+        let told =
+            |status, since, by: Option<&str>| Refusal { name: "deploy".into(), status, since, by: by.map(Into::into) };
+        let inactive = header(State::Inactive(by("Bo", then)), None, Some(later));
+        assert_eq!(refusal(&inactive), told(Status::Inactive, then, Some("Bo")));
+        let ended_since = header(State::Inactive(by("Bo", then)), None, Some(end));
+        assert_eq!(refusal(&ended_since), told(Status::Inactive, then, Some("Bo")));
+        let deleted = header(State::Deleted(by("Cy", then)), None, None);
+        assert_eq!(refusal(&deleted), told(Status::Deleted, then, Some("Cy")));
+        assert_eq!(refusal(&until(end)), told(Status::Expired, end, None));
+        let early = header(State::Active, Some(start), Some(later));
+        assert_eq!(refusal(&early), told(Status::NotYetValid, start, None));
+    }
+
+    #[test]
+    fn only_these_changes_may_follow() {
+        let inactive = || State::Inactive(by("Bo", NOW));
+        let deleted = || State::Deleted(by("Cy", NOW));
+        let stamp = || by("Di", NOW);
+        assert_eq!(deactivate(&State::Active, stamp()), Ok(State::Inactive(stamp())));
+        assert_eq!(deactivate(&inactive(), stamp()), Err(TransitionError::AlreadyInactive));
+        assert_eq!(deactivate(&deleted(), stamp()), Err(TransitionError::Deleted));
+        assert_eq!(reactivate(&inactive()), Ok(State::Active));
+        assert_eq!(reactivate(&State::Active), Err(TransitionError::NotInactive));
+        assert_eq!(reactivate(&deleted()), Err(TransitionError::Deleted));
+        assert_eq!(delete(&State::Active, stamp()), Ok(State::Deleted(stamp())));
+        assert_eq!(delete(&inactive(), stamp()), Ok(State::Deleted(stamp())));
+        assert_eq!(delete(&deleted(), stamp()), Err(TransitionError::Deleted));
+    }
+
+    #[test]
+    fn a_tombstone_is_over_after_30_days_to_the_second() {
+        let tombstone = header(State::Deleted(by("Cy", NOW)), None, None);
+        let end = NOW.plus_days(30);
+        assert_eq!(gone_at(&tombstone), Some(end));
+        assert!(!is_over(&tombstone, after(end, -1)));
+        assert!(is_over(&tombstone, end));
+        for alive in [State::Active, State::Inactive(by("Bo", NOW))] {
+            let alive = header(alive, None, Some(end_in(-1000)));
+            assert!(gone_at(&alive).is_none() && !is_over(&alive, NOW.plus_days(10_000)));
+        }
+    }
+
+    #[test]
+    fn a_clock_is_sound_up_to_a_week_ahead() {
+        let week = NOW.plus_days(7);
+        assert_eq!(judge_clock(NOW, NOW), ClockVerdict::Sound);
+        assert_eq!(judge_clock(NOW, week), ClockVerdict::Sound);
+        assert_eq!(judge_clock(NOW, after(week, 1)), ClockVerdict::JumpedAhead(7));
+        assert_eq!(judge_clock(NOW, NOW.plus_days(400)), ClockVerdict::JumpedAhead(400));
+        assert_eq!(judge_clock(NOW, after(NOW, -1)), ClockVerdict::SteppedBack(1));
+        assert_eq!(judge_clock(Timestamp(i64::MIN), Timestamp(i64::MAX)), ClockVerdict::JumpedAhead(i64::MAX / DAY));
+    }
+}

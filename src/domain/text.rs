@@ -123,6 +123,19 @@ fn has_no_look(c: char) -> bool {
     matches!(code, 0xE000..=0xF8FF | 0xFDD0..=0xFDEF | 0xF_0000..) || code & 0xFFFE == 0xFFFE
 }
 
+/// `number` with a comma after every third digit from the end: `12,345`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// Checks the name of a secret: 1 to 128 visible characters, no space around them.
 ///
 /// # Errors
@@ -197,6 +210,12 @@ mod tests {
         assert_eq!(sanitize("a\x1b[31mb\u{202E}c\u{200B}d\u{85}"), "a\u{FFFD}[31mb\u{FFFD}c\u{FFFD}d\u{FFFD}");
         assert_eq!(sanitize("one\ttwo\r\nthree"), "one two three");
         assert_eq!(sanitize("\u{E0041}\u{E000}\u{10FFFE}\u{2029}"), "\u{FFFD}".repeat(4));
+    }
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        let told: Vec<String> = [0, 999, 1_000, 12_345, 1_234_567].map(grouped).into();
+        assert_eq!(told, ["0", "999", "1,000", "12,345", "1,234,567"]);
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Content {
                 Self::Text(String::new())
             }
             Input::Secret => Self::Secret(SecretBytes::default()),
-            Input::Flag => Self::Flag(false),
+            Input::WriteOnly => Self::Flag(false),
             Input::Choice(_) => Self::Choice(0),
             Input::Pairs => Self::Pairs(vec![Row::default()]),
             Input::CertificateFile | Input::PrivateKeyFile | Input::AnyFile => Self::File(FileContent::default()),
@@ -110,7 +110,7 @@ impl Content {
             Input::HeaderName | Input::Text | Input::Scopes | Input::Url => Self::Text(public().to_owned()),
             Input::Expiration => Self::Text(header.expires.map(|end| end.date().to_string()).unwrap_or_default()),
             Input::ExpirationFromCertificate => Self::Derived(header.expires),
-            Input::Flag => Self::Flag(header.write_only),
+            Input::WriteOnly => Self::Flag(header.write_only),
             Input::Choice(options) => {
                 Self::Choice(options.iter().position(|(key, _)| *key == public()).unwrap_or_default())
             }
@@ -148,11 +148,10 @@ impl Content {
     }
 }
 
-/// The public text of the choice field that says how the pairs came in, when a whole file is kept.
-pub(super) const WHOLE_FILE: &str = "file";
-
+/// Whether the value under `header` is a whole file: the choice stands where the schema asks for one.
 fn holds_whole_file(header: &Header) -> bool {
-    header.public("method") == Some(WHOLE_FILE)
+    let whole = header.kind.schema().with_input(Input::AnyFile).and_then(|field| field.when);
+    whole.is_some_and(|(choice, option)| header.public(choice) == Some(option))
 }
 
 fn stored_rows(header: &Header) -> Vec<Row> {

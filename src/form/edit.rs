@@ -141,10 +141,11 @@ impl Form {
         any
     }
 
-    /// Puts the vault's refusal beside the field that it is about; `false` when there is no such field.
-    pub fn fill_server_error(&mut self, key: &str, message: &str) -> bool {
-        let field = self.index_of(key).map(|index| &mut self.fields[index]);
-        field.map(|field| field.error = Some(FieldError::Refused(message.into()))).is_some()
+    /// Says `error` beside the field at `index`, until the field is edited or checked again.
+    pub fn set_error(&mut self, index: usize, error: FieldError) {
+        if let Some(field) = self.fields.get_mut(index) {
+            field.error = Some(error);
+        }
     }
 
     /// The content of a field that is about to change, with the error taken back.

@@ -46,7 +46,7 @@ pub enum FieldError {
     #[error("Type the path of a file, or drop one here: pasted content has no file name to keep it under.")]
     NeedsFileName,
     /// A path was typed, but the file has not been loaded.
-    #[error("The file has not been loaded yet: press Enter to load it, or clear the line.")]
+    #[error("The file has not been loaded yet: load it, or clear the line.")]
     NotLoaded,
     /// A new certificate, while the private key that stays belongs to the old one.
     #[error("The private key that is stored belongs to the old certificate: add the new one's key, or remove it.")]
@@ -62,9 +62,9 @@ pub enum FieldError {
     /// Write-only is for ever.
     #[error("It stays write-only: that cannot be taken back.")]
     WriteOnlyStays,
-    /// The vault said no, in its own words.
+    /// What the vault or the operating system has against it, in a sentence.
     #[error("{0}")]
-    Refused(Box<str>),
+    Told(Box<str>),
 }
 
 /// What is wrong with one row of keys and values.

@@ -2,6 +2,7 @@
 
 use crate::domain::certificate::{Bundle, Chain};
 use crate::domain::kind::Input;
+use crate::domain::text::grouped;
 use crate::domain::{SecretBytes, Timestamp, date, web};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -111,9 +112,5 @@ fn file_hint(field: &FieldState, file: &FileContent) -> Option<String> {
 
 /// `1 pair`, `1,234 bytes`.
 fn counted(count: usize, what: &str) -> String {
-    let mut digits = count.to_string();
-    for at in (1..digits.len()).rev().filter(|at| (digits.len() - at).is_multiple_of(3)).collect::<Vec<_>>() {
-        digits.insert(at, ',');
-    }
-    format!("{digits} {what}{}", if count == 1 { "" } else { "s" })
+    format!("{} {what}{}", grouped(count as u64), if count == 1 { "" } else { "s" })
 }

@@ -3,7 +3,7 @@
 use crate::domain::kind::{Field, Input};
 use crate::domain::{Change, Draft, Header, PartChange, PublicField, SecretBytes, Timestamp, Value, date, web};
 
-use super::content::{Content, FileContent, Held, Row, WHOLE_FILE};
+use super::content::{Content, FileContent, Held, Row};
 use super::files::{Loaded, Material};
 use super::{FieldState, Form};
 
@@ -58,7 +58,7 @@ impl Form {
     }
 
     fn write_only(&self) -> bool {
-        self.fields.iter().any(|field| field.content == Content::Flag(true))
+        self.with_input(Input::WriteOnly).is_some_and(|field| field.content == Content::Flag(true))
     }
 
     fn expires(&self, now: Timestamp) -> Option<Timestamp> {
@@ -100,14 +100,24 @@ impl Form {
             (Input::HeaderName | Input::Text | Input::Url, Content::Text(text)) => Some(text.trim().to_owned()),
             (Input::Scopes, Content::Text(text)) => Some(web::split_scopes(text).join(" ")),
             (Input::Choice(options), Content::Choice(at)) => {
-                // Pairs out of a file are pairs from then on: only a whole file is edited as a file.
-                let first = options.first().map(|(key, _)| *key);
-                let chosen = options.get(*at).map(|(key, _)| *key);
-                let chosen = if chosen == Some(WHOLE_FILE) && !self.holds_whole_file() { first } else { chosen };
-                chosen.map(str::to_owned)
+                let (chosen, _) = options.get(*at)?;
+                Some(self.option_to_store(field.spec.key, chosen).to_owned())
             }
             (Input::CertificateFile, Content::File(file)) => certificate_text(file, field.spec, self.header()),
             _ => None,
+        }
+    }
+
+    /// Pairs out of a file are pairs from then on: only a whole file is edited as a file.
+    fn option_to_store(&self, choice: &str, chosen: &'static str) -> &'static str {
+        let schema = self.kind.schema();
+        let option_of = |input| {
+            let (decided_by, option) = schema.with_input(input)?.when?;
+            (decided_by == choice).then_some(option)
+        };
+        match (option_of(Input::AnyFile), option_of(Input::Pairs)) {
+            (Some(file), Some(pairs)) if file == chosen && !self.holds_whole_file() => pairs,
+            _ => chosen,
         }
     }
 

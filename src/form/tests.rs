@@ -108,11 +108,14 @@ fn scopes_are_normalised_and_empty_options_left_out() {
 }
 
 #[test]
-fn the_vaults_refusal_stands_beside_its_field() {
+fn what_others_say_stands_beside_the_field_until_it_is_edited() {
     let mut form = api_key();
-    assert!(form.fill_server_error("name", "there is a secret called that already"));
+    let name = at(&form, "name");
+    form.set_error(name, FieldError::Told("there is a secret called that already".into()));
     assert_eq!(error(&form, "name").unwrap(), "there is a secret called that already");
-    assert!(!form.fill_server_error("no such field", "x"));
+    set(&mut form, "name", "another");
+    assert_eq!(error(&form, "name"), None);
+    form.set_error(99, FieldError::NotLoaded);
 }
 
 #[test]
@@ -286,6 +289,8 @@ fn hints_tell_what_the_content_means() {
     assert_eq!(hint(&form, "value").unwrap(), "15 bytes, 2 lines");
     *form.secret_mut(at(&form, "value")).unwrap() = SecretBytes::new(vec![0xFF]);
     assert_eq!(hint(&form, "value").unwrap(), "1 byte");
+    *form.secret_mut(at(&form, "value")).unwrap() = SecretBytes::new(vec![0xFF; 12_345]);
+    assert_eq!(hint(&form, "value").unwrap(), "12,345 bytes");
 }
 
 /// The RSA pair of the fixtures, and the key of another certificate.

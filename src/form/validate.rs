@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::certificate;
+use crate::domain::certificate::{self, Chain};
 use crate::domain::kind::Input;
 use crate::domain::text::{self, ValueError};
 use crate::domain::{Timestamp, date, keyvalue, web};
@@ -115,15 +115,14 @@ impl Form {
     /// A private key that stays must be the one of the new certificate: nobody reads the key for
     /// that, the old certificate tells.
     fn check_kept_key(&self) -> Result<(), FieldError> {
-        let fingerprint =
-            |chain: &certificate::Chain| chain.certificates.first().map(|leaf| leaf.key_fingerprint.clone());
         let Some(certificates) = self.fields.iter().find(|field| field.spec.input == Input::CertificateFile) else {
             return Ok(());
         };
-        let stored = certificates.initial.kept().and_then(|kept| kept.chain.as_ref());
-        match certificates.new_chain() {
-            Some(new) if fingerprint(new) != stored.and_then(fingerprint) => Err(FieldError::KeyOfOldCertificate),
-            _ => Ok(()),
+        let Some(new) = certificates.new_chain().and_then(Chain::leaf) else { return Ok(()) };
+        let stored = certificates.initial.kept().and_then(|kept| kept.chain.as_ref()).and_then(Chain::leaf);
+        match stored.is_some_and(|stored| new.has_key_of(stored)) {
+            true => Ok(()),
+            false => Err(FieldError::KeyOfOldCertificate),
         }
     }
 }

@@ -228,8 +228,11 @@ impl Door for Service {
             }
             Request::List => Ok(Response::Headers(self.open()?.headers())),
             Request::Details(id) => self.details(id),
-            // Both ways show the value to whoever looks at the terminal or pastes: one gate for both.
-            Request::Deliver { id, part, how: _ } => Ok(Response::Delivered(self.open()?.display(id, &part)?)),
+            Request::Deliver { id, part, how } => {
+                // Both ways show the value to whoever looks at the terminal or pastes: one gate for both.
+                let bytes = self.open()?.display(id, &part)?;
+                Ok(Response::Delivered { id, part, how, bytes })
+            }
             Request::Register(draft) => changed(self.open_mut()?.register(draft)?),
             Request::Edit { id, revision, change } => changed(self.open_mut()?.edit(id, revision, change)?),
             Request::Deactivate(Target { id, revision }) => changed(self.open_mut()?.deactivate(id, revision)?),

@@ -129,8 +129,17 @@ pub enum Response {
     Headers(Vec<Arc<Header>>),
     /// To [`Request::Details`].
     Details(Details),
-    /// To [`Request::Deliver`].
-    Delivered(SecretBytes),
+    /// To [`Request::Deliver`]: which part of which secret it is and where it goes, as asked, and its bytes.
+    Delivered {
+        /// The secret.
+        id: SecretId,
+        /// The part.
+        part: Box<str>,
+        /// Where it goes.
+        how: Delivery,
+        /// The part's bytes.
+        bytes: SecretBytes,
+    },
     /// To [`Request::Register`], [`Request::Edit`], [`Request::Deactivate`], [`Request::Reactivate`] and
     /// [`Request::Delete`]: the header as it is now.
     Changed(Arc<Header>),

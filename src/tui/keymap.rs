@@ -58,6 +58,8 @@ pub enum Cmd {
     Reveal,
     /// Save over what somebody else changed in between. No key: only the dialog that asks means it.
     Overwrite,
+    /// Leave values that were not saved elsewhere. No key: only the dialog that asks means it.
+    LeaveUnsaved,
     /// To the next field.
     NextField,
     /// To the field before.
@@ -293,6 +295,12 @@ pub static BINDINGS: &[Binding] = &[
     bind(X::Choice, c('j'), Cmd::Down, "", ""),
     bind(X::Choice, k(Code::Up), Cmd::Up, "", "Up"),
     bind(X::Choice, c('k'), Cmd::Up, "", ""),
+    bind(X::Choice, k(Code::PageDown), Cmd::PageDown, "", "A page down"),
+    bind(X::Choice, k(Code::PageUp), Cmd::PageUp, "", "A page up"),
+    bind(X::Choice, k(Code::Home), Cmd::First, "", "To the first"),
+    bind(X::Choice, c('g'), Cmd::First, "", ""),
+    bind(X::Choice, k(Code::End), Cmd::Last, "", "To the last"),
+    bind(X::Choice, c('G'), Cmd::Last, "", ""),
     bind(X::Choice, c('e'), Cmd::Edit, "", ""),
     bind(X::Choice, c('d'), Cmd::ToggleActive, "", ""),
     bind(X::Choice, c('x'), Cmd::Delete, "", ""),
@@ -306,7 +314,9 @@ pub static BINDINGS: &[Binding] = &[
     bind(X::Dialog, k(Code::Esc), Cmd::Back, "Cancel", "Cancel"),
     // Delete Secret
     bind(X::DeleteDialog, k(Code::Tab), Cmd::NextField, "Next", "To the next button"),
+    bind(X::DeleteDialog, k(Code::Right), Cmd::NextField, "", ""),
     bind(X::DeleteDialog, k(Code::BackTab), Cmd::PrevField, "", "To the button before"),
+    bind(X::DeleteDialog, k(Code::Left), Cmd::PrevField, "", ""),
     bind(X::DeleteDialog, k(Code::Enter), Cmd::Open, "Press the button", "Press the button that has the focus"),
     bind(X::DeleteDialog, Key::ctrl('d'), Cmd::DeactivateInstead, "Deactivate instead", "Deactivate instead"),
     bind(X::DeleteDialog, k(Code::Esc), Cmd::Back, "Cancel", "Cancel"),
@@ -343,6 +353,11 @@ pub fn of(context: Context) -> impl Iterator<Item = &'static Binding> {
         b.context == Context::Everywhere && context != Context::Everywhere && !overruled
     });
     own.chain(rest)
+}
+
+/// The key of `cmd` in `context` for prose, as the footer writes it; empty when it has none there.
+pub fn key_of(context: Context, cmd: Cmd) -> String {
+    of(context).find(|binding| binding.cmd == cmd).map_or(String::new(), |binding| binding.key.to_string())
 }
 
 /// The name of a key as a terminal without Unicode shows it.
@@ -386,6 +401,15 @@ mod tests {
             let twin = BINDINGS[..i].iter().find(|b| b.context == a.context && b.key == a.key);
             assert_eq!(twin, None, "{} is bound twice in {:?}", a.key, a.context);
         }
+    }
+
+    #[test]
+    fn prose_names_the_key_that_counts_there() {
+        assert_eq!(key_of(Context::Form, Cmd::Generate), "^G");
+        assert_eq!(key_of(Context::Choice, Cmd::Delete), "x");
+        assert_eq!(key_of(Context::Form, Cmd::LockVault), "^L", "everywhere");
+        assert_eq!(key_of(Context::Form, Cmd::Redraw), "", "its key means something else here");
+        assert_eq!(key_of(Context::Form, Cmd::Overwrite), "");
     }
 
     #[test]

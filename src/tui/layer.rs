@@ -65,8 +65,8 @@ pub enum Nav {
     Picked(PathBuf),
     /// Back to the listing, with this secret selected.
     ToListing(SecretId),
-    /// The screen under the dialog goes, with what is typed there.
-    Leave,
+    /// This screen goes, with what is typed there, if it is there still.
+    Leave(LayerId),
     /// Another order or selection of the rows of the listing; the dialog goes.
     Arrange(Arrange),
     /// Do as if the person had meant this, in the screen under the dialog.
@@ -108,6 +108,8 @@ pub enum Tone {
 pub struct Cx<'a> {
     /// What all layers share.
     pub shared: &'a Shared,
+    /// The layer itself.
+    pub me: LayerId,
     /// Effects, in order.
     pub effects: Vec<Effect>,
     /// Changes of the screen, in order.
@@ -115,9 +117,9 @@ pub struct Cx<'a> {
 }
 
 impl<'a> Cx<'a> {
-    /// An empty outbox over what is shared.
-    pub fn new(shared: &'a Shared) -> Self {
-        Self { shared, effects: Vec::new(), navs: Vec::new() }
+    /// An empty outbox of layer `me` over what is shared.
+    pub fn new(shared: &'a Shared, me: LayerId) -> Self {
+        Self { shared, me, effects: Vec::new(), navs: Vec::new() }
     }
 
     /// Asks at the door.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -60,6 +62,41 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
+/// `text` line by line, each cut into pieces of at most `cells`. Nothing is left out or copied, and no more is
+/// looked at than is asked for: it may be a secret, and large. (One that is wider than `cells` is a piece of its own.)
+pub fn chop(text: &str, cells: usize) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(move |line| {
+        let mut rest = Some(line);
+        std::iter::from_fn(move || {
+            let (piece, tail) = rest.map(|rest| rest.split_at(head(rest, cells)))?;
+            rest = Some(tail).filter(|tail| !tail.is_empty());
+            Some(piece)
+        })
+    })
+}
+
+/// How many bytes of `line` fit in `cells`, but for the first character, which always counts.
+fn head(line: &str, cells: usize) -> usize {
+    let mut used = 0;
+    for (at, grapheme) in line.grapheme_indices(true) {
+        used += clean(grapheme).width();
+        if used > cells && at > 0 {
+            return at;
+        }
+    }
+    line.len()
+}
+
+/// Draws `text`, sanitized, in at most `cells`, without a copy of it as a whole. Gives the column after it.
+pub fn put_clean(buf: &mut Buffer, (x, y): (u16, u16), text: &str, cells: usize, style: Style) -> u16 {
+    let mut at = x;
+    for grapheme in text.graphemes(true) {
+        let left = cells.saturating_sub(usize::from(at - x));
+        (at, _) = buf.set_stringn(at, y, clean(grapheme), left, style);
+    }
+    at
+}
+
 /// Where a line without a space is cut: after the last colon of a fingerprint, else at its end.
 fn cut(line: &str) -> usize {
     line.rfind(':').map(|at| at + 1).filter(|at| *at > line.len() / 2).unwrap_or(line.len())
@@ -75,6 +112,33 @@ mod tests {
         assert_eq!(fit("github-deploy-pat", 8, "…"), "github-…");
         assert_eq!(fit("日本語テキスト", 7, "…"), "日本語…");
         assert_eq!(fit("abc", 0, "…"), "");
+    }
+
+    #[test]
+    fn chops_by_cells_and_leaves_nothing_out() {
+        let pieces = |text, cells| chop(text, cells).collect::<Vec<&str>>();
+        assert_eq!(pieces("  two  spaces", 6), ["  two ", " space", "s"]);
+        assert_eq!(pieces("a\n\n  b\r\n", 9), ["a", "", "  b"]);
+        assert_eq!(pieces("日本語", 5), ["日本", "語"]);
+        assert_eq!(pieces("日本", 1), ["日", "本"], "wider than the room");
+        assert_eq!(pieces("a\u{200b}b", 2), ["a\u{200b}", "b"], "what is invisible is shown as one cell");
+        assert_eq!(pieces("", 4), [""; 0]);
+    }
+
+    #[test]
+    fn no_more_is_chopped_than_is_asked_for() {
+        let large = "x".repeat(16 * 1024 * 1024);
+        let began = std::time::Instant::now();
+        (0..10).for_each(|_| assert_eq!(chop(&large, 50).take(20).count(), 20));
+        assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn draws_nothing_that_steers_a_terminal() {
+        let mut buf = Buffer::empty(ratatui::layout::Rect::new(0, 0, 8, 1));
+        assert_eq!(put_clean(&mut buf, (1, 0), "a\u{202e}b\u{1b}cdef", 5, Style::new()), 6);
+        let text: String = buf.content().iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(text, " a\u{fffd}b\u{fffd}c  ");
     }
 
     #[test]

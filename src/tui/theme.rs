@@ -2,6 +2,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use super::keymap;
+use super::layer::Tone;
 use crate::domain::Status;
 
 /// How the program looks on this terminal.
@@ -87,6 +89,20 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
+    /// The glyph that stands before a message of this tone, and how it is painted.
+    pub fn tone(self, tone: Tone) -> (&'static str, Style) {
+        match tone {
+            Tone::Good => (self.check(), self.good()),
+            Tone::Warn => (self.alert(), self.warn()),
+            Tone::Bad => (self.cross(), self.bad()),
+        }
+    }
+
+    /// The names of keys as this terminal can show them.
+    pub fn keys(self, keys: &str) -> String {
+        if self.unicode { keys.to_owned() } else { keymap::ascii(keys) }
+    }
+
     /// How a status is painted.
     pub fn status(self, status: Status) -> Style {
         match status {
@@ -168,6 +184,10 @@ mod tests {
         assert_eq!(env(&[("LANG", "en_US.UTF-8"), ("TERM", "xterm")]), Theme::default());
         assert!(!env(&[("LANG", "C")]).unicode());
         assert!(!env(&[("LANG", "C.UTF-8"), ("TERM", "linux")]).unicode());
+        assert_eq!(
+            (Theme::default().keys("⇧Tab ←"), Theme::plain().keys("⇧Tab ←")),
+            ("⇧Tab ←".into(), "S-Tab Left".into())
+        );
         assert_eq!(env(&[("NO_COLOR", "1"), ("LANG", "C.UTF-8")]).accent().fg, None);
     }
 }

@@ -1,14 +1,17 @@
 //! The door's refusals in the words of the screens: what failed, why, what to do next.
 
 use crate::domain::Status;
-use crate::domain::kind::Kind;
 use crate::domain::lifecycle::Refusal;
 use crate::service::DoorError;
+use crate::tui::keymap::{self, Cmd, Context};
+use crate::tui::theme::Theme;
 
-/// Whether the part called `part` of a secret of this type is masked. Parts that the schema does not
-/// name are pairs and files: always masked.
-pub fn is_secret_part(kind: Kind, part: &str) -> bool {
-    kind.schema().field(part).is_none_or(|field| field.secret)
+/// Said when somebody was faster.
+pub const CONFLICT: &str = "Somebody changed it in between: look at it again, then decide.";
+
+/// The key of `cmd` in `context`, for prose on this terminal.
+pub fn key(context: Context, cmd: Cmd, theme: Theme) -> String {
+    theme.keys(&keymap::key_of(context, cmd))
 }
 
 /// One line for the foot of the screen or the place of the error.
@@ -57,7 +60,10 @@ fn refused(refusal: &Refusal) -> String {
     let date = since.date();
     let by = by.as_deref().map_or(String::new(), |by| format!(" by {by}"));
     match status {
-        Status::Inactive => format!("{name} is Inactive since {date}{by}. Reactivate it first (d)."),
+        Status::Inactive => {
+            let key = keymap::key_of(Context::Detail, Cmd::ToggleActive);
+            format!("{name} is Inactive since {date}{by}. Reactivate it first ({key}).")
+        }
         Status::Expired => format!("{name} is Expired since {date}. Edit it: give it a new value and a later date."),
         Status::NotYetValid => format!("{name} is not valid before {date}. Wait, or register another certificate."),
         Status::Deleted => format!("{name} was Deleted on {date}{by}. Its value is gone; register a new secret."),

@@ -133,6 +133,8 @@ pub const SCENES: &[Scene] = &[
     scene("listing-by-expiry", From::Demo, |h| drop(h.press("s Down Down Down Enter").screen())),
     scene("find", From::Demo, |h| drop(h.press("/").type_text("shop").screen())),
     scene("find-nothing", From::Demo, |h| drop(h.press("/").type_text("zzzz").screen())),
+    scene("find-in-filter", From::Demo, |h| drop(h.press("f Space Enter /").type_text("ma").press("Enter").screen())),
+    scene("copy-which", From::Demo, |h| drop(h.press("/").type_text("shop-prod").press("Enter y Down").screen())),
     scene("filter", From::Demo, |h| drop(h.press("f Space Down").screen())),
     scene("filtered", From::Demo, |h| drop(h.press("f Space Enter").screen())),
     scene("sort", From::Demo, |h| drop(h.press("s").screen())),
@@ -197,6 +199,10 @@ pub const SCENES: &[Scene] = &[
     scene("saved-revealed", From::Demo, |h| {
         fill_api_key(h);
         h.press("^S Down Down v");
+    }),
+    scene("saved-leave", From::Demo, |h| {
+        fill_api_key(h);
+        h.press("Tab Space ^S Enter");
     }),
     scene("registered", From::Demo, |h| {
         fill_api_key(h);

@@ -102,7 +102,7 @@ impl Bench {
     pub(crate) fn reveal(&mut self, header: &Header, part: &str) -> Result<String, DoorError> {
         let request = Request::Deliver { id: header.id, part: part.into(), how: Delivery::Reveal };
         match self.call(request)? {
-            Response::Delivered(bytes) => Ok(bytes.expose_text().unwrap().to_owned()),
+            Response::Delivered { bytes, .. } => Ok(bytes.expose_text().unwrap().to_owned()),
             other => panic!("{other:?}"),
         }
     }

@@ -46,11 +46,18 @@ pub struct Certificate {
     pub key: String,
     /// SHA-256 of the DER, hex pairs with colons.
     pub fingerprint: String,
-    /// SHA-256 of the SubjectPublicKeyInfo, hex pairs with colons: what a private key is matched by.
+    /// SHA-256 of the SubjectPublicKeyInfo as it stands there, hex pairs with colons: what other tools show.
     pub key_fingerprint: String,
+    /// What the key is matched by, however its point is written.
+    key_identity: String,
 }
 
 impl Certificate {
+    /// Whether both certificates are for the same key.
+    pub fn has_key_of(&self, other: &Certificate) -> bool {
+        self.key_identity == other.key_identity
+    }
+
     /// What to call it: the subject, or where that is empty, the first alternative name or the serial number.
     pub fn name(&self) -> &str {
         match (self.subject.as_str(), self.sans.first()) {

@@ -49,6 +49,7 @@ fn certificate(x509: &X509Certificate<'_>, subject: &str, issuer: &str) -> Optio
         key: shown(&public_key::describe(x509.public_key())),
         fingerprint: fingerprint(x509.as_raw()),
         key_fingerprint: fingerprint(x509.public_key().raw),
+        key_identity: public_key::identity(x509.public_key()),
     })
 }
 

@@ -10,8 +10,9 @@ use sec1::EcPrivateKey;
 use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
 
 use super::found::Found;
+use super::public_key::{self, compressed};
 use super::text::{fingerprint, shown};
-use super::{Chain, KeyError, MAX_BYTES, pem, public_key};
+use super::{Chain, KeyError, MAX_BYTES, pem};
 use crate::domain::SecretBytes;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -35,6 +36,8 @@ pub struct PrivateKey {
     pub encrypted: bool,
     /// SHA-256 of its SubjectPublicKeyInfo, hex pairs with colons; `None` when it is encrypted.
     pub key_fingerprint: Option<String>,
+    /// What it is matched by, however its point is written; `None` when it is encrypted.
+    key_identity: Option<String>,
     /// The key as PEM and nothing else, in the form that it came in, with LF line ends.
     pub pem: SecretBytes,
 }
@@ -66,10 +69,10 @@ pub fn read_private_key(bytes: &[u8]) -> Result<PrivateKey, KeyError> {
 /// # Errors
 /// [`KeyError::Mismatch`] with both fingerprints.
 pub fn check_belongs(key: &PrivateKey, chain: &Chain) -> Result<(), KeyError> {
-    match (&key.key_fingerprint, chain.leaf()) {
-        (Some(key_fingerprint), Some(leaf)) if *key_fingerprint != leaf.key_fingerprint => Err(KeyError::Mismatch {
+    match (&key.key_identity, chain.leaf()) {
+        (Some(identity), Some(leaf)) if *identity != leaf.key_identity => Err(KeyError::Mismatch {
             certificate_fingerprint: leaf.key_fingerprint.clone(),
-            key_fingerprint: key_fingerprint.clone(),
+            key_fingerprint: key.key_fingerprint.clone().unwrap_or_default(),
         }),
         _ => Ok(()),
     }
@@ -93,7 +96,7 @@ fn read_block(block: &pem::Block<'_>) -> Result<PrivateKey, KeyError> {
         (Some(kind), Some(cipher)) if kind.ends_with("ENCRYPTED") => {
             let pem = to_pem(block.label, &[kind, cipher], &decoded.der);
             let algorithm = block.label.strip_suffix(" PRIVATE KEY").unwrap_or(UNKNOWN).to_owned();
-            Ok(PrivateKey { algorithm, encrypted: true, key_fingerprint: None, pem })
+            Ok(PrivateKey { algorithm, encrypted: true, key_fingerprint: None, key_identity: None, pem })
         }
         _ => read_plain(&decoded.der),
     }
@@ -161,17 +164,13 @@ fn is_encrypted(der: &[u8]) -> bool {
 fn read_plain(der: &[u8]) -> Result<PrivateKey, KeyError> {
     let form = Form::of(der).ok_or(KeyError::Damaged)?;
     let public = form.public_key()?;
-    let algorithm = match &public {
-        Some(public) => {
-            let (_, key) = SubjectPublicKeyInfo::from_der(public).map_err(|_| KeyError::Damaged)?;
-            shown(&public_key::describe(&key))
-        }
-        None => UNKNOWN.to_owned(),
-    };
+    let key = public.as_deref().map(SubjectPublicKeyInfo::from_der).transpose().map_err(damaged)?;
+    let key = key.map(|(_, key)| key);
     Ok(PrivateKey {
-        algorithm,
-        encrypted: public.is_none(),
-        key_fingerprint: public.as_deref().map(fingerprint),
+        algorithm: key.as_ref().map_or_else(|| UNKNOWN.to_owned(), |key| shown(&public_key::describe(key))),
+        encrypted: key.is_none(),
+        key_fingerprint: key.as_ref().map(|key| fingerprint(key.raw)),
+        key_identity: key.as_ref().map(public_key::identity),
         pem: to_pem(form.label(), &[], der),
     })
 }
@@ -220,11 +219,16 @@ fn ec_public(curve: ObjectIdentifier, key: &EcPrivateKey<'_>) -> Result<Vec<u8>,
     };
     let algorithm = AlgorithmIdentifierRef { oid: EC, parameters: Some(AnyRef::from(&curve)) };
     match (computed.transpose().map_err(damaged)?, key.public_key) {
-        (Some(own), Some(stored)) if stored.len() == own.len() && *stored != *own => Err(KeyError::Inconsistent),
+        (Some(own), Some(stored)) if !is_same_point(stored, &own) => Err(KeyError::Inconsistent),
         (Some(own), _) => public_info(algorithm, &own),
         (None, Some(stored)) => public_info(algorithm, stored),
         (None, None) => Err(unsupported(curve)),
     }
+}
+
+/// Whether both are one point, though perhaps one of them is compressed.
+fn is_same_point(a: &[u8], b: &[u8]) -> bool {
+    if a.len() == b.len() { a == b } else { compressed(a) == compressed(b) }
 }
 
 /// The seed stands in an octet string inside the octet string (RFC 8410, section 7).

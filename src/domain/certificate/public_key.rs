@@ -1,11 +1,19 @@
-//! What a public key is called.
+//! What a public key is called, and how it is told from others.
+
+use std::borrow::Cow;
 
 use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
 use x509_parser::public_key::RSAPublicKey;
 
+use super::text::fingerprint;
+
 const RSA: &str = "1.2.840.113549.1.1.1";
 const RSA_PSS: &str = "1.2.840.113549.1.1.10";
 const EC: &str = "1.2.840.10045.2.1";
+
+/// How a point on a curve begins: with both coordinates (the hybrid form tells the sign besides), or with one.
+const WHOLE_POINT: [u8; 3] = [4, 6, 7];
+const EVEN_POINT: u8 = 2;
 
 /// Algorithms and curves by their object identifiers.
 const NAMES: [(&str, &str); 19] = [
@@ -41,13 +49,43 @@ pub(super) fn describe(key: &SubjectPublicKeyInfo<'_>) -> String {
     let name = name_of(&oid);
     let detail = match oid.as_str() {
         RSA | RSA_PSS => RSAPublicKey::from_der(&key.subject_public_key.data).ok().map(|(_, key)| bits(key.modulus)),
-        EC => key.algorithm.parameters.as_ref().and_then(|parameters| {
-            let curve = parameters.clone().oid().ok()?.to_id_string();
-            Some(name_of(&curve).to_owned())
-        }),
+        EC => curve(key).map(|curve| name_of(&curve).to_owned()),
         _ => None,
     };
     detail.map_or_else(|| name.to_owned(), |detail| format!("{name} {detail}"))
+}
+
+/// Names the key itself, however its point is written: two keys with one identity are the same.
+pub(super) fn identity(key: &SubjectPublicKeyInfo<'_>) -> String {
+    let point = &key.subject_public_key.data;
+    match curve(key) {
+        Some(curve) if is_known(&curve) => fingerprint(&[curve.as_bytes(), &compressed(point)].concat()),
+        _ => fingerprint(key.raw),
+    }
+}
+
+/// `point` as one coordinate and the parity of the other, for the prime curves in [`NAMES`].
+pub(super) fn compressed(point: &[u8]) -> Cow<'_, [u8]> {
+    match point {
+        [form, xy @ ..] if WHOLE_POINT.contains(form) && xy.len() >= 2 && xy.len().is_multiple_of(2) => {
+            let (x, y) = xy.split_at(xy.len() / 2);
+            let sign = EVEN_POINT + (y[y.len() - 1] & 1);
+            Cow::Owned([&[sign], x].concat())
+        }
+        _ => Cow::Borrowed(point),
+    }
+}
+
+fn is_known(oid: &str) -> bool {
+    NAMES.iter().any(|(known, _)| *known == oid)
+}
+
+/// The object identifier of an elliptic-curve key's curve, if it is named.
+fn curve(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
+    if key.algorithm.algorithm.to_id_string() != EC {
+        return None;
+    }
+    Some(key.algorithm.parameters.as_ref()?.clone().oid().ok()?.to_id_string())
 }
 
 fn bits(modulus: &[u8]) -> String {
@@ -65,6 +103,16 @@ mod tests {
         assert_eq!(bits(&[0, 0x80, 0]), "16");
         assert_eq!(bits(&[0x01, 0]), "9");
         assert_eq!(bits(&[0, 0]), "0");
+    }
+
+    #[test]
+    fn a_point_is_compressed_by_the_parity_of_its_second_coordinate() {
+        assert_eq!(*compressed(&[4, 1, 2, 3, 5]), [3, 1, 2]);
+        assert_eq!(*compressed(&[4, 1, 2, 3, 6]), [2, 1, 2]);
+        assert_eq!(*compressed(&[7, 1, 2, 3, 5]), [3, 1, 2]);
+        for other in [&[3, 1, 2][..], &[0], &[4], &[4, 1], &[]] {
+            assert_eq!(*compressed(other), *other, "left as it is");
+        }
     }
 
     #[test]

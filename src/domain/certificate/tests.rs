@@ -282,6 +282,27 @@ fn every_form_of_key_belongs_to_its_certificate() {
 }
 
 #[test]
+fn a_point_may_be_compressed_in_certificate_or_key() {
+    let p256 = fixture!("ec-p256-compressed.pem");
+    let secp256k1 = fixture!("ec-secp256k1-compressed.pem");
+    for (key, certificate) in [
+        (fixture!("ec-p256-sec1.key"), p256),
+        (fixture!("ec-p256-sec1-no-public.key"), p256),
+        (fixture!("ec-p256-sec1-compressed.key"), p256),
+        (fixture!("ec-p256-sec1-compressed.key"), fixture!("ec-p256.pem")),
+        (fixture!("ec-secp256k1-sec1.key"), secp256k1),
+    ] {
+        assert_eq!(check_belongs(&read_private_key(key).unwrap(), &chain(certificate)), Ok(()));
+    }
+    let (compressed, whole) = (chain(p256), chain(fixture!("ec-p256.pem")));
+    let (compressed, whole) = (compressed.leaf().unwrap(), whole.leaf().unwrap());
+    assert!(compressed.has_key_of(whole) && !compressed.has_key_of(chain(secp256k1).leaf().unwrap()));
+    assert_ne!(compressed.key_fingerprint, whole.key_fingerprint, "shown as they stand there");
+    let other = read_private_key(fixture!("ec-p384-sec1.key")).unwrap();
+    assert!(matches!(check_belongs(&other, &chain(p256)), Err(KeyError::Mismatch { .. })));
+}
+
+#[test]
 fn version_2_of_pkcs8_is_read() {
     let pair = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
     assert_eq!(pair.serialized_der()[4], 1, "ring writes version 2");
@@ -346,9 +367,14 @@ fn what_is_no_key_is_told() {
 
 #[test]
 fn a_public_key_of_another_inside_is_noticed() {
-    let mut key = der(fixture!("ec-p256-sec1.key"));
-    *key.last_mut().unwrap() ^= 1;
-    assert_eq!(read_private_key(&key), Err(KeyError::Inconsistent));
+    for key in [fixture!("ec-p256-sec1.key"), fixture!("ec-p256-sec1-compressed.key")] {
+        for from_end in [1, 2] {
+            let mut key = der(key);
+            let at = key.len() - from_end;
+            key[at] ^= 1;
+            assert_eq!(read_private_key(&key), Err(KeyError::Inconsistent));
+        }
+    }
 }
 
 #[test]

@@ -6,12 +6,22 @@ use ratatui::style::Style;
 
 use super::Shared;
 use crate::tui::keymap::{self, Binding};
-use crate::tui::layer::{Layer, Toast, Tone};
+use crate::tui::layer::{Layer, Toast};
 use crate::tui::text::{clean, fit, width};
 use crate::tui::theme::Theme;
 
 /// Cells left free at both sides.
 pub(super) const MARGIN: u16 = 1;
+
+/// Rows above a screen's body: breadcrumb, who is in, a blank one.
+const ABOVE: u16 = 3;
+/// Rows below it: the toast and the keys.
+const BELOW: u16 = 2;
+
+/// How many rows a screen's body has on a terminal of `terminal_rows` rows.
+pub fn body_rows(terminal_rows: u16) -> u16 {
+    terminal_rows.saturating_sub(ABOVE + BELOW)
+}
 
 /// Draws the breadcrumb and who is in; gives back the room for the screen's body.
 pub(super) fn header(area: Rect, buf: &mut Buffer, path: &[&dyn Layer], note: Option<String>, shared: &Shared) -> Rect {
@@ -37,7 +47,7 @@ pub(super) fn header(area: Rect, buf: &mut Buffer, path: &[&dyn Layer], note: Op
         let x = area.right().saturating_sub(MARGIN + cells(&right));
         buf.set_stringn(x, y, &right, inner, theme.dim());
     }
-    Rect { x: area.x, y: area.y + 3, width: area.width, height: area.height.saturating_sub(5) }
+    Rect { y: area.y + ABOVE, height: body_rows(area.height), ..area }
 }
 
 /// The path; when it is too long its middle steps become an ellipsis.
@@ -75,11 +85,7 @@ fn breadcrumb(area: Rect, buf: &mut Buffer, path: &[&dyn Layer], shared: &Shared
 pub(super) fn footer(area: Rect, buf: &mut Buffer, top: &dyn Layer, toast: Option<&Toast>, shared: &Shared) {
     let theme = shared.theme;
     if let Some(toast) = toast {
-        let (glyph, style) = match toast.tone {
-            Tone::Good => (theme.check(), theme.good()),
-            Tone::Warn => (theme.alert(), theme.warn()),
-            Tone::Bad => (theme.cross(), theme.bad()),
-        };
+        let (glyph, style) = theme.tone(toast.tone);
         let row = area.bottom().saturating_sub(2);
         let room = area.width.saturating_sub(2 * MARGIN) as usize;
         let text = format!("{glyph} {}", clean(&toast.text));

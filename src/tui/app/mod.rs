@@ -14,6 +14,7 @@ use super::screens;
 use crate::domain::{SecretBytes, Timestamp};
 use crate::service::{Progress, VaultStatus};
 
+pub use chrome::body_rows;
 pub use shared::{Setup, Shared};
 
 /// After so long without a key the vault is locked.

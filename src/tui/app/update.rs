@@ -206,7 +206,7 @@ impl App {
         let Some(placed) = screens.iter_mut().chain(gate).chain(dialog).find(|placed| placed.id == id) else {
             return Vec::new();
         };
-        let mut cx = Cx::new(shared);
+        let mut cx = Cx::new(shared, id);
         handle(&mut *placed.layer, &mut cx);
         let (effects, navs) = (cx.effects, cx.navs);
         let mut effects: Effects = effects.into_iter().map(|effect| (id, effect)).collect();
@@ -257,8 +257,8 @@ impl App {
                 self.dialog = None;
                 return self.returned();
             }
-            Nav::Leave => {
-                self.screens.pop();
+            Nav::Leave(screen) => {
+                self.screens.truncate(self.position(screen).unwrap_or(usize::MAX));
                 return self.returned();
             }
             Nav::Enter(session, report) => return self.enter(session, report),

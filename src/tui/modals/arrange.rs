@@ -8,8 +8,10 @@ use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Arrange, Cx, Layer, Nav};
 use crate::tui::screens::listing::{Column, Filter, STATUSES};
+use crate::tui::text::fit;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{ListState, dialog_box};
+use crate::tui::widgets::{ListState, dialog_box, list_row};
+use crate::tui::words;
 
 /// Chooses the column to sort by.
 pub struct SortDialog {
@@ -35,10 +37,7 @@ impl Layer for SortDialog {
         match cmd {
             Cmd::Back => cx.close(),
             Cmd::Open | Cmd::Toggle => cx.navs.push(Nav::Arrange(Arrange::Sort(Column::ALL[self.at.selected]))),
-            _ => {
-                self.at.set_page(Column::ALL.len(), Column::ALL.len());
-                self.at.move_by(cmd, Column::ALL.len());
-            }
+            _ => drop(self.at.on_cmd(cmd, Column::ALL.len(), Column::ALL.len())),
         }
     }
 
@@ -114,16 +113,8 @@ impl Layer for FilterDialog {
         match cmd {
             Cmd::Back => cx.close(),
             Cmd::Toggle => self.toggle(),
-            Cmd::Open => {
-                if self.filter.is_empty() {
-                    self.toggle();
-                }
-                cx.navs.push(Nav::Arrange(Arrange::Filter(self.filter.clone())));
-            }
-            _ => {
-                self.at.set_page(Self::len(), Self::len());
-                self.at.move_by(cmd, Self::len());
-            }
+            Cmd::Open => cx.navs.push(Nav::Arrange(Arrange::Filter(self.filter.clone()))),
+            _ => drop(self.at.on_cmd(cmd, Self::len(), Self::len())),
         }
     }
 
@@ -144,22 +135,20 @@ impl Layer for FilterDialog {
                 entry(Rect { y, height: 1, ..inner }, buf, &label, "", i == self.at.selected, theme);
             }
         }
-        let help = "Space ticks, Enter shows.";
-        let y = inner.bottom().saturating_sub(1);
+        let help = format!("{} ticks. Nothing ticked shows all.", words::key(Context::Choice, Cmd::Toggle, theme));
+        let room = usize::from(inner.width);
         buf.set_stringn(
             inner.x,
-            y,
-            crate::tui::text::fit(help, inner.width as usize, theme.ellipsis()),
-            inner.width as usize,
+            inner.bottom().saturating_sub(1),
+            fit(&help, room, theme.ellipsis()),
+            room,
             theme.dim(),
         );
     }
 }
 
 fn entry(row: Rect, buf: &mut Buffer, label: &str, note: &str, selected: bool, theme: Theme) {
-    let style = if selected { theme.accent() } else { theme.text() };
-    buf.set_stringn(row.x, row.y, if selected { theme.mark() } else { " " }, 1, theme.accent());
-    buf.set_stringn(row.x + 2, row.y, label, row.width.saturating_sub(2) as usize, style);
+    list_row(row, buf, label, selected, theme.text(), theme);
     let x = row.right().saturating_sub(u16::try_from(note.len()).unwrap_or(0));
     buf.set_stringn(x, row.y, note, note.len(), theme.dim());
 }

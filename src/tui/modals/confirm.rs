@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::service::{DoorError, Response};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
-use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, Nav, Tone};
+use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, LayerId, Nav, Tone};
 use crate::tui::text::wrap;
 use crate::tui::widgets::{Buttons, dialog_box};
 use crate::tui::words;
@@ -19,8 +19,8 @@ const WIDTH: u16 = 66;
 pub enum Then {
     /// The effect is carried out; an answer from the door closes the dialog.
     Fire(Effect),
-    /// The screen under the dialog goes, with what is typed there.
-    Leave,
+    /// This screen goes, with what is typed there.
+    Leave(LayerId),
     /// The screen under the dialog does this.
     Perform(Cmd),
 }
@@ -75,9 +75,9 @@ impl Confirm {
                 self.error = None;
                 cx.effects.push(effect);
             }
-            Then::Leave => {
+            Then::Leave(screen) => {
                 cx.close();
-                cx.navs.push(Nav::Leave);
+                cx.navs.push(Nav::Leave(screen));
             }
             Then::Perform(cmd) => cx.navs.push(Nav::Perform(cmd)),
         }
@@ -114,7 +114,7 @@ impl Layer for Confirm {
             }
             Err(DoorError::Conflict { .. }) => {
                 cx.close();
-                cx.toast(Tone::Warn, "Somebody changed it in between: look at it again, then decide.");
+                cx.toast(Tone::Warn, words::CONFLICT);
             }
             Err(error) => self.error = Some(words::error(&error)),
         }

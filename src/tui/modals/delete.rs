@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::domain::lifecycle::TOMBSTONE_DAYS;
 use crate::domain::{Header, SecretBytes, State};
@@ -10,11 +11,14 @@ use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Layer, Nav, Tone};
-use crate::tui::text::{clean, wrap};
+use crate::tui::text::{chop, clean, fit, wrap};
+use crate::tui::theme::Theme;
 use crate::tui::widgets::{Buttons, TextInput, dialog_box};
 use crate::tui::words;
 
 const WIDTH: u16 = 74;
+/// Rows below the question: the line to type on, what is wrong with it, a blank one, the buttons.
+const INPUT: u16 = 4;
 const CANCEL: usize = 0;
 const INSTEAD: usize = 1;
 
@@ -71,19 +75,42 @@ impl Delete {
         self.buttons.set_focus(if *self.input.text() == *self.name { last } else { CANCEL });
     }
 
-    fn sentences(&self, shared: &Shared) -> Vec<String> {
+    /// What will happen, in lines of at most `room` cells.
+    fn warning(&self, room: usize, shared: &Shared) -> Vec<String> {
         let gone = shared.wall.plus_days(TOMBSTONE_DAYS).date();
+        let text = format!(
+            "This cannot be undone. The value is gone at once; the name stays in the listing until {gone}, then \
+             everything about it is removed."
+        );
+        let mut lines = wrap(&text, room);
+        lines.extend([String::new(), "No application is recorded for it.".to_owned(), String::new()]);
+        lines
+    }
+
+    /// What has to be typed: the question, then the name, whole, since it must be typed as it is.
+    fn question(&self, room: usize, theme: Theme) -> Vec<(String, Style)> {
         let instead = if self.active { ", or deactivate it instead, which you can undo" } else { "" };
-        vec![
-            format!(
-                "This cannot be undone. The value is gone at once; the name stays in the listing until {gone}, then \
-                 everything about it is removed."
-            ),
-            String::new(),
-            "No application is recorded for it.".to_owned(),
-            String::new(),
-            format!("Type the name to delete it{instead}."),
-        ]
+        let text = format!("Type the name to delete it{instead}:");
+        let name = clean(&self.name);
+        let lines = wrap(&text, room).into_iter().map(|line| (line, theme.text()));
+        lines.chain(chop(&name, room).map(|line| (line.to_owned(), theme.strong()))).collect()
+    }
+
+    /// The line to type on, what is wrong with it, and the buttons.
+    fn render_input(&self, area: Rect, buf: &mut Buffer, theme: Theme) {
+        let room = usize::from(area.width);
+        let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+        self.input.render(row(0), buf, true, theme);
+        if let Some(error) = &self.error {
+            let text = format!("{} {}", theme.cross(), clean(error));
+            buf.set_stringn(area.x, area.y + 1, fit(&text, room, theme.ellipsis()), room, theme.bad());
+        }
+        let last = row(area.height.saturating_sub(1));
+        if self.working {
+            buf.set_stringn(last.x, last.y, format!("Deleting{}", theme.ellipsis()), room, theme.dim());
+        } else {
+            self.buttons.render(last, buf, true, theme);
+        }
     }
 }
 
@@ -109,14 +136,17 @@ impl Layer for Delete {
     }
 
     fn on_key(&mut self, key: Key, _cx: &mut Cx<'_>) {
-        if !self.working && self.input.on_key(key) {
+        let before = self.input.text().to_owned();
+        if !self.working && self.input.on_key(key) && self.input.text() != before {
             self.typed();
         }
     }
 
     fn on_paste(&mut self, paste: SecretBytes, _cx: &mut Cx<'_>) {
-        self.input.insert(paste.expose_text().unwrap_or_default());
-        self.typed();
+        if !self.working {
+            self.input.insert(paste.expose_text().unwrap_or_default());
+            self.typed();
+        }
     }
 
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
@@ -128,7 +158,7 @@ impl Layer for Delete {
             }
             Err(DoorError::Conflict { .. }) => {
                 cx.close();
-                cx.toast(Tone::Warn, "Somebody changed it in between: look at it again, then decide.");
+                cx.toast(Tone::Warn, words::CONFLICT);
             }
             Err(error) => self.error = Some(words::error(&error)),
         }
@@ -142,23 +172,75 @@ impl Layer for Delete {
         let theme = shared.theme;
         let width = WIDTH.min(area.width.saturating_sub(4));
         let room = usize::from(width.saturating_sub(4));
-        let lines: Vec<String> = self.sentences(shared).iter().flat_map(|sentence| wrap(sentence, room)).collect();
-        let height = u16::try_from(lines.len()).unwrap_or(0) + 7;
+        let (warning, question) = (self.warning(room, shared), self.question(room, theme));
+        let height = u16::try_from(warning.len() + question.len()).unwrap_or(u16::MAX).saturating_add(INPUT + 2);
         let title = format!("Delete {}?", clean(&self.name));
         let inner = dialog_box(area, buf, &title, width, height, theme);
-        for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
+        // Where there is not enough room, the warning loses its end: without the question nobody gets on.
+        let input =
+            Rect { y: inner.bottom().saturating_sub(INPUT).max(inner.y), height: INPUT.min(inner.height), ..inner };
+        let asked = u16::try_from(question.len()).unwrap_or(0);
+        let question_at = input.y.saturating_sub(asked).max(inner.y);
+        for (line, y) in warning.iter().zip(inner.y..question_at) {
             buf.set_stringn(inner.x, y, line, room, theme.text());
         }
-        let y = (inner.y + height - 7).min(inner.bottom().saturating_sub(3));
-        self.input.render(Rect { y: y + 1, height: 1, ..inner }, buf, true, theme);
-        if let Some(error) = &self.error {
-            buf.set_stringn(inner.x, y + 2, format!("{} {error}", theme.cross()), room, theme.bad());
+        for ((line, style), y) in question.iter().zip(question_at..input.y) {
+            buf.set_stringn(inner.x, y, line, room, *style);
         }
-        let last = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
-        if self.working {
-            buf.set_stringn(last.x, last.y, format!("Deleting{}", theme.ellipsis()), room, theme.dim());
-        } else {
-            self.buttons.render(last, buf, true, theme);
+        self.render_input(input, buf, theme);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{Draft, Kind, PublicField, Value};
+    use crate::service::Request;
+    use crate::tui::harness::Harness;
+
+    /// The demo at this size, with one secret more, called `name`, whose deletion is being asked about.
+    fn asked(name: &str, size: (u16, u16)) -> Harness {
+        let mut h = Harness::demo(size.0, size.1);
+        let draft = Draft {
+            kind: Kind::ALL[0],
+            name: name.into(),
+            public: vec![PublicField { key: "header_name".into(), text: "X-Key".into() }],
+            value: Value(vec![("value".into(), "v".into())]),
+            expires: None,
+            not_before: None,
+            write_only: false,
+            encrypted_key: false,
+        };
+        h.door().call(Request::Register(draft), &|_| {}).unwrap();
+        h.press("^L").type_text("x").press("Enter");
+        h.press("/").paste(&name[..20]).press("Enter x");
+        h
+    }
+
+    #[test]
+    fn a_name_of_any_length_can_be_read_and_typed() {
+        let name: String = ('a'..='z').cycle().take(126).chain("!?".chars()).collect();
+        for size in [(60, 16), (80, 24), (120, 40)] {
+            let mut h = asked(&name, size);
+            let shown: String = h.screen().lines().map(|line| line.trim_matches(|c| " │".contains(c))).collect();
+            assert!(shown.contains(&name), "{}", h.screen());
+            h.expect("Type the name").expect("( Delete )");
+            h.type_text(&name).press("Enter").expect("Deleted abc");
         }
+    }
+
+    #[test]
+    fn arrows_go_from_button_to_button_and_leave_the_focus_where_it_is() {
+        let mut h = Harness::demo(80, 24);
+        h.press("x Right Enter").expect("Deactivate billing-service?").press("Esc");
+        h.press("x Right Right Left Enter").expect("Deactivate billing-service?").press("Esc");
+        h.press("x").type_text("billing-service").press("Tab Home Enter").expect("● Active").expect("12 secrets");
+        h.press("x").type_text("billing-service").press("Home Enter").expect("Deleted billing-service");
+    }
+
+    #[test]
+    fn another_letter_takes_the_focus_back_to_the_safe_button() {
+        let mut h = Harness::demo(80, 24);
+        h.press("x").type_text("billing-servicex").press("Enter").expect_not("Delete billing-service?");
+        h.expect("● Active").expect("12 secrets");
     }
 }

@@ -8,6 +8,9 @@ use crate::tui::keymap::{self, Cmd, Context};
 use crate::tui::layer::{Cx, Layer};
 use crate::tui::widgets::{ListState, dialog_box};
 
+/// Rows of the terminal above and below the dialog.
+const AROUND: u16 = 4;
+
 struct Help {
     title: &'static str,
     lines: Vec<(String, &'static str)>,
@@ -49,9 +52,9 @@ impl Layer for Help {
         match cmd {
             Cmd::Back => cx.close(),
             _ => {
-                let page = usize::from(cx.shared.size.1.saturating_sub(6));
-                self.at.set_page(1, self.lines.len().saturating_sub(page) + 1);
-                self.at.move_by(cmd, self.lines.len().saturating_sub(page) + 1);
+                // What is selected is the first line in view.
+                let page = usize::from(cx.shared.size.1.saturating_sub(AROUND + 2));
+                self.at.on_cmd(cmd, page, self.lines.len().saturating_sub(page) + 1);
             }
         }
     }
@@ -64,10 +67,9 @@ impl Layer for Help {
         let theme = shared.theme;
         let height = u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_add(2);
         let title = format!("Keys: {}", self.title);
-        let inner = dialog_box(area, buf, &title, 66, height.min(area.height.saturating_sub(4)), theme);
+        let inner = dialog_box(area, buf, &title, 66, height.min(area.height.saturating_sub(AROUND)), theme);
         for (y, (keys, help)) in (inner.y..inner.bottom()).zip(self.lines.iter().skip(self.at.selected)) {
-            let keys = if theme.unicode() { keys.clone() } else { keymap::ascii(keys) };
-            buf.set_stringn(inner.x, y, keys, 14, theme.strong());
+            buf.set_stringn(inner.x, y, theme.keys(keys), 14, theme.strong());
             buf.set_stringn(inner.x + 15, y, help, inner.width.saturating_sub(15) as usize, theme.text());
         }
     }

@@ -2,6 +2,7 @@
 
 mod arrange;
 mod confirm;
+mod copy;
 mod delete;
 mod help;
 mod lifecycle;
@@ -10,6 +11,7 @@ mod palette;
 
 pub use arrange::{FilterDialog, SortDialog};
 pub use confirm::{Confirm, Then, quit};
+pub use copy::copy;
 pub use delete::delete;
 pub use help::{help, lines as help_lines};
 pub use lifecycle::toggle;

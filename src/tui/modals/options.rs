@@ -8,11 +8,12 @@ use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Layer, Nav};
 use crate::tui::text::{clean, width};
-use crate::tui::widgets::{ListState, dialog_box};
+use crate::tui::widgets::{ListState, dialog_box, list_row};
+use crate::tui::words;
 
 struct Options {
     title: String,
-    entries: Vec<(Cmd, &'static str, &'static str)>,
+    entries: Vec<(Cmd, &'static str)>,
     at: ListState,
 }
 
@@ -20,10 +21,10 @@ struct Options {
 pub fn options(header: &Header) -> Box<dyn Layer> {
     let entries = match header.state {
         State::Active => {
-            vec![(Cmd::Edit, "Edit", "e"), (Cmd::ToggleActive, "Deactivate", "d"), (Cmd::Delete, "Delete Secret", "x")]
+            vec![(Cmd::Edit, "Edit"), (Cmd::ToggleActive, "Deactivate"), (Cmd::Delete, "Delete Secret")]
         }
         State::Inactive(_) => {
-            vec![(Cmd::Edit, "Edit", "e"), (Cmd::ToggleActive, "Reactivate", "d"), (Cmd::Delete, "Delete Secret", "x")]
+            vec![(Cmd::Edit, "Edit"), (Cmd::ToggleActive, "Reactivate"), (Cmd::Delete, "Delete Secret")]
         }
         State::Deleted(_) => Vec::new(),
     };
@@ -44,10 +45,7 @@ impl Layer for Options {
             Cmd::Back => cx.close(),
             Cmd::Open => cx.navs.extend(self.entries.get(self.at.selected).map(|(cmd, ..)| Nav::Perform(*cmd))),
             _ if self.entries.iter().any(|(entry, ..)| *entry == cmd) => cx.navs.push(Nav::Perform(cmd)),
-            _ => {
-                self.at.set_page(self.entries.len(), self.entries.len());
-                self.at.move_by(cmd, self.entries.len());
-            }
+            _ => drop(self.at.on_cmd(cmd, self.entries.len(), self.entries.len())),
         }
     }
 
@@ -60,12 +58,12 @@ impl Layer for Options {
         let wide = u16::try_from(width(&self.title) + 8).unwrap_or(u16::MAX).clamp(36, 60);
         let high = u16::try_from(self.entries.len()).unwrap_or(0) + 2;
         let inner = dialog_box(area, buf, &self.title, wide, high, theme);
-        for ((i, (_, label, key)), y) in self.entries.iter().enumerate().zip(inner.y..inner.bottom()) {
-            let selected = i == self.at.selected;
-            let style = if selected { theme.accent() } else { theme.text() };
-            buf.set_stringn(inner.x, y, if selected { theme.mark() } else { " " }, 1, theme.accent());
-            buf.set_stringn(inner.x + 2, y, label, inner.width.saturating_sub(4) as usize, style);
-            buf.set_stringn(inner.right().saturating_sub(1), y, key, 1, theme.dim());
+        for ((i, (cmd, label)), y) in self.entries.iter().enumerate().zip(inner.y..inner.bottom()) {
+            let row = Rect { y, height: 1, ..inner };
+            list_row(row, buf, label, i == self.at.selected, theme.text(), theme);
+            let key = words::key(Context::Choice, *cmd, theme);
+            let x = inner.right().saturating_sub(u16::try_from(width(&key)).unwrap_or(0));
+            buf.set_stringn(x, y, key, usize::from(inner.right() - x), theme.dim());
         }
     }
 }

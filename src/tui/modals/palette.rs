@@ -9,7 +9,10 @@ use crate::tui::fuzzy::Finder;
 use crate::tui::input::Key;
 use crate::tui::keymap::{self, Cmd, Context};
 use crate::tui::layer::{Cx, Layer, Nav};
-use crate::tui::widgets::{ListState, TextInput, dialog_box};
+use crate::tui::widgets::{ListState, TextInput, dialog_box, list_row};
+
+/// So many actions are in view where there is room.
+const PAGE: u16 = 10;
 
 struct Palette {
     actions: Vec<(Cmd, String, String)>,
@@ -58,10 +61,7 @@ impl Layer for Palette {
                 Some(found) => cx.navs.push(Nav::Perform(self.actions[*found].0)),
                 None => cx.close(),
             },
-            _ => {
-                self.at.set_page(10, self.found.len());
-                self.at.move_by(cmd, self.found.len());
-            }
+            _ => drop(self.at.on_cmd(cmd, PAGE.into(), self.found.len())),
         }
     }
 
@@ -82,7 +82,7 @@ impl Layer for Palette {
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let theme = shared.theme;
-        let inner = dialog_box(area, buf, "Commands", 60, 14, theme);
+        let inner = dialog_box(area, buf, "Commands", 60, PAGE + 4, theme);
         self.input.render(inner, buf, true, theme);
         let rows = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         if self.found.is_empty() {
@@ -90,12 +90,9 @@ impl Layer for Palette {
         }
         for (y, (i, found)) in (rows.y..rows.bottom()).zip(self.found.iter().enumerate().skip(self.at.top)) {
             let (_, name, key) = &self.actions[*found];
-            let selected = i == self.at.selected;
-            let style = if selected { theme.accent() } else { theme.text() };
-            buf.set_stringn(rows.x, y, if selected { theme.mark() } else { " " }, 1, theme.accent());
-            buf.set_stringn(rows.x + 2, y, name, rows.width.saturating_sub(12) as usize, style);
-            let key = if theme.unicode() { key.clone() } else { keymap::ascii(key) };
-            buf.set_stringn(rows.right().saturating_sub(6), y, key, 6, theme.dim());
+            let row = Rect { y, height: 1, width: rows.width.saturating_sub(10), ..rows };
+            list_row(row, buf, name, i == self.at.selected, theme.text(), theme);
+            buf.set_stringn(rows.right().saturating_sub(6), y, theme.keys(key), 6, theme.dim());
         }
     }
 }

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{facts, register};
+use super::{facts, form};
 use crate::domain::{Header, SecretBytes, SecretId, Status};
 use crate::service::{Delivery, Details, DoorError, Request, Response};
-use crate::tui::app::Shared;
+use crate::tui::app::{Shared, body_rows};
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, Millis, Nav, Tone};
 use crate::tui::modals::{delete, options, toggle};
 use crate::tui::widgets::{ListState, Revealed, Row, rows};
 use crate::tui::words;
+
+/// Rows above the list: type and status, and a blank one.
+const ABOVE: u16 = 2;
 
 struct Detail {
     id: SecretId,
@@ -23,8 +26,8 @@ struct Detail {
     rows: Vec<Row>,
     at: ListState,
     revealed: Option<Revealed>,
-    /// The part that was asked for, and for what.
-    asked: Option<(Box<str>, Delivery)>,
+    /// The part that is to be shown as soon as it is delivered.
+    awaited: Option<Box<str>>,
     reveal_first: bool,
 }
 
@@ -37,7 +40,7 @@ pub fn screen(header: &Header, reveal: bool) -> Box<dyn Layer> {
         rows: Vec::new(),
         at: ListState::default(),
         revealed: None,
-        asked: None,
+        awaited: None,
         reveal_first: reveal,
     })
 }
@@ -57,9 +60,10 @@ impl Detail {
     fn deliver(&mut self, how: Delivery, cx: &mut Cx<'_>) {
         match self.rows.get(self.at.selected) {
             Some(Row::Secret { part, .. }) => {
-                let part = part.clone();
-                self.asked = Some((part.clone(), how));
-                cx.ask(Request::Deliver { id: self.id, part, how });
+                if how == Delivery::Reveal {
+                    self.awaited = Some(part.clone());
+                }
+                cx.ask(Request::Deliver { id: self.id, part: part.clone(), how });
             }
             Some(Row::Plain { text, .. } | Row::Document { text, .. }) if how == Delivery::Copy => {
                 cx.effects.push(Effect::Copy(SecretBytes::from(&**text)));
@@ -69,24 +73,32 @@ impl Detail {
     }
 
     fn toggle_reveal(&mut self, cx: &mut Cx<'_>) {
-        let selected = self.rows.get(self.at.selected).and_then(Row::part);
-        if self.revealed.take().is_some_and(|shown| Some(&*shown.part) == selected) {
-            return;
+        let before = self.revealed.take().map(|shown| shown.part).or(self.awaited.take());
+        if before.as_deref() != self.rows.get(self.at.selected).and_then(Row::part) {
+            self.deliver(Delivery::Reveal, cx);
         }
-        self.deliver(Delivery::Reveal, cx);
     }
 
-    fn arrived(&mut self, bytes: SecretBytes, cx: &mut Cx<'_>) {
-        match self.asked.take() {
-            Some((part, Delivery::Reveal)) => self.revealed = Some(Revealed::new(part, bytes, cx.shared.mono())),
-            Some((_, Delivery::Copy)) => cx.effects.push(Effect::Copy(bytes)),
-            None => {}
+    /// A value is here. It is shown only if it is the one that was asked for last, and somebody looks still.
+    fn arrived(&mut self, part: Box<str>, how: Delivery, bytes: SecretBytes, cx: &mut Cx<'_>) {
+        match how {
+            Delivery::Copy => cx.effects.push(Effect::Copy(bytes)),
+            Delivery::Reveal if self.awaited.as_ref() == Some(&part) => {
+                self.awaited = None;
+                self.revealed = Some(Revealed::new(part, bytes, cx.shared.mono()));
+            }
+            Delivery::Reveal => {}
         }
+    }
+
+    fn mask(&mut self) {
+        self.revealed = None;
+        self.awaited = None;
     }
 }
 
 fn page(shared: &Shared) -> usize {
-    usize::from(shared.size.1.saturating_sub(8))
+    usize::from(body_rows(shared.size.1).saturating_sub(ABOVE))
 }
 
 impl Layer for Detail {
@@ -112,7 +124,8 @@ impl Layer for Detail {
     }
 
     fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
-        (cmd == Cmd::Reveal && self.revealed.is_some()).then(|| "Mask".into())
+        let shown = rows::is_revealed(&self.rows, self.at, self.revealed.as_ref());
+        (cmd == Cmd::Reveal && shown).then(|| "Mask".into())
     }
 
     fn on_enter(&mut self, cx: &mut Cx<'_>) {
@@ -131,13 +144,12 @@ impl Layer for Detail {
         match cmd {
             Cmd::Reveal => self.toggle_reveal(cx),
             Cmd::Copy => self.deliver(Delivery::Copy, cx),
-            Cmd::Edit => register::edit(&header, cx),
+            Cmd::Edit => form::edit(&header, cx),
             Cmd::ToggleActive => cx.navs.push(Nav::Open(toggle(&header))),
             Cmd::Delete => cx.navs.push(Nav::Open(delete(&header))),
             Cmd::MoreOptions => cx.navs.push(Nav::Open(options(&header))),
             _ => {
-                self.at.set_page(page(cx.shared), self.rows.len());
-                rows::step(&mut self.at, cmd, &self.rows);
+                rows::step(&mut self.at, cmd, page(cx.shared), &self.rows);
             }
         }
     }
@@ -153,10 +165,10 @@ impl Layer for Detail {
                     self.deliver(Delivery::Reveal, cx);
                 }
             }
-            Ok(Response::Delivered(bytes)) => self.arrived(bytes, cx),
+            Ok(Response::Delivered { id, part, how, bytes }) if id == self.id => self.arrived(part, how, bytes, cx),
             Err(DoorError::NotFound) => cx.pop(),
             Err(error) => {
-                self.asked = None;
+                self.awaited = None;
                 cx.toast(Tone::Bad, words::error(&error));
             }
             Ok(_) => {}
@@ -165,10 +177,11 @@ impl Layer for Detail {
 
     fn on_data(&mut self, shared: &Shared) {
         if let (Some(details), Some(header)) = (&mut self.details, shared.header(self.id)) {
-            if header.revision != details.header.revision {
-                self.revealed = None;
-            }
+            let changed = header.revision != details.header.revision;
             details.header = header.clone();
+            if changed {
+                self.mask();
+            }
         }
         self.build(shared);
     }
@@ -182,8 +195,7 @@ impl Layer for Detail {
     }
 
     fn on_blur(&mut self) {
-        self.revealed = None;
-        self.asked = None;
+        self.mask();
     }
 
     fn on_lock(&mut self) -> bool {
@@ -208,7 +220,56 @@ impl Layer for Detail {
             room,
             theme.status(status),
         );
-        let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        let body = Rect { y: area.y + ABOVE, height: area.height.saturating_sub(ABOVE), ..area };
         rows::render(body, buf, &self.rows, self.at, self.revealed.as_ref(), shared);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tui::harness::Harness;
+    use crate::tui::input::Event;
+
+    const FIRST: &str = "postgres://shop:demo@db.northwind.example/shop";
+    const SECOND: &str = "redis://cache.northwind.example:6379/0";
+
+    /// A secret of three pairs, standing on the first.
+    fn pairs(rows: u16) -> Harness {
+        let mut h = Harness::demo(80, rows);
+        h.press("/").type_text("shop-production").press("Enter Enter Down Down").expect("▌ DATABASE_URL");
+        h
+    }
+
+    #[test]
+    fn a_value_is_shown_under_its_own_label_however_fast_one_types() {
+        let mut h = pairs(24);
+        h.hold().press("v Down v").release().expect(SECOND).expect_not(FIRST);
+        let line = h.screen().lines().find(|line| line.contains(SECOND)).map(str::to_owned);
+        assert!(line.is_some_and(|line| line.contains("▌ REDIS_URL")));
+        h.press("v").expect_not(SECOND);
+        h.hold().press("v v").release().expect_not(SECOND);
+    }
+
+    #[test]
+    fn what_is_copied_is_what_was_selected() {
+        let mut h = pairs(24);
+        h.hold().press("v Down y").release().expect(FIRST).expect_not(SECOND);
+        assert_eq!(h.clipboard, [SECOND.into()]);
+    }
+
+    #[test]
+    fn a_blur_stops_a_reveal_on_its_way_but_no_copy() {
+        let mut h = pairs(24);
+        h.hold().press("v y").event(Event::FocusLost).release().expect_not(FIRST);
+        assert_eq!(h.clipboard, [FIRST.into()]);
+    }
+
+    #[test]
+    fn a_value_of_several_lines_is_shown_whole_on_the_last_row_too() {
+        let mut h = Harness::demo(80, 24);
+        h.press("/").type_text("infrastructure").press("Enter Enter Down Down").expect("▌ terraform.tfvars");
+        h.resize(80, 16).press("v");
+        h.expect("region          = \"eu-central\"").expect("alert_webhook").expect_not("more");
+        h.press("v").resize(60, 16).press("v").expect("region          = \"eu-central\"");
     }
 }

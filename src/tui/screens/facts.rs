@@ -5,16 +5,17 @@ use crate::domain::date::relative;
 use crate::domain::kind::Input;
 use crate::domain::lifecycle::gone_at;
 use crate::domain::{Header, Part, Stamp, State, Status, Timestamp};
+use crate::tui::text::clean;
 use crate::tui::widgets::Row;
 
 /// The status with what belongs to it: since when, by whom, how long.
 pub(in crate::tui) fn status(header: &Header, now: Timestamp) -> String {
     let word = Status::of(header, now).word();
     match (&header.state, Status::of(header, now)) {
-        (State::Inactive(Stamp { at, by }), _) => format!("{word} since {} by {by}", at.date()),
+        (State::Inactive(Stamp { at, by }), _) => format!("{word} since {} by {}", at.date(), clean(by)),
         (State::Deleted(Stamp { at, by }), _) => {
             let left = gone_at(header).map_or(0, |gone| gone.days_from(now).max(0));
-            format!("{word} {} by {by}, gone in {left} d", at.date())
+            format!("{word} {} by {}, gone in {left} d", at.date(), clean(by))
         }
         (_, Status::ExpiresSoon(0)) => "Expires today".to_owned(),
         (_, Status::ExpiresSoon(days)) => format!("Expires in {days} d"),
@@ -45,7 +46,7 @@ pub(in crate::tui) fn fields(header: &Header) -> impl Iterator<Item = (String, O
 
 /// The label of a part: the schema's, or its own name for pairs and files.
 pub(in crate::tui) fn part_label(header: &Header, part: &str) -> String {
-    header.kind.schema().field(part).map_or(part, |field| field.label).to_owned()
+    header.kind.schema().part_label(part).to_owned()
 }
 
 /// When it was made and changed, and when it ends.
@@ -84,7 +85,8 @@ pub(in crate::tui) fn rows(header: &Header, chain: Option<&Chain>, now: Timestam
 }
 
 fn secret_row(header: &Header, part: &Part) -> Row {
-    let note = match (header.write_only, header.encrypted_key && &*part.name == "private_key") {
+    let is_key = header.kind.schema().field_of_part(&part.name).is_some_and(|f| f.input == Input::PrivateKeyFile);
+    let note = match (header.write_only, header.encrypted_key && is_key) {
         (true, _) => "write-only: never displayed",
         (_, true) => "encrypted with a passphrase of its own",
         _ => "",
@@ -94,7 +96,7 @@ fn secret_row(header: &Header, part: &Part) -> Row {
 
 /// The certificates themselves, to be copied.
 fn document_row(header: &Header, chain: &Chain) -> Option<Row> {
-    let field = header.kind.schema().fields.iter().find(|field| field.input == Input::CertificateFile)?;
+    let field = header.kind.schema().with_input(Input::CertificateFile)?;
     let summary = match chain.certificates.len() {
         1 => "one certificate, PEM".to_owned(),
         count => format!("{count} certificates, PEM, in order"),

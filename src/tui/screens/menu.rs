@@ -10,7 +10,7 @@ use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Layer, Nav};
 use crate::tui::text::clean;
-use crate::tui::widgets::ListState;
+use crate::tui::widgets::{ListState, list_row};
 
 /// Where an entry leads.
 #[derive(Clone, Copy)]
@@ -98,10 +98,7 @@ impl Layer for Menu {
                 Goal::Down(screen) => cx.navs.push(Nav::Push(screen())),
                 Goal::Perform(cmd) => cx.navs.push(Nav::Perform(cmd)),
             },
-            _ => {
-                self.at.set_page(self.entries.len(), self.entries.len());
-                self.at.move_by(cmd, self.entries.len());
-            }
+            _ => drop(self.at.on_cmd(cmd, self.entries.len(), self.entries.len())),
         }
     }
 
@@ -123,10 +120,8 @@ impl Layer for Menu {
             if row >= area.bottom() {
                 break;
             }
-            let selected = i == self.at.selected;
-            let style = if selected { theme.accent() } else { theme.text() };
-            buf.set_stringn(area.x + 1, row, if selected { theme.mark() } else { " " }, 1, theme.accent());
-            buf.set_stringn(area.x + 3, row, entry.label, 24, style);
+            let place = Rect { x: area.x + 1, y: row, width: 26, height: 1 };
+            list_row(place, buf, entry.label, i == self.at.selected, theme.text(), theme);
             buf.set_stringn(area.x + 28, row, entry.about, area.width.saturating_sub(29) as usize, theme.dim());
         }
     }

@@ -8,13 +8,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::SecretBytes;
-use crate::tui::app::Shared;
+use crate::tui::app::{Shared, body_rows};
 use crate::tui::fuzzy::Finder;
 use crate::tui::input::{Code, Key};
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Effect, FolderEntry, Layer, Listed, Nav};
-use crate::tui::text::{clean, fit, width, wrap};
-use crate::tui::widgets::{ListState, TextInput};
+use crate::tui::text::{clean, width, wrap};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::{ListState, TextInput, list_row};
+use crate::tui::words;
 
 /// Rows above the list: the path, the filter and a blank one.
 const ABOVE: u16 = 3;
@@ -111,8 +113,8 @@ fn is_hidden(entry: &FolderEntry) -> bool {
     entry.name.as_encoded_bytes().starts_with(b".")
 }
 
-fn page(rows: u16) -> usize {
-    usize::from(rows.saturating_sub(5 + ABOVE))
+fn page(terminal_rows: u16) -> usize {
+    usize::from(body_rows(terminal_rows).saturating_sub(ABOVE))
 }
 
 /// `612 B`, `1.5 KiB`, `12 MiB`: at most three digits.
@@ -168,10 +170,7 @@ impl Layer for Picker {
                 self.hidden = !self.hidden;
                 self.search();
             }
-            _ => {
-                self.at.set_page(page(cx.shared.size.1), self.found.len());
-                self.at.move_by(cmd, self.found.len());
-            }
+            _ => drop(self.at.on_cmd(cmd, page(cx.shared.size.1), self.found.len())),
         }
     }
 
@@ -225,7 +224,7 @@ impl Layer for Picker {
         let line = Rect { x, y: area.y + 1, width: area.right().saturating_sub(x + 1), height: 1 };
         self.filter.render(line, buf, true, theme);
         let body = Rect { y: area.y + ABOVE, height: area.height.saturating_sub(ABOVE), ..area };
-        match self.message() {
+        match self.message(theme) {
             Some(text) => {
                 let style = if self.error.is_some() { theme.bad() } else { theme.dim() };
                 for (y, line) in (body.y..body.bottom()).zip(wrap(&clean(&text), room)) {
@@ -239,28 +238,29 @@ impl Layer for Picker {
 
 impl Picker {
     /// What is said in the place of the list.
-    fn message(&self) -> Option<String> {
+    fn message(&self, theme: Theme) -> Option<String> {
         let hidden = self.entries.len();
+        let key = |cmd| words::key(Context::Picker, cmd, theme);
+        let above = format!("{} goes to the folder above.", key(Cmd::PrevField));
         match &self.error {
-            Some(cause) => Some(format!("This folder cannot be listed: {cause}. Left goes to the folder above.")),
+            Some(cause) => Some(format!("This folder cannot be listed: {cause}. {above}")),
             None if self.waiting => Some("Reading the folder".to_owned()),
             None if !self.found.is_empty() => None,
             None if !self.filter.text().is_empty() => Some("Nothing here has that in its name.".to_owned()),
-            None if hidden > 0 => Some(format!("Only hidden files here ({hidden}): Ctrl-H shows them.")),
-            None => Some("This folder is empty. Left goes to the folder above.".to_owned()),
+            None if hidden > 0 => {
+                Some(format!("Only hidden files here ({hidden}): {} shows them.", key(Cmd::ShowHidden)))
+            }
+            None => Some(format!("This folder is empty. {above}")),
         }
     }
 
     fn list(&self, body: Rect, buf: &mut Buffer, shared: &Shared) {
         let theme = shared.theme;
-        let room = usize::from(body.width.saturating_sub(5 + SIZE));
+        let room = body.width.saturating_sub(5 + SIZE);
         for (y, (i, found)) in (body.y..body.bottom()).zip(self.found.iter().enumerate().skip(self.at.top)) {
             let Entry { shown, real } = &self.entries[*found];
-            let selected = i == self.at.selected;
-            let style = if selected { theme.accent() } else { theme.text() };
-            let name = fit(shown, room.saturating_sub(1), theme.ellipsis());
-            buf.set_stringn(body.x + 1, y, if selected { theme.mark() } else { " " }, 1, theme.accent());
-            let (x, _) = buf.set_stringn(body.x + 3, y, name, room, style);
+            let row = Rect { x: body.x + 1, y, width: room + 1, height: 1 };
+            let x = list_row(row, buf, shown, i == self.at.selected, theme.text(), theme);
             if real.folder {
                 buf.set_stringn(x, y, "/", 1, theme.dim());
             } else {

@@ -1,4 +1,4 @@
-//! Register Secret: first the type, then its form. And the way to the form that edits.
+//! Register Secret: first the type, then its form.
 
 use std::borrow::Cow;
 
@@ -7,15 +7,11 @@ use ratatui::layout::Rect;
 
 use super::form;
 use crate::domain::kind::SCHEMAS;
-use crate::domain::{Header, State};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Layer, Nav, Tone};
-use crate::tui::text::{clean, fit, wrap};
-use crate::tui::widgets::ListState;
-
-/// Said instead of a form while nothing can be changed.
-const READ_ONLY: &str = "The vault is open for reading only: nothing can be registered or changed.";
+use crate::tui::text::{fit, wrap};
+use crate::tui::widgets::{ListState, list_row};
 
 struct ChooseType {
     at: ListState,
@@ -24,18 +20,6 @@ struct ChooseType {
 /// The screen that asks for the type of the new secret.
 pub fn choose_type() -> Box<dyn Layer> {
     Box::new(ChooseType { at: ListState::default() })
-}
-
-/// Goes to the form that edits the secret under `header`, or says why it cannot be edited.
-pub fn edit(header: &Header, cx: &mut Cx<'_>) {
-    match &header.state {
-        _ if !cx.shared.writable() => cx.toast(Tone::Warn, READ_ONLY),
-        State::Deleted(stamp) => {
-            let text = format!("{} was deleted by {}: it cannot be edited.", clean(&header.name), clean(&stamp.by));
-            cx.toast(Tone::Warn, text);
-        }
-        _ => cx.navs.push(Nav::Push(form::edit(header))),
-    }
 }
 
 impl Layer for ChooseType {
@@ -54,12 +38,9 @@ impl Layer for ChooseType {
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
         match cmd {
             Cmd::Back => cx.pop(),
-            Cmd::Open if !cx.shared.writable() => cx.toast(Tone::Warn, READ_ONLY),
+            Cmd::Open if !cx.shared.writable() => cx.toast(Tone::Warn, form::READ_ONLY),
             Cmd::Open => cx.navs.push(Nav::Push(form::register(SCHEMAS[self.at.selected].kind))),
-            _ => {
-                self.at.set_page(SCHEMAS.len(), SCHEMAS.len());
-                self.at.move_by(cmd, SCHEMAS.len());
-            }
+            _ => drop(self.at.on_cmd(cmd, SCHEMAS.len(), SCHEMAS.len())),
         }
     }
 
@@ -80,10 +61,8 @@ impl Layer for ChooseType {
             if y + 1 >= area.bottom() {
                 break;
             }
-            let selected = i == self.at.selected;
-            let style = if selected { theme.accent() } else { theme.text() };
-            buf.set_stringn(area.x + 1, y, if selected { theme.mark() } else { " " }, 1, theme.accent());
-            buf.set_stringn(area.x + 3, y, schema.label, room, style);
+            let row = Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height: 1 };
+            list_row(row, buf, schema.label, i == self.at.selected, theme.text(), theme);
             let lines = if roomy {
                 wrap(schema.purpose, room)
             } else {

@@ -7,14 +7,19 @@ use ratatui::layout::Rect;
 
 use super::facts;
 use crate::domain::{Draft, Header, SecretBytes, SecretId};
-use crate::tui::app::Shared;
+use crate::tui::app::{Shared, body_rows};
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Effect, Layer, Millis, Nav};
+use crate::tui::modals::{Confirm, Then};
 use crate::tui::text::{clean, fit, wrap};
 use crate::tui::widgets::{ListState, Revealed, Row, rows};
 
 /// Rows above the list: the two sentences and what is around them.
 const ABOVE: u16 = 4;
+
+/// Said before a write-only value goes out of sight.
+const LAST_CHANCE: &str = "This secret is write-only, and not all of its values were shown or copied here. After this \
+                           screen they can be used, but nobody sees them again.";
 
 struct Saved {
     id: SecretId,
@@ -25,6 +30,8 @@ struct Saved {
     values: Vec<SecretBytes>,
     at: ListState,
     revealed: Option<Revealed>,
+    /// The rows of values that were neither shown nor copied.
+    untouched: Vec<usize>,
 }
 
 /// The screen after `draft` was registered under `header`, on a terminal of so many rows.
@@ -33,6 +40,7 @@ pub(super) fn screen(header: &Header, draft: Draft, terminal_rows: u16) -> Box<d
     let mut at = ListState::default();
     at.set_page(page(terminal_rows), rows.len());
     at.select(rows::first_secret(&rows), rows.len());
+    let untouched = (0..rows.len()).filter(|row| rows[*row].part().is_some()).collect();
     Box::new(Saved {
         id: header.id,
         name: header.name.clone(),
@@ -41,6 +49,7 @@ pub(super) fn screen(header: &Header, draft: Draft, terminal_rows: u16) -> Box<d
         values,
         at,
         revealed: None,
+        untouched,
     })
 }
 
@@ -73,7 +82,31 @@ impl Saved {
         let (Some(part), Some(bytes)) = (selected, self.values.get(self.at.selected)) else { return };
         if was.is_none_or(|shown| *shown.part != *part) {
             self.revealed = Some(Revealed::new(part.into(), bytes.clone(), now));
+            self.touch();
         }
+    }
+
+    fn copy(&mut self, cx: &mut Cx<'_>) {
+        cx.effects.extend(self.values.get(self.at.selected).cloned().map(Effect::Copy));
+        self.touch();
+    }
+
+    /// The selected value has been shown or copied.
+    fn touch(&mut self) {
+        self.untouched.retain(|row| *row != self.at.selected);
+    }
+
+    /// Whether leaving loses something for good: a write-only value is nowhere to be seen after this screen.
+    fn is_last_chance(&self) -> bool {
+        self.write_only && !self.untouched.is_empty()
+    }
+
+    fn leave(&self, cx: &mut Cx<'_>) {
+        if !self.is_last_chance() {
+            return cx.navs.push(Nav::ToListing(self.id));
+        }
+        let then = Then::Perform(Cmd::LeaveUnsaved);
+        cx.open(Confirm::new("Leave without these values?", vec![LAST_CHANCE.into()], "Stay", "Leave", then));
     }
 
     fn sentence(&self) -> &'static str {
@@ -85,8 +118,8 @@ impl Saved {
     }
 }
 
-fn page(rows: u16) -> usize {
-    usize::from(rows.saturating_sub(5 + ABOVE))
+fn page(terminal_rows: u16) -> usize {
+    usize::from(body_rows(terminal_rows).saturating_sub(ABOVE))
 }
 
 impl Layer for Saved {
@@ -103,18 +136,17 @@ impl Layer for Saved {
     }
 
     fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
-        (cmd == Cmd::Reveal && self.revealed.is_some()).then(|| "Mask".into())
+        let shown = rows::is_revealed(&self.rows, self.at, self.revealed.as_ref());
+        (cmd == Cmd::Reveal && shown).then(|| "Mask".into())
     }
 
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
         match cmd {
-            Cmd::Open | Cmd::Back => cx.navs.push(Nav::ToListing(self.id)),
+            Cmd::Open | Cmd::Back => self.leave(cx),
+            Cmd::LeaveUnsaved => cx.navs.push(Nav::ToListing(self.id)),
             Cmd::Reveal => self.toggle_reveal(cx.shared.mono()),
-            Cmd::Copy => cx.effects.extend(self.values.get(self.at.selected).cloned().map(Effect::Copy)),
-            _ => {
-                self.at.set_page(page(cx.shared.size.1), self.rows.len());
-                rows::step(&mut self.at, cmd, &self.rows);
-            }
+            Cmd::Copy => self.copy(cx),
+            _ => rows::step(&mut self.at, cmd, page(cx.shared.size.1), &self.rows),
         }
     }
 
@@ -138,6 +170,14 @@ impl Layer for Saved {
         false
     }
 
+    fn unsaved(&self) -> bool {
+        self.is_last_chance()
+    }
+
+    fn at_stake(&self) -> &'static str {
+        LAST_CHANCE
+    }
+
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let theme = shared.theme;
         let room = usize::from(area.width.saturating_sub(4));
@@ -149,5 +189,42 @@ impl Layer for Saved {
         }
         let body = Rect { y: area.y + ABOVE, height: area.height.saturating_sub(ABOVE), ..area };
         rows::render(body, buf, &self.rows, self.at, self.revealed.as_ref(), shared);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tui::harness::Harness;
+
+    /// A new API key, just registered.
+    fn saved(write_only: bool) -> Harness {
+        let mut h = Harness::demo(80, 24);
+        h.press("n Enter").type_text("new-key").press("Tab").type_text("X-Key").press("Tab").type_text("hunter2");
+        h.press(if write_only { "Tab Tab Space ^S" } else { "^S" }).expect("Registered new-key");
+        h
+    }
+
+    #[test]
+    fn a_write_only_value_that_nobody_took_is_asked_about() {
+        for key in ["Enter", "Esc"] {
+            let mut h = saved(true);
+            h.press(key)
+                .expect("Leave without these values?")
+                .press(key)
+                .expect("save now")
+                .expect_not("Leave without");
+            h.press(&format!("{key} Tab Enter")).expect("▌ new-key").expect_not("save now");
+        }
+        let mut h = saved(true);
+        h.press("q").expect("is write-only").press("Enter").expect("save now");
+        assert!(!h.press("q").ended && h.press("Tab Enter").ended);
+    }
+
+    #[test]
+    fn a_value_that_was_taken_or_can_be_seen_again_is_not() {
+        saved(true).press("y Enter").expect_not("save now").expect("new-key");
+        saved(true).press("v Esc").expect_not("save now").expect("new-key");
+        saved(false).press("Enter").expect_not("save now").expect("new-key");
+        assert!(saved(false).press("q").ended);
     }
 }

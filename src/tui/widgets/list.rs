@@ -1,6 +1,12 @@
-//! Where one stands in a list, and which part of it is in view.
+//! Where one stands in a list, which part of it is in view, and how a row is drawn.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::tui::keymap::Cmd;
+use crate::tui::text::fit;
+use crate::tui::theme::Theme;
 
 /// Selection and scroll position of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,6 +35,12 @@ impl ListState {
         true
     }
 
+    /// Does `cmd` in a list of `len` rows, of which `page` are in view; whether it was a move at all.
+    pub fn on_cmd(&mut self, cmd: Cmd, page: usize, len: usize) -> bool {
+        self.set_page(page, len);
+        self.move_by(cmd, len)
+    }
+
     /// Tells how many rows are in view.
     pub fn set_page(&mut self, rows: usize, len: usize) {
         self.page = rows;
@@ -50,9 +62,34 @@ impl ListState {
     }
 }
 
+/// Draws a row of a list: the mark and the label, both in the accent where one stands, the label in `plain` elsewhere.
+/// Gives the column after the label.
+pub fn list_row(row: Rect, buf: &mut Buffer, label: &str, selected: bool, plain: Style, theme: Theme) -> u16 {
+    let style = if selected { theme.accent() } else { plain };
+    buf.set_stringn(row.x, row.y, if selected { theme.mark() } else { " " }, 1, theme.accent());
+    let room = usize::from(row.width.saturating_sub(2));
+    buf.set_stringn(row.x + 2, row.y, fit(label, room, theme.ellipsis()), room, style).0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_has_its_mark_and_its_label_cut_to_its_width() {
+        let area = Rect::new(0, 0, 12, 2);
+        let mut buf = Buffer::empty(area);
+        let theme = Theme::plain();
+        let row = |y| Rect { y, height: 1, width: 8, ..area };
+        assert_eq!(list_row(row(0), &mut buf, "too long a label", true, theme.dim(), theme), 8);
+        assert_eq!(list_row(row(1), &mut buf, "short", false, theme.dim(), theme), 7);
+        let text: String = buf.content().iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(text, "> too l~      short     ");
+        assert_eq!(
+            (buf[(2, 0)].modifier, buf[(2, 1)].modifier),
+            (theme.accent().add_modifier, theme.dim().add_modifier)
+        );
+    }
 
     #[test]
     fn the_selection_stays_in_the_list_and_in_view() {
@@ -60,6 +97,9 @@ mod tests {
         list.set_page(5, 20);
         list.move_by(Cmd::Last, 20);
         assert_eq!((list.selected, list.top), (19, 15));
+        assert!(list.on_cmd(Cmd::Down, 4, 20) && !list.on_cmd(Cmd::Copy, 4, 20));
+        assert_eq!((list.selected, list.top), (19, 16));
+        list.set_page(5, 20);
         list.move_by(Cmd::PageUp, 20);
         assert_eq!((list.selected, list.top), (14, 14));
         list.keep_in(3);

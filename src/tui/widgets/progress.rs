@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::text::grouped;
 use crate::service::{Progress, Step};
 use crate::tui::text::fit;
 use crate::tui::theme::Theme;
@@ -15,7 +16,7 @@ pub fn progress_words(progress: Progress, theme: Theme) -> String {
     let doing = doing(progress.step);
     match progress.total {
         0 => format!("{doing}{}", theme.ellipsis()),
-        total => format!("{doing}: {} of {}", thousands(progress.done.min(total)), thousands(total)),
+        total => format!("{doing}: {} of {}", grouped(progress.done.min(total)), grouped(total)),
     }
 }
 
@@ -48,19 +49,6 @@ fn doing(step: Step) -> &'static str {
         Step::Restoring => "Reading the backup",
         Step::Examining => "Examining the vault",
     }
-}
-
-/// `number` with a comma after every third digit.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::ListState;
+use super::{ListState, list_row};
 use crate::domain::SecretBytes;
+use crate::domain::text::grouped;
 use crate::tui::app::Shared;
 use crate::tui::keymap::Cmd;
 use crate::tui::layer::Millis;
-use crate::tui::text::{clean, fit, wrap};
+use crate::tui::text::{chop, clean, fit, put_clean, wrap};
+use crate::tui::theme::Theme;
 
 /// A value is shown for so long.
 const REVEAL: Millis = 15_000;
@@ -79,19 +81,22 @@ impl Revealed {
         Self { part, bytes, until: now + REVEAL }
     }
 
-    /// Its lines, sanitized; bytes that are not text are told of, not shown.
-    fn lines(&self, width: usize) -> Vec<String> {
-        match self.bytes.expose_text() {
-            Some(text) => text.lines().flat_map(|line| wrap(&clean(line), width)).collect(),
-            None => vec![format!("{} bytes that are not text: copy them instead", self.bytes.len())],
-        }
+    /// Its lines as they are, in pieces that fit, no more than are asked for. Bytes that are not text have none.
+    fn lines(&self, room: usize) -> impl Iterator<Item = &str> {
+        chop(self.bytes.expose_text().unwrap_or_default(), room)
+    }
+
+    /// How many lines it takes, and no more than `most`.
+    fn height(&self, width: u16, most: u16) -> u16 {
+        let lines = self.lines(text_room(width)).take(usize::from(most)).count();
+        u16::try_from(lines).unwrap_or(most).max(1)
     }
 }
 
-/// Moves the selection, past headings.
-pub fn step(at: &mut ListState, cmd: Cmd, rows: &[Row]) {
+/// Moves the selection, past headings; `page` rows are in view.
+pub fn step(at: &mut ListState, cmd: Cmd, page: usize, rows: &[Row]) {
     let before = at.selected;
-    at.move_by(cmd, rows.len());
+    at.on_cmd(cmd, page, rows.len());
     let onto_heading = |at: &ListState| matches!(rows.get(at.selected), Some(Row::Heading(_)));
     let on = if at.selected >= before { Cmd::Down } else { Cmd::Up };
     while onto_heading(at) {
@@ -104,6 +109,11 @@ pub fn step(at: &mut ListState, cmd: Cmd, rows: &[Row]) {
     }
 }
 
+/// Whether the value of the selected row is on the screen.
+pub fn is_revealed(rows: &[Row], at: ListState, revealed: Option<&Revealed>) -> bool {
+    rows.get(at.selected).is_some_and(|row| shown(revealed, row).is_some())
+}
+
 /// The first row with a value, or the first row.
 pub fn first_secret(rows: &[Row]) -> usize {
     rows.iter().position(|row| row.part().is_some()).unwrap_or(0)
@@ -113,23 +123,22 @@ pub fn first_secret(rows: &[Row]) -> usize {
 pub fn render(area: Rect, buf: &mut Buffer, rows: &[Row], at: ListState, revealed: Option<&Revealed>, shared: &Shared) {
     let theme = shared.theme;
     let mut y = area.y;
-    for (i, row) in rows.iter().enumerate().skip(first_in_view(area, rows, at)) {
+    for (i, row) in rows.iter().enumerate().skip(first_in_view(area, rows, at, revealed)) {
         if y >= area.bottom() {
             break;
         }
         let selected = i == at.selected;
         let line = Rect { x: area.x, y, width: area.width, height: area.bottom() - y };
-        buf.set_stringn(line.x + 1, y, if selected { theme.mark() } else { " " }, 1, theme.accent());
         y += match row {
             Row::Heading(text) => heading(line, buf, text, i > at.top, shared),
             Row::Plain { label, text } | Row::Document { label, summary: text, .. } => {
                 put_label(line, buf, label, selected, shared);
                 put_wrapped(line, buf, text, shared)
             }
-            Row::Secret { label, part, note } => {
+            Row::Secret { label, note, .. } => {
                 put_label(line, buf, label, selected, shared);
-                match revealed.filter(|revealed| revealed.part == *part) {
-                    Some(revealed) => put_value(line, buf, revealed, shared),
+                match shown(revealed, row) {
+                    Some(revealed) => put_value(line, buf, revealed, theme),
                     None => {
                         let mask = theme.dot().repeat(MASK);
                         let text = if note.is_empty() { mask } else { format!("{mask}  {note}") };
@@ -142,25 +151,34 @@ pub fn render(area: Rect, buf: &mut Buffer, rows: &[Row], at: ListState, reveale
 }
 
 /// The row to begin with: rows may take several lines, so that the selected one could fall below the edge.
-fn first_in_view(area: Rect, rows: &[Row], at: ListState) -> usize {
-    let mut left = usize::from(area.height);
-    let shown = rows.iter().take(at.selected + 1).enumerate().skip(at.top).rev();
-    shown
+fn first_in_view(area: Rect, rows: &[Row], at: ListState, revealed: Option<&Revealed>) -> usize {
+    let mut left = area.height;
+    let above = rows.iter().take(at.selected + 1).enumerate().skip(at.top).rev();
+    above
         .take_while(|(_, row)| {
-            let fits = lines_of(row, area.width) <= left;
-            left = left.saturating_sub(lines_of(row, area.width));
+            let lines = lines_of(row, area, revealed);
+            let fits = lines <= left;
+            left = left.saturating_sub(lines);
             fits
         })
         .last()
         .map_or(at.selected, |(i, _)| i)
 }
 
-fn lines_of(row: &Row, width: u16) -> usize {
+/// How many lines of `area` the row takes: a value that is too long for it takes all.
+fn lines_of(row: &Row, area: Rect, revealed: Option<&Revealed>) -> u16 {
     match row {
         Row::Heading(_) => 2,
-        Row::Secret { .. } => 1,
-        Row::Plain { text, .. } | Row::Document { summary: text, .. } => wrap(&clean(text), text_room(width)).len(),
+        Row::Secret { .. } => shown(revealed, row).map_or(1, |revealed| revealed.height(area.width, area.height)),
+        Row::Plain { text, .. } | Row::Document { summary: text, .. } => {
+            u16::try_from(wrap(&clean(text), text_room(area.width)).len()).unwrap_or(u16::MAX)
+        }
     }
+}
+
+/// The revealed value, if it is this row's.
+fn shown<'a>(revealed: Option<&'a Revealed>, row: &Row) -> Option<&'a Revealed> {
+    revealed.filter(|revealed| row.part() == Some(&*revealed.part))
 }
 
 fn text_room(width: u16) -> usize {
@@ -189,10 +207,8 @@ fn heading(line: Rect, buf: &mut Buffer, text: &str, space: bool, shared: &Share
 }
 
 fn put_label(line: Rect, buf: &mut Buffer, label: &str, selected: bool, shared: &Shared) {
-    let theme = shared.theme;
-    let style = if selected { theme.accent() } else { theme.dim() };
-    let room = usize::from(TEXT_AT) - 5;
-    buf.set_stringn(line.x + 3, line.y, fit(&clean(label), room, theme.ellipsis()), room, style);
+    let row = Rect { x: line.x + 1, width: TEXT_AT - 3, height: 1, ..line };
+    list_row(row, buf, &clean(label), selected, shared.theme.dim(), shared.theme);
 }
 
 fn put_mask(line: Rect, buf: &mut Buffer, text: &str, shared: &Shared) -> u16 {
@@ -200,19 +216,71 @@ fn put_mask(line: Rect, buf: &mut Buffer, text: &str, shared: &Shared) -> u16 {
     1
 }
 
-/// The value in clear, wrapped; what does not fit is counted.
-fn put_value(line: Rect, buf: &mut Buffer, revealed: &Revealed, shared: &Shared) -> u16 {
-    let theme = shared.theme;
-    let room = line.width.saturating_sub(TEXT_AT + 1) as usize;
-    let lines = revealed.lines(room);
-    let fits = usize::from(line.height).min(lines.len()).max(1);
-    for (y, text) in (line.y..line.bottom()).zip(lines.iter().take(fits)) {
-        buf.set_stringn(line.x + TEXT_AT, y, text, room, theme.warn());
+/// The value in clear, line by line; that there is more than fits is said.
+fn put_value(line: Rect, buf: &mut Buffer, revealed: &Revealed, theme: Theme) -> u16 {
+    let (x, room) = (line.x + TEXT_AT, text_room(line.width));
+    if revealed.bytes.expose_text().is_none() {
+        let text = format!("{} bytes that are not text: copy them instead", grouped(revealed.bytes.len() as u64));
+        buf.set_stringn(x, line.y, fit(&text, room, theme.ellipsis()), room, theme.dim());
+        return 1;
     }
-    if fits < lines.len() {
-        let y = line.y + u16::try_from(fits).unwrap_or(1) - 1;
-        let more = format!("{} {} more lines: copy it instead", theme.ellipsis(), lines.len() - fits + 1);
-        buf.set_stringn(line.x + TEXT_AT, y, format!("{more:<room$}"), room, theme.dim());
+    let mut lines = revealed.lines(room);
+    let height = revealed.height(line.width, line.height);
+    for (y, text) in (line.y..line.y + height).zip(&mut lines) {
+        put_clean(buf, (x, y), text, room, theme.warn());
     }
-    u16::try_from(fits).unwrap_or(line.height)
+    if lines.next().is_some() {
+        let more = format!("{} and more: copy it instead", theme.ellipsis());
+        buf.set_stringn(x, line.y + height - 1, format!("{more:<room$}"), room, theme.dim());
+    }
+    height
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::harness::Harness;
+
+    fn secret(label: &str) -> Row {
+        Row::Secret { label: label.into(), part: label.into(), note: Box::default() }
+    }
+
+    /// `count` masked rows with one of them revealed and selected, in `height` lines.
+    fn drawn(value: &[u8], count: usize, selected: usize, height: u16) -> Vec<String> {
+        let h = Harness::demo(80, 24);
+        let rows: Vec<Row> = (0..count).map(|i| secret(&format!("row {i}"))).collect();
+        let mut at = ListState::default();
+        at.set_page(height.into(), count);
+        at.select(selected, count);
+        let revealed = Revealed::new(format!("row {selected}").into(), value.into(), 0);
+        let area = Rect::new(0, 0, 60, height);
+        let mut buf = Buffer::empty(area);
+        render(area, &mut buf, &rows, at, Some(&revealed), h.app().shared());
+        let line = |y| (0..60).map(|x| buf[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+        (0..height).map(line).collect()
+    }
+
+    #[test]
+    fn a_value_is_shown_as_it_is() {
+        let lines = drawn(b"  two\n\n\tthree  four", 1, 0, 5);
+        let text = |text: &str| format!("{:24}{text}", "");
+        assert_eq!(
+            lines,
+            [format!(" ▌ {:21}  two", "row 0"), String::new(), text(" three  four"), "".into(), "".into()]
+        );
+    }
+
+    #[test]
+    fn a_revealed_value_has_the_room_it_needs() {
+        let lines = drawn(b"one\ntwo\nthree", 6, 5, 6);
+        assert!(lines[0].contains("row 2") && lines[3].ends_with("one") && lines[5].ends_with("three"), "{lines:#?}");
+        let lines = drawn(b"one\ntwo\nthree\nfour\nfive", 6, 5, 4);
+        assert!(lines[0].ends_with("row 5                one") && lines[2].ends_with("three"), "{lines:#?}");
+        assert!(lines[3].ends_with("… and more: copy it instead"), "{lines:#?}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_counted() {
+        assert!(drawn(&[0xFF; 4321], 1, 0, 3)[0].ends_with("4,321 bytes that are not text: cop…"));
+    }
 }

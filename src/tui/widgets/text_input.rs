@@ -55,28 +55,30 @@ impl TextInput {
         true
     }
 
-    /// Inserts pasted text; line breaks become spaces.
+    /// Inserts pasted text as it is, but that line breaks become spaces and the last one goes.
     pub fn insert(&mut self, text: &str) {
         self.0.insert_str(one_line(text));
     }
 
-    /// Draws the text into the first row of `area`, with a cursor when it has the focus.
+    /// Draws the text, sanitized, into the first row of `area`, with a cursor when it has the focus.
     pub fn render(&self, area: Rect, buf: &mut Buffer, focused: bool, theme: Theme) {
         let row = Rect { height: area.height.min(1), ..area };
         if !focused {
             buf.set_stringn(row.x, row.y, clean(self.text()), row.width as usize, theme.text());
             return;
         }
-        let mut area = self.0.clone();
+        let mut area = TextArea::new(vec![clean(self.text()).into_owned()]);
+        let column = u16::try_from(self.0.cursor().1).unwrap_or(u16::MAX);
+        area.move_cursor(CursorMove::Jump(0, column));
         area.set_cursor_line_style(theme.text());
         area.set_cursor_style(theme.cursor());
         (&area).render(row, buf);
     }
 }
 
-/// Pasted text on one line, with nothing in it that steers a terminal.
+/// Text on one line. What else is in it stays: the form says what it does not take.
 fn one_line(text: &str) -> String {
-    clean(text.trim_end_matches(['\r', '\n'])).into_owned()
+    text.trim_end_matches(['\r', '\n']).replace("\r\n", " ").replace(['\r', '\n'], " ")
 }
 
 #[cfg(test)]
@@ -91,5 +93,22 @@ mod tests {
         assert!(input.on_key(Key::plain(Code::Char('x'))));
         assert_eq!(input.text(), "xacme-dev");
         assert!(!input.on_key(Key::plain(Code::Enter)));
+    }
+
+    #[test]
+    fn a_paste_is_kept_as_it_is_and_drawn_as_it_may_be_shown() {
+        let mut input = TextInput::default();
+        input.insert("one\r\ntwo\u{200b}\u{1b}[31m\n");
+        assert!(input.on_key(Key::plain(Code::Char('\u{202e}'))));
+        assert_eq!(input.text(), "one two\u{200b}\u{1b}[31m\u{202e}");
+        let area = Rect::new(0, 0, 16, 1);
+        for focused in [true, false] {
+            let mut buf = Buffer::empty(area);
+            input.render(area, &mut buf, focused, Theme::default());
+            let drawn: String = buf.content().iter().map(|cell| cell.symbol()).collect();
+            assert_eq!(drawn, "one two\u{fffd}\u{fffd}[31m\u{fffd}  ");
+            let cursor = buf.content().iter().position(|cell| cell.modifier == Theme::default().cursor().add_modifier);
+            assert_eq!(cursor, focused.then_some(14), "behind the last character");
+        }
     }
 }

@@ -9,10 +9,12 @@ use crate::domain::kind::{Input, SUGGESTED_SCOPES};
 use crate::domain::{SecretBytes, web};
 use crate::form::{Content, FieldState, FileContent, Held, Loaded, Row};
 use crate::tui::app::Shared;
+use crate::tui::keymap::{Cmd, Context};
 use crate::tui::text::{clean, fit, wrap};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::SecretInput;
 use crate::tui::widgets::rows::MASK;
+use crate::tui::words;
 
 /// The line to type on is so wide; what the text means stands right of it.
 const LINE: u16 = 36;
@@ -329,11 +331,18 @@ impl Painter<'_> {
 
     fn help(&self) -> String {
         let help = self.field.spec().help;
+        let key = |cmd| words::key(Context::Form, cmd, self.theme());
         match self.field.content() {
             Content::File(file) if self.screen.can_be_cleared() => match file.held {
-                Held::Nothing => format!("Ctrl-D keeps the stored one after all. {help}"),
-                _ => "Ctrl-D takes it out. Another one typed, dropped or picked takes its place.".to_owned(),
+                Held::Nothing => format!("{} keeps the stored one after all. {help}", key(Cmd::RemoveRow)),
+                _ => format!(
+                    "{} takes it out. Another one typed, dropped or picked takes its place.",
+                    key(Cmd::RemoveRow)
+                ),
             },
+            Content::Pairs(_) => {
+                format!("{help} {} on the last row adds one, {} removes one.", key(Cmd::Open), key(Cmd::RemoveRow))
+            }
             Content::Flag(_) => format!("Space ticks it. {help}"),
             _ => help.to_owned(),
         }

@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::Screen;
 use super::focus::Focus;
-use super::typing::{fresh_line, write_back};
+use super::typing::insert;
 use crate::domain::SecretBytes;
 use crate::domain::kind::Input;
-use crate::domain::text::sanitize;
 use crate::form::paste::{Pasted, classify};
-use crate::form::{Content, FileContent, Held};
+use crate::form::{Content, FieldError, FileContent, Held};
 use crate::tui::layer::{Cx, Effect, Nav, Tone};
 use crate::tui::screens::picker;
 
@@ -58,6 +57,9 @@ impl Screen {
     /// Reads the file whose path stands in the field; whether there is one.
     pub(super) fn read_typed(&mut self, index: usize, cx: &mut Cx<'_>) -> bool {
         let Some(typed) = self.form.field(index).and_then(|field| typed_path(field.content())) else { return false };
+        if self.is_reading(index) {
+            return true;
+        }
         let path = match classify(typed, home().as_deref()) {
             Pasted::Paths(paths) => paths.into_iter().next(),
             _ => None,
@@ -71,18 +73,21 @@ impl Screen {
     pub(super) fn read_all_typed(&mut self, cx: &mut Cx<'_>) -> bool {
         let fields: Vec<usize> = self.form.visible().collect();
         for index in fields {
-            if !self.is_reading(index) {
-                self.read_typed(index, cx);
-            }
+            self.read_typed(index, cx);
         }
         !self.reading.is_empty()
     }
 
     fn read(&mut self, index: usize, path: PathBuf, cx: &mut Cx<'_>) {
         let path = cx.shared.folder.join(path);
-        self.reading.retain(|(field, _)| *field != index);
+        self.stop_reading(index);
         self.reading.push((index, path.clone()));
         cx.effects.push(Effect::ReadFile(path));
+    }
+
+    /// The field got something else meanwhile: the file that is on its way to it is not for it any more.
+    pub(super) fn stop_reading(&mut self, index: usize) {
+        self.reading.retain(|(field, _)| *field != index);
     }
 
     /// A file has been read, or not: into its field with it.
@@ -93,8 +98,7 @@ impl Screen {
         let taken = match bytes {
             Ok(bytes) => self.form.load_file(index, name.as_deref(), bytes).is_ok(),
             Err(cause) => {
-                let key = self.form.field(index).map_or("", |field| field.spec().key);
-                self.form.fill_server_error(key, &sentence(&cause));
+                self.form.set_error(index, FieldError::Told(sentence(&cause).into()));
                 false
             }
         };
@@ -114,11 +118,11 @@ impl Screen {
         match classify(text, home().as_deref()) {
             Pasted::Paths(paths) => self.read_dropped(index, paths, cx),
             Pasted::Text if !text.contains('\n') => {
-                let typed = self.focused_file().map(|(_, file)| file.typed.clone()).unwrap_or_default();
-                self.editor = fresh_line(&format!("{typed}{}", sanitize(text)));
-                write_back(&self.editor, &mut self.form, index);
+                self.stop_reading(index);
+                insert(&mut self.editor, &mut self.form, index, &paste);
             }
             Pasted::Pem | Pasted::Text => {
+                self.stop_reading(index);
                 // What is wrong with it stands beside the field.
                 let _ = self.form.load_file(index, None, paste);
                 self.stand_on(self.focus, true);

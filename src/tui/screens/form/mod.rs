@@ -20,14 +20,18 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Draft, Header, Kind, SecretBytes};
+use crate::domain::{Draft, Header, Kind, SecretBytes, State};
 use crate::form::{Form, Mode};
 use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Layer, Tone};
 use crate::tui::modals::{Confirm, Then};
+use crate::tui::text::clean;
 use focus::{Editor, Focus};
+
+/// Said instead of a form while nothing can be changed.
+pub(super) const READ_ONLY: &str = "The vault is open for reading only: nothing can be registered or changed.";
 
 struct Screen {
     form: Form,
@@ -57,9 +61,16 @@ pub(super) fn register(kind: Kind) -> Box<dyn Layer> {
     Box::new(Screen::new(Form::register(kind), 0))
 }
 
-/// The form of the secret under `header`.
-pub(super) fn edit(header: &Header) -> Box<dyn Layer> {
-    Box::new(Screen::new(Form::edit(header), header.revision))
+/// Goes to the form that edits the secret under `header`, or says why it cannot be edited.
+pub(super) fn edit(header: &Header, cx: &mut Cx<'_>) {
+    match &header.state {
+        _ if !cx.shared.writable() => cx.toast(Tone::Warn, READ_ONLY),
+        State::Deleted(stamp) => {
+            let text = format!("{} was deleted by {}: it cannot be edited.", clean(&header.name), clean(&stamp.by));
+            cx.toast(Tone::Warn, text);
+        }
+        _ => cx.push(Screen::new(Form::edit(header), header.revision)),
+    }
 }
 
 impl Screen {
@@ -93,12 +104,13 @@ impl Screen {
     }
 
     fn back(&mut self, cx: &mut Cx<'_>) {
+        self.submit_when_read = false;
         if !self.form.is_changed() {
             return cx.pop();
         }
         let sentence = "What you have typed here is not saved. Leaving discards it.".to_owned();
         let title = if self.is_edit() { "Discard your changes?" } else { "Discard this secret?" };
-        cx.open(Confirm::new(title, vec![sentence], "Keep editing", "Discard", Then::Leave));
+        cx.open(Confirm::new(title, vec![sentence], "Keep editing", "Discard", Then::Leave(cx.me)));
     }
 }
 
@@ -130,6 +142,9 @@ impl Layer for Screen {
     }
 
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
+        // Whoever goes on with the form does not want it submitted as it was.
+        let goes_on = matches!(cmd, Cmd::Generate | Cmd::PickFile | Cmd::RemoveRow);
+        self.submit_when_read &= !goes_on;
         match cmd {
             _ if self.working => {}
             Cmd::Back => self.back(cx),
@@ -150,12 +165,14 @@ impl Layer for Screen {
 
     fn on_key(&mut self, key: Key, cx: &mut Cx<'_>) {
         if !self.working {
+            self.submit_when_read = false;
             self.type_key(key, cx);
         }
     }
 
     fn on_paste(&mut self, paste: SecretBytes, cx: &mut Cx<'_>) {
         if !self.working {
+            self.submit_when_read = false;
             self.paste(paste, cx);
         }
     }

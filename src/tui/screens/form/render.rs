@@ -33,7 +33,7 @@ pub(super) fn render(screen: &Screen, area: Rect, buf: &mut Buffer, shared: &Sha
     let page = Page::draw(screen, area.width, room, shared);
     let shown = page.show(Rect { height: room, ..area }, buf, shared.theme);
     let mut y = area.y + shown;
-    for (text, style) in notices.iter().map(|(tone, text)| (text, tone_style(*tone, shared.theme))) {
+    for (text, style) in notices.iter().map(|(tone, text)| (text, shared.theme.tone(*tone).1)) {
         buf.set_stringn(area.x + LEFT, y, text, usize::from(area.width - LEFT), style);
         y += 1;
     }
@@ -57,14 +57,6 @@ fn notices(screen: &Screen, width: u16) -> Vec<(Tone, String)> {
     let Some((tone, text)) = &screen.notice else { return Vec::new() };
     let lines = wrap(&clean(text), usize::from(width.saturating_sub(LEFT + 1)));
     lines.into_iter().take(3).map(|line| (*tone, line)).collect()
-}
-
-fn tone_style(tone: Tone, theme: Theme) -> Style {
-    match tone {
-        Tone::Good => theme.good(),
-        Tone::Warn => theme.warn(),
-        Tone::Bad => theme.bad(),
-    }
 }
 
 /// All the fields, one below the other.

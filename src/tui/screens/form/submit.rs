@@ -6,7 +6,7 @@ use super::Screen;
 use super::focus::Focus;
 use crate::domain::kind::Input;
 use crate::domain::{Header, State};
-use crate::form::Mode;
+use crate::form::{FieldError, Mode};
 use crate::service::{DoorError, Request, Response};
 use crate::tui::keymap::Cmd;
 use crate::tui::layer::{Cx, DoorAnswer, Nav, Tone};
@@ -70,6 +70,8 @@ impl Screen {
     }
 
     fn stored(&mut self, header: &Header, cx: &mut Cx<'_>) {
+        // Whatever was being asked about the form has its answer.
+        cx.close();
         match self.sent.take() {
             Some(draft) => cx.navs.push(Nav::Replace(saved::screen(header, draft, cx.shared.size.1))),
             None if self.is_edit() => {
@@ -101,7 +103,7 @@ impl Screen {
         let shown = self.form.index_of(key).filter(|index| self.form.is_visible(*index));
         match shown {
             Some(index) => {
-                self.form.fill_server_error(key, text);
+                self.form.set_error(index, FieldError::Told(text.into()));
                 self.stand_on(Focus::Field(index), true);
             }
             None => self.say(text.to_owned()),

@@ -200,6 +200,37 @@ fn pairs_are_typed_and_pasted_row_by_row() {
 }
 
 #[test]
+fn a_flaw_in_pasted_pairs_is_told_and_nothing_is_put_in() {
+    let (mut h, asked) = form(4, vec![changed()]);
+    h.type_text("env").press("Tab Tab");
+    h.paste("DB=hunter2\nEMPTY=\n").expect("✕ Line 2: \"EMPTY\" has no value").expect("0 pairs").expect_not("hunter2");
+    h.paste("first\nhunter2\n").expect("✕ Line 1 has no =").expect_not("hunter2");
+    h.paste("PORT\n").expect_not("✕").expect("PORT").press("Tab").paste("a=b\nc").press("^S");
+    assert_eq!(text_of(&registered(&asked, 1), "PORT"), "a=b\nc", "a value is taken as it is");
+}
+
+#[test]
+fn what_is_pasted_is_stored_as_it_is_or_refused() {
+    let (mut h, asked) = form(0, vec![changed()]);
+    h.paste("deploy\u{200b}\n").expect("deploy\u{fffd}").press("Tab").type_text("X-Key").press("Tab").type_text("v");
+    h.press("^S").expect("✕ Remove the invisible character U+200B after \"deploy\"");
+    assert_eq!(asked.len(), 1, "only the list was asked for");
+    h.press("Backspace").paste("\r\ntwo").press("^S");
+    assert_eq!(&*registered(&asked, 1).name, "deploy two");
+}
+
+#[test]
+fn pairs_may_have_the_names_of_fields() {
+    let mut h = Harness::demo(80, 24);
+    h.press("n Down Down Down Down Enter").type_text("own").press("Tab Tab");
+    h.paste("name=n-value\nmethod=m-value\nexpires=e-value\n").press("^S").expect("Registered own");
+    h.expect("▌ name  ").expect("  method  ").press("Enter Enter").expect("  expires  ");
+    h.press("Esc n Down Down Down Down Enter").type_text("one").press("Tab Tab").paste("name=n-value\n").press("^S");
+    h.press("Enter y");
+    assert_eq!(h.clipboard, [SecretBytes::from("n-value")]);
+}
+
+#[test]
 fn a_wrong_row_takes_the_focus() {
     let (mut h, _) = form(4, vec![]);
     h.type_text("env").press("Tab Tab").paste("A=1\nB=2\n").press("S-Tab S-Tab").type_text("=").press("^S");
@@ -237,6 +268,45 @@ fn a_typed_path_is_read_before_it_is_submitted() {
     h.type_text(&format!("{path}x")).press("^S").expect("Choose another file").expect("▌ File");
     h.press("Backspace ^S").expect("Registered");
     assert_eq!(text_of(&registered(&asked, 1), "config.yaml"), "a: 1");
+}
+
+#[test]
+fn a_submission_that_waits_for_a_file_ends_where_one_goes_on() {
+    let (_folder, path) = file("config.yaml", "a: 1");
+    let (mut h, asked) = file_form(vec![changed()]);
+    h.type_text(&path).hold().press("^S").expect("Reading…").press("Esc").expect("Discard this secret?");
+    h.release().expect("Discard this secret?");
+    assert_eq!(asked.len(), 1, "nothing was registered");
+    h.press("Tab Enter").expect("Which type");
+    let (mut h, asked) = file_form(vec![changed()]);
+    h.type_text(&path).hold().press("^S S-Tab S-Tab").type_text("2").release().expect("env2");
+    assert_eq!(asked.len(), 1);
+    h.press("^S").expect("Registered");
+}
+
+#[test]
+fn a_question_about_the_form_goes_with_it() {
+    let (_folder, path) = file("config.yaml", "a: 1");
+    let (mut h, _) = file_form(vec![changed()]);
+    h.type_text(&path).hold().press("^S ^C").expect("Quit strongroom?").release();
+    h.expect("Registered").expect_not("Quit strongroom?");
+}
+
+#[test]
+fn a_slow_file_does_not_take_the_place_of_what_was_typed_since() {
+    let (_folder, path) = file(".env", "A=1\n");
+    let (mut h, _) = file_form(vec![]);
+    h.type_text(&path).hold().press("Enter").expect("Reading…").type_text(".old").expect_not("Reading…");
+    h.release().expect(".env.old").expect_not("1 pair");
+    h.press("Backspace Backspace Backspace Backspace Enter").expect("1 pair");
+}
+
+#[test]
+fn a_pasted_piece_of_a_path_goes_to_the_cursor() {
+    let (folder, _) = file("app.env", "A=1\n");
+    let (mut h, _) = file_form(vec![]);
+    h.type_text(&format!("{}/.env", folder.path().display())).press("Left Left Left Left").paste("app").press("Enter");
+    h.expect("app.env, 1 pair");
 }
 
 #[test]

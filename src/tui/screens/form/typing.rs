@@ -3,13 +3,13 @@
 use super::Screen;
 use super::focus::{Editor, Focus};
 use crate::domain::SecretBytes;
-use crate::domain::keyvalue::{self, Pair, Parsed};
+use crate::domain::keyvalue::{self, FileError, Pair, Parsed};
 use crate::domain::kind::Input;
-use crate::form::generate::{self, Alphabet, DEFAULT_LENGTH};
+use crate::form::generate::{self, DEFAULT_LENGTH};
 use crate::form::{Content, Form, Row};
 use crate::tui::input::{Code, Key};
 use crate::tui::layer::{Cx, Tone};
-use crate::tui::widgets::{SecretInput, TextInput};
+use crate::tui::widgets::SecretInput;
 
 impl Screen {
     /// Enter: on to the next place, in pairs to a new row, in a file field the file; a button is pressed.
@@ -55,7 +55,11 @@ impl Screen {
             (Focus::Field(_), Code::Left) if matches!(self.editor, Editor::None) => drop(self.choose_next(false)),
             (Focus::Field(_), Code::Right) if matches!(self.editor, Editor::None) => drop(self.choose_next(true)),
             (Focus::Field(_), Code::Backspace) if self.is_loaded() => self.remove(),
-            (Focus::Field(index), _) => edit(&mut self.editor, &mut self.form, index, key),
+            (Focus::Field(index), _) => {
+                if edit(&mut self.editor, &mut self.form, index, key) {
+                    self.stop_reading(index);
+                }
+            }
         }
     }
 
@@ -82,10 +86,11 @@ impl Screen {
         if self.focused_file().is_some() {
             return self.paste_file(index, paste, cx);
         }
-        if let (Editor::Key(row, _), Some(pairs)) = (&self.editor, pasted_pairs(&paste)) {
-            return self.fill_rows(index, *row, pairs, cx);
+        match (&self.editor, pasted_pairs(&paste)) {
+            (Editor::Key(row, _), Some(Ok(pairs))) => self.fill_rows(index, *row, pairs, cx),
+            (Editor::Key(..), Some(Err(error))) => self.form.set_error(index, error.into()),
+            _ => insert(&mut self.editor, &mut self.form, index, &paste),
         }
-        insert(&mut self.editor, &mut self.form, index, &paste);
     }
 
     /// Puts pasted pairs into this row, if it is blank, and new ones.
@@ -111,7 +116,7 @@ impl Screen {
     /// Fills the secret with random characters.
     pub(super) fn generate(&mut self, cx: &mut Cx<'_>) {
         let (Focus::Field(index), true) = (self.focus, self.editor.secret().is_some()) else { return };
-        match generate::generate(&*cx.shared.entropy, DEFAULT_LENGTH, Alphabet::ALPHANUMERIC) {
+        match generate::generate(&*cx.shared.entropy, DEFAULT_LENGTH) {
             Ok(value) => {
                 if let Some((input, secret)) = secret_of(&mut self.editor, &mut self.form, index) {
                     *secret = value;
@@ -133,6 +138,7 @@ impl Screen {
                 self.stand_on_row(row);
             }
             None if self.can_be_cleared() => {
+                self.stop_reading(index);
                 self.form.clear_file(index);
                 self.stand_on(self.focus, true);
             }
@@ -154,19 +160,23 @@ fn secret_of<'a>(
     }
 }
 
-fn edit(editor: &mut Editor, form: &mut Form, index: usize, key: Key) {
+/// Lets a key edit; whether a text is another one now.
+fn edit(editor: &mut Editor, form: &mut Form, index: usize, key: Key) -> bool {
     if let Some((input, secret)) = secret_of(editor, form, index) {
         input.on_key(key, secret);
-        return;
+        return false;
     }
-    let (Editor::Line(input) | Editor::Key(_, input)) = editor else { return };
+    let (Editor::Line(input) | Editor::Key(_, input)) = editor else { return false };
     let before = input.text().to_owned();
-    if input.on_key(key) && input.text() != before {
+    let edited = input.on_key(key) && input.text() != before;
+    if edited {
         write_back(editor, form, index);
     }
+    edited
 }
 
-fn insert(editor: &mut Editor, form: &mut Form, index: usize, paste: &SecretBytes) {
+/// Inserts a paste at the cursor.
+pub(super) fn insert(editor: &mut Editor, form: &mut Form, index: usize, paste: &SecretBytes) {
     if let Some((input, secret)) = secret_of(editor, form, index) {
         input.insert(without_line_end(paste.expose()), secret);
         return;
@@ -177,7 +187,7 @@ fn insert(editor: &mut Editor, form: &mut Form, index: usize, paste: &SecretByte
     }
 }
 
-pub(super) fn write_back(editor: &Editor, form: &mut Form, index: usize) {
+fn write_back(editor: &Editor, form: &mut Form, index: usize) {
     match editor {
         Editor::Line(input) => form.set_text(index, input.text()),
         Editor::Key(row, input) => form.set_row_key(index, *row, input.text()),
@@ -193,20 +203,18 @@ fn without_line_end(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// The pairs in a paste that reads like `.env`; `None` for anything that may as well be a key.
-fn pasted_pairs(paste: &SecretBytes) -> Option<Vec<Pair>> {
-    if !paste.expose().contains(&b'=') {
+/// The pairs in a paste, or why it cannot be read as such; `None` for what may be a key. A key is one line without
+/// a `=`: anything else may hold values, which nobody shall see on the screen.
+fn pasted_pairs(paste: &SecretBytes) -> Option<Result<Vec<Pair>, FileError>> {
+    let line = without_line_end(paste.expose());
+    if !line.contains(&b'=') && !line.contains(&b'\n') {
         return None;
     }
     match keyvalue::read_file(".env", paste.clone()) {
-        Ok(Parsed::Pairs { pairs, .. }) if !pairs.is_empty() => Some(pairs),
-        _ => None,
+        Ok(Parsed::Pairs { pairs, .. }) => Some(Ok(pairs)),
+        Ok(Parsed::Whole { .. }) => Some(Err(FileError::NoPairs)),
+        Err(error) => Some(Err(error)),
     }
-}
-
-/// A line editor for what a field holds now: after its text was changed by something else than a key.
-pub(super) fn fresh_line(text: &str) -> Editor {
-    Editor::Line(TextInput::new(text))
 }
 
 #[cfg(test)]

@@ -21,8 +21,8 @@ use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Arrange, Cx, DoorAnswer, Effect, Layer, Millis, Nav, Tone};
-use crate::tui::modals::{FilterDialog, SortDialog, delete, options, toggle};
-use crate::tui::screens::{detail, register};
+use crate::tui::modals::{self, FilterDialog, SortDialog, delete, options, toggle};
+use crate::tui::screens::{detail, form, register};
 use crate::tui::widgets::{ListState, TextInput};
 use crate::tui::words;
 
@@ -37,11 +37,19 @@ struct Screen {
     /// What is typed into the find line while it is open.
     find: Option<TextInput>,
     pane: Pane,
+    /// Where one stood when the vault was locked, to stand there again when the secrets are back.
+    stood_on: Option<SecretId>,
 }
 
 /// The screen, empty until the secrets arrive.
 pub fn screen() -> Box<dyn Layer> {
-    Box::new(Screen { listing: Listing::default(), at: ListState::default(), find: None, pane: Pane::default() })
+    Box::new(Screen {
+        listing: Listing::default(),
+        at: ListState::default(),
+        find: None,
+        pane: Pane::default(),
+        stood_on: None,
+    })
 }
 
 impl Screen {
@@ -81,7 +89,11 @@ impl Screen {
     }
 
     fn back(&mut self, cx: &mut Cx<'_>) {
-        if self.find.take().is_some() || self.listing.is_narrowed() {
+        let typing = self.find.take().is_some();
+        if typing && self.listing.query().is_empty() {
+            return;
+        }
+        if self.listing.is_narrowed() {
             let now = cx.shared.wall;
             self.around(|listing| listing.widen(now));
         } else {
@@ -96,7 +108,7 @@ impl Screen {
             Cmd::Reveal => cx.navs.push(Nav::Push(detail::screen(&header, true))),
             Cmd::Copy => copy(&header, cx),
             Cmd::MoreOptions => cx.navs.push(Nav::Open(options(&header))),
-            Cmd::Edit => register::edit(&header, cx),
+            Cmd::Edit => form::edit(&header, cx),
             Cmd::ToggleActive => cx.navs.push(Nav::Open(toggle(&header))),
             Cmd::Delete => cx.navs.push(Nav::Open(delete(&header))),
             _ => {}
@@ -104,11 +116,12 @@ impl Screen {
     }
 }
 
-/// Asks for the secret's first secret part, to be sent to the clipboard.
+/// Asks for the secret's value, to be sent to the clipboard; of several values, which.
 fn copy(header: &Header, cx: &mut Cx<'_>) {
-    match header.parts.iter().find(|part| words::is_secret_part(header.kind, &part.name)) {
-        Some(part) => cx.ask(Request::Deliver { id: header.id, part: part.name.clone(), how: Delivery::Copy }),
-        None => cx.toast(Tone::Warn, "There is no secret value to copy: open it to copy another field."),
+    match &*header.parts {
+        [] => cx.toast(Tone::Warn, "There is no secret value to copy: open it to copy another field."),
+        [part] => cx.ask(Request::Deliver { id: header.id, part: part.name.clone(), how: Delivery::Copy }),
+        _ => cx.navs.push(Nav::Open(modals::copy(header))),
     }
 }
 
@@ -148,8 +161,7 @@ impl Layer for Screen {
             Cmd::Filter => cx.open(FilterDialog::new(self.listing.filter())),
             Cmd::Sort => cx.open(SortDialog::new(self.listing.order())),
             _ => {
-                self.at.set_page(table::rows_in(cx.shared.size.1), self.listing.len());
-                if !self.at.move_by(cmd, self.listing.len()) {
+                if !self.at.on_cmd(cmd, table::rows_in(cx.shared.size.1), self.listing.len()) {
                     self.act(cmd, cx);
                 }
             }
@@ -174,7 +186,7 @@ impl Layer for Screen {
 
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
         match answer {
-            Ok(Response::Delivered(bytes)) => cx.effects.push(Effect::Copy(bytes)),
+            Ok(Response::Delivered { bytes, .. }) => cx.effects.push(Effect::Copy(bytes)),
             Ok(_) => {}
             Err(error) => cx.toast(Tone::Bad, words::error(&error)),
         }
@@ -183,6 +195,11 @@ impl Layer for Screen {
     fn on_data(&mut self, shared: &Shared) {
         self.at.set_page(table::rows_in(shared.size.1), self.listing.len());
         self.around(|listing| listing.fill(&shared.headers, shared.wall));
+        if shared.loaded
+            && let Some(row) = self.stood_on.take().and_then(|id| self.listing.position(id))
+        {
+            self.at.select(row, self.listing.len());
+        }
         self.refresh_pane();
     }
 
@@ -193,7 +210,9 @@ impl Layer for Screen {
     fn on_select(&mut self, id: SecretId, shared: &Shared) {
         if self.listing.position(id).is_none() {
             self.find = None;
-            self.listing.widen(shared.wall);
+            while self.listing.is_narrowed() {
+                self.listing.widen(shared.wall);
+            }
         }
         if let Some(row) = self.listing.position(id) {
             self.at.select(row, self.listing.len());
@@ -222,8 +241,9 @@ impl Layer for Screen {
     }
 
     fn on_lock(&mut self) -> bool {
+        self.stood_on = self.stands_on().or(self.stood_on);
         self.find = None;
-        self.listing = Listing::default();
+        self.listing.clear();
         self.refresh_pane();
         true
     }
@@ -267,5 +287,54 @@ mod tests {
         h.expect("Found by \"shop\"").press("Esc").expect("crm-sync");
         h.press("f Space Enter").expect("Only API Key").expect_not("crm-sync").press("Esc").expect("crm-sync");
         h.press("/").type_text("zzz").expect("Nothing matches.");
+    }
+
+    #[test]
+    fn each_esc_takes_one_step_back() {
+        let mut h = Harness::demo(80, 24);
+        h.press("f Space Enter /").type_text("maps").expect_not("payments-api");
+        h.press("Esc").expect("Only API Key").expect("payments-api").expect_not("crm-sync");
+        h.press("/ Esc").expect("Only API Key").press("/").type_text("maps").press("Enter");
+        h.expect("Esc ends the find").press("Esc").expect("Esc shows all").expect_not("crm-sync");
+        h.press("Esc").expect("crm-sync").press("Esc").expect_not("crm-sync");
+    }
+
+    #[test]
+    fn a_filter_with_nothing_ticked_shows_all() {
+        let mut h = Harness::demo(80, 24);
+        h.press("f Space Enter").expect_not("crm-sync").press("f Space Enter").expect("crm-sync").expect_not("Only");
+    }
+
+    #[test]
+    fn a_lock_forgets_the_secrets_but_not_where_one_stood() {
+        let mut h = Harness::demo(80, 24);
+        h.press("s Down Down Down Enter f Space Enter Down Down");
+        h.press("/").type_text("pay").press("Enter");
+        let stood = marked(&h);
+        assert!(stood.contains("payments-api"));
+        h.press("^L").expect("Unlock").type_text("x").press("Enter");
+        h.expect("Only API Key").expect_not("Found by");
+        assert_eq!(marked(&h), stood);
+        h.press("s").expect("▌ Expiration Date");
+    }
+
+    #[test]
+    fn of_several_values_it_is_asked_which_to_copy() {
+        let mut h = Harness::demo(80, 24);
+        h.press("/").type_text("shop-production").press("Enter y").expect("Copy from shop-production");
+        h.expect("▌ DATABASE_URL").expect("SESSION_KEY");
+        assert!(h.clipboard.is_empty());
+        h.press("Down Enter").expect_not("Copy from").expect("Sent to the terminal");
+        assert_eq!(h.clipboard, ["redis://cache.northwind.example:6379/0".into()]);
+        h.press("Esc /").type_text("crm").press("Enter y");
+        assert_eq!(h.clipboard[1], "Bearer demo.eyJzdWIiOiJub3J0aHdpbmQifQ.signature".into());
+    }
+
+    #[test]
+    fn a_refused_copy_says_why() {
+        let mut h = Harness::demo(80, 24);
+        h.press("/").type_text("shop-production").press("Enter d Tab Enter y Enter");
+        h.expect("Inactive since").expect("Reactivate it fir").expect_not("Copy from");
+        assert!(h.clipboard.is_empty());
     }
 }

@@ -121,12 +121,16 @@ impl Listing {
         }
     }
 
-    /// Ends find and filter.
+    /// One step back from what is narrowed: ends the find, or else the filter.
     pub fn widen(&mut self, now: Timestamp) {
-        self.found = None;
-        if !self.filter.is_empty() {
+        if self.found.take().is_none() {
             self.filter_by(Filter::default(), now);
         }
+    }
+
+    /// Forgets every secret and what was looked for; the order and the filter stay.
+    pub fn clear(&mut self) {
+        *self = Self { order: self.order, filter: std::mem::take(&mut self.filter), ..Self::default() };
     }
 
     fn arrange(&mut self, now: Timestamp) {

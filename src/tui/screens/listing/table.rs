@@ -7,19 +7,21 @@ use ratatui::style::Style;
 use super::model::{Column, Listing};
 use crate::domain::lifecycle::gone_at;
 use crate::domain::{Header, State, Status, Timestamp};
-use crate::tui::app::Shared;
+use crate::tui::app::{Shared, body_rows};
+use crate::tui::keymap::{Cmd, Context};
 use crate::tui::text::{clean, fit};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{ListState, TextInput};
+use crate::tui::widgets::{ListState, TextInput, list_row};
+use crate::tui::words;
 
-/// Rows of the terminal that are not rows of the table: header, footer, counts, headings.
-const AROUND: u16 = 8;
+/// Rows of the body above those of the table: counts, a blank one, headings.
+const ABOVE: u16 = 3;
 /// Within so many days a date is shown as its distance from today.
 const NEAR_DAYS: i64 = 30;
 
 /// How many secrets are in view on a terminal of `terminal_rows` rows.
 pub(super) fn rows_in(terminal_rows: u16) -> usize {
-    usize::from(terminal_rows.saturating_sub(AROUND))
+    usize::from(body_rows(terminal_rows).saturating_sub(ABOVE))
 }
 
 /// Draws counts or find line, headings and rows.
@@ -74,18 +76,18 @@ fn headings(area: Rect, buf: &mut Buffer, columns: &[(u16, u16); 5], order: (Col
 fn draw_row(area: Rect, buf: &mut Buffer, header: &Header, columns: &[(u16, u16); 5], selected: bool, shared: &Shared) {
     let theme = shared.theme;
     let status = Status::of(header, shared.wall);
-    let usable = matches!(status, Status::Inactive | Status::Deleted);
-    let plain = if usable { theme.dim() } else { theme.text() };
-    let name = if selected { theme.accent() } else { plain };
-    put(buf, area, 1, 1, if selected { theme.mark() } else { " " }, theme.accent(), theme);
+    let out_of_use = matches!(status, Status::Inactive | Status::Deleted);
+    let plain = if out_of_use { theme.dim() } else { theme.text() };
+    let [(x, width), others @ ..] = columns;
+    let row = Rect { x: area.x + x - 2, width: width + 2, ..area };
+    list_row(row, buf, &clean(&header.name), selected, plain, theme);
     let cells = [
-        (clean(&header.name).into_owned(), name),
         (header.kind.schema().short.to_owned(), plain),
         (header.created.at.date().to_string(), plain),
         (expires(header, shared.wall, theme), plain),
         (status_cell(header, status, shared.wall, theme), theme.status(status)),
     ];
-    for ((text, style), (x, width)) in cells.iter().zip(columns) {
+    for ((text, style), (x, width)) in cells.iter().zip(others) {
         put(buf, area, *x, *width, text, *style, theme);
     }
 }
@@ -129,14 +131,14 @@ fn top_line(area: Rect, buf: &mut Buffer, listing: &Listing, find: Option<&TextI
         return input.render(Rect { x: area.x + 8, width: room.saturating_sub(5), ..area }, buf, true, theme);
     }
     if listing.is_narrowed() {
-        let text = narrowed(listing);
+        let text = narrowed(listing, theme);
         buf.set_stringn(area.x + 3, area.y, fit(&text, room as usize, theme.ellipsis()), room as usize, theme.accent());
         return;
     }
     counts(Rect { x: area.x + 3, width: room, ..area }, buf, listing, theme);
 }
 
-fn narrowed(listing: &Listing) -> String {
+fn narrowed(listing: &Listing, theme: Theme) -> String {
     let mut parts = Vec::new();
     if !listing.query().is_empty() {
         parts.push(format!("Found by \"{}\"", clean(listing.query())));
@@ -147,7 +149,14 @@ fn narrowed(listing: &Listing) -> String {
     if !words.is_empty() {
         parts.push(format!("Only {}", words.join(", ")));
     }
-    format!("{} (Esc shows all)", parts.join(" · "))
+    format!("{} ({})", parts.join(" · "), way_back(listing, theme))
+}
+
+/// What the next step back does.
+fn way_back(listing: &Listing, theme: Theme) -> String {
+    let key = words::key(Context::Listing, Cmd::Back, theme);
+    let both = !listing.query().is_empty() && !listing.filter().is_empty();
+    if both { format!("{key} ends the find") } else { format!("{key} shows all") }
 }
 
 fn counts(area: Rect, buf: &mut Buffer, listing: &Listing, theme: Theme) {
@@ -179,11 +188,12 @@ fn nothing(area: Rect, buf: &mut Buffer, listing: &Listing, shared: &Shared) {
     let lines: [(String, Style); 2] = if !shared.loaded {
         [(format!("Reading the secrets{}", theme.ellipsis()), theme.dim()), (String::new(), theme.dim())]
     } else if listing.is_narrowed() {
-        let all = format!("Esc shows all {}.", shared.headers.len());
-        [("Nothing matches.".to_owned(), theme.strong()), (all, theme.dim())]
+        [("Nothing matches.".to_owned(), theme.strong()), (format!("{}.", way_back(listing, theme)), theme.dim())]
     } else {
-        let how = "Press n to register the first: an API key, a token, credentials, a certificate or pairs.";
-        [("No secrets yet.".to_owned(), theme.strong()), (how.to_owned(), theme.dim())]
+        let key = words::key(Context::Listing, Cmd::Register, theme);
+        let how =
+            format!("Press {key} to register the first: an API key, a token, credentials, a certificate or pairs.");
+        [("No secrets yet.".to_owned(), theme.strong()), (how, theme.dim())]
     };
     let room = area.width.saturating_sub(4);
     for (i, (text, style)) in lines.iter().enumerate() {
