@@ -19,7 +19,7 @@ use super::clipboard::Route;
 use super::input::{self, Event};
 use super::layer::{Effect, LayerId, Millis};
 use super::signals;
-use super::terminal::{Features, FrameBackend, TerminalGuard, Tty, install_panic_hook};
+use super::terminal::{FrameBackend, TerminalGuard, Tty, install_panic_hook};
 use crate::domain::Timestamp;
 use crate::host::Clock;
 use crate::service::{Door, VaultStatus};
@@ -76,7 +76,7 @@ pub fn run(program: Program) -> io::Result<Ended> {
 }
 
 fn screens(tty: Tty, program: Program) -> io::Result<Ended> {
-    let guard = TerminalGuard::enter(tty.clone(), Features::default())?;
+    let guard = TerminalGuard::enter(tty.clone())?;
     install_panic_hook(guard.restorer());
     let (sender, inbox) = mpsc::channel();
     let mut screen = Screen::new(tty.clone(), &program)?;
