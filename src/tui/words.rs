@@ -1,9 +1,15 @@
 //! The door's refusals in the words of the screens: what failed, why, what to do next.
 
+use std::borrow::Cow;
+
 use crate::domain::Status;
 use crate::domain::kind::Kind;
 use crate::domain::lifecycle::Refusal;
 use crate::service::DoorError;
+use crate::tui::text::fit;
+
+/// Most cells of a name within a sentence.
+const NAME: usize = 36;
 
 /// Whether the part called `part` of a secret of this type is masked. Parts that the schema does not
 /// name are pairs and files: always masked.
@@ -55,9 +61,10 @@ pub fn error(error: &DoorError) -> String {
 fn refused(refusal: &Refusal) -> String {
     let Refusal { name, status, since, by } = refusal;
     let date = since.date();
-    let by = by.as_deref().map_or(String::new(), |by| format!(" by {by}"));
+    let name = short(name);
+    let by = by.as_deref().map_or(String::new(), |by| format!(" by {}", short(by)));
     match status {
-        Status::Inactive => format!("{name} is Inactive since {date}{by}. Reactivate it first (d)."),
+        Status::Inactive => format!("{name} is Inactive since {date}{by}: reactivate it first (d)."),
         Status::Expired => format!("{name} is Expired since {date}. Edit it: give it a new value and a later date."),
         Status::NotYetValid => format!("{name} is not valid before {date}. Wait, or register another certificate."),
         Status::Deleted => format!("{name} was Deleted on {date}{by}. Its value is gone; register a new secret."),
@@ -65,7 +72,13 @@ fn refused(refusal: &Refusal) -> String {
     }
 }
 
-fn capital(text: &str) -> String {
+/// A name that leaves room for what is said of it.
+fn short(name: &str) -> Cow<'_, str> {
+    fit(name, NAME, "...")
+}
+
+/// `text` as a sentence begins.
+pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
