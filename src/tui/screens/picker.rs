@@ -246,7 +246,7 @@ impl Picker {
             None if self.waiting => Some("Reading the folder".to_owned()),
             None if !self.found.is_empty() => None,
             None if !self.filter.text().is_empty() => Some("Nothing here has that in its name.".to_owned()),
-            None if hidden > 0 => Some(format!("Only hidden files here ({hidden}): Ctrl-H shows them.")),
+            None if hidden > 0 => Some(format!("Only hidden files here ({hidden}): Ctrl-T shows them.")),
             None => Some("This folder is empty. Left goes to the folder above.".to_owned()),
         }
     }
