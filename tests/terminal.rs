@@ -31,7 +31,7 @@ fn screens() {
 
 fn run_screens() {
     let tty = Tty::open().unwrap();
-    let guard = TerminalGuard::enter(tty.clone(), Default::default()).unwrap();
+    let guard = TerminalGuard::enter(tty.clone()).unwrap();
     let restorer = guard.restorer();
     install_panic_hook(guard.restorer());
     let (sender, events) = mpsc::channel();

@@ -13,12 +13,18 @@ pub const MAX_BYTES: usize = 74_994;
 /// GNU screen's longest control string is 768 bytes (its `MAXSTR`); short pieces are safe in all versions.
 const SCREEN_PIECE: usize = 512;
 
-/// The value is too long for the clipboard of a terminal.
+/// Why nothing was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{size} bytes are more than a terminal's clipboard takes ({MAX_BYTES})")]
-pub struct TooLong {
-    /// Its size in bytes.
-    pub size: usize,
+pub enum NotSent {
+    /// The value is too long for the clipboard of a terminal.
+    #[error("{size} bytes are more than a terminal's clipboard takes ({MAX_BYTES})")]
+    TooLong {
+        /// Its size in bytes.
+        size: usize,
+    },
+    /// There is nowhere to send it.
+    #[error("the Linux console has no clipboard: reveal the value with v")]
+    NoClipboard,
 }
 
 /// What stands between us and the clipboard.
@@ -54,32 +60,35 @@ impl Route {
         }
     }
 
-    /// What must be switched on for the text to arrive, or where to look if it does not.
+    /// What must be switched on for the text to arrive, or where to look if it does not; a sentence.
     pub fn advice(self) -> &'static str {
         match self {
-            Self::Direct => "if it does not arrive, allow clipboard access (OSC 52) in the terminal's settings",
+            Self::Direct => "If it does not arrive, allow clipboard access (OSC 52) in the terminal's settings.",
             Self::Tmux => "tmux passes it on only with: set -s set-clipboard on",
-            Self::Screen => "the terminal outside GNU screen must allow clipboard access (OSC 52)",
-            Self::Console => "the Linux console has no clipboard",
+            Self::Screen => "The terminal outside GNU screen must allow clipboard access (OSC 52).",
+            Self::Console => "Nothing was sent.",
         }
     }
 
     /// The sequence that puts `text` on the clipboard, in a buffer that is wiped when dropped.
     ///
     /// # Errors
-    /// [`TooLong`] above [`MAX_BYTES`].
-    pub fn copy(self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>, TooLong> {
-        if text.len() > MAX_BYTES {
-            return Err(TooLong { size: text.len() });
-        }
-        let sequence = osc_52(text);
+    /// [`NotSent`]: where there is no clipboard, and above [`MAX_BYTES`].
+    pub fn copy(self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotSent> {
+        let sequence = match self {
+            Self::Console => return Err(NotSent::NoClipboard),
+            _ if text.len() > MAX_BYTES => return Err(NotSent::TooLong { size: text.len() }),
+            _ => osc_52(text),
+        };
         Ok(if self == Self::Screen { wrap_for_screen(&sequence) } else { sequence })
     }
 
     /// The sequence that overwrites the clipboard with a blank; emptying it is not understood everywhere.
-    pub fn clear(self) -> Zeroizing<Vec<u8>> {
-        let sequence = osc_52(b" ");
-        if self == Self::Screen { wrap_for_screen(&sequence) } else { sequence }
+    ///
+    /// # Errors
+    /// [`NotSent::NoClipboard`].
+    pub fn clear(self) -> Result<Zeroizing<Vec<u8>>, NotSent> {
+        self.copy(b" ")
     }
 }
 
@@ -119,13 +128,19 @@ mod tests {
     #[test]
     fn the_sequence_is_base64_in_osc_52() {
         assert_eq!(Route::Direct.copy(b"hunter2").unwrap().as_slice(), b"\x1b]52;c;aHVudGVyMg==\x07");
-        assert_eq!(Route::Tmux.clear().as_slice(), b"\x1b]52;c;IA==\x07");
+        assert_eq!(Route::Tmux.clear().unwrap().as_slice(), b"\x1b]52;c;IA==\x07");
     }
 
     #[test]
     fn what_is_too_long_is_refused_and_the_longest_is_not() {
         assert_eq!(Route::Direct.copy(&[0; MAX_BYTES]).unwrap().len(), 7 + 99_992 + 1);
-        assert_eq!(Route::Direct.copy(&[0; MAX_BYTES + 1]), Err(TooLong { size: MAX_BYTES + 1 }));
+        assert_eq!(Route::Direct.copy(&[0; MAX_BYTES + 1]), Err(NotSent::TooLong { size: MAX_BYTES + 1 }));
+    }
+
+    #[test]
+    fn the_console_is_sent_nothing() {
+        assert_eq!(Route::Console.copy(b"hunter2"), Err(NotSent::NoClipboard));
+        assert_eq!(Route::Console.clear(), Err(NotSent::NoClipboard));
     }
 
     #[test]

@@ -166,6 +166,12 @@ impl Harness {
         self
     }
 
+    /// Lets time pass without a tick, as while the machine sleeps.
+    pub fn sleep_seconds(&mut self, seconds: u64) -> &mut Self {
+        self.advance_to(self.mono + seconds * 1000);
+        self
+    }
+
     fn advance_to(&mut self, mono: Millis) {
         let seconds = mono / 1000 - self.mono / 1000;
         self.clock.advance(i64::try_from(seconds).unwrap_or(0));

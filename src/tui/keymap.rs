@@ -286,7 +286,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(X::Picker, k(Code::PageDown), Cmd::PageDown, "", "A page down"),
     bind(X::Picker, k(Code::PageUp), Cmd::PageUp, "", "A page up"),
     bind(X::Picker, k(Code::Left), Cmd::PrevField, "Folder above", "To the folder above"),
-    bind(X::Picker, Key::ctrl('h'), Cmd::ShowHidden, "Hidden files", "Show or hide hidden files"),
+    bind(X::Picker, Key::ctrl('t'), Cmd::ShowHidden, "Hidden files", "Show or hide hidden files"),
     bind(X::Picker, k(Code::Esc), Cmd::Back, "Cancel", "Back to the form"),
     // Choices
     bind(X::Choice, k(Code::Enter), Cmd::Open, "Choose", "Choose what is selected"),
@@ -418,6 +418,16 @@ mod tests {
             for binding in BINDINGS.iter().filter(|b| b.context.takes_text()) {
                 assert_eq!(lookup(binding.context, c(letter)), None, "{letter} in {:?}", binding.context);
             }
+        }
+    }
+
+    #[test]
+    fn no_key_is_bound_that_is_another_one_on_some_terminals() {
+        for binding in BINDINGS {
+            assert!(
+                ![Key::ctrl('h'), Key::ctrl('i'), Key::ctrl('j'), Key::ctrl('m')].contains(&binding.key),
+                "{binding:?}"
+            );
         }
     }
 

@@ -61,6 +61,8 @@ pub enum Nav {
     Close,
     /// The vault is open: leave the unlock screen or the wizard.
     Enter(Session, OpenReport),
+    /// A new passphrase is set: none is owed any more.
+    PassphraseChanged,
     /// One step up from the file picker, which has this file for the layer below.
     Picked(PathBuf),
     /// Back to the listing, with this secret selected.
@@ -243,6 +245,11 @@ pub trait Layer: Send {
 
     /// Nobody looks any more (focus lost, idle, suspended, covered): show no value.
     fn on_blur(&mut self) {}
+
+    /// Whether it shows something in clear that stays so until [`Layer::on_blur`].
+    fn is_in_clear(&self) -> bool {
+        false
+    }
 
     /// The vault is locked: forget every secret byte. `false` takes the layer off the stack.
     fn on_lock(&mut self) -> bool;

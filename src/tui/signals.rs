@@ -28,9 +28,10 @@ pub const KILLED: i32 = 128;
 /// [`Event::Resize`] (once at the start, too), [`Event::Terminate`], [`Event::HangUp`].
 ///
 /// After the last two the process must end. If it has not within 0.8 s (the screens may be stuck
-/// in a write to a dead terminal), `last_words` is called, which wipes and releases what must not
-/// outlive us and gives the terminal back, and the process exits with 128 plus the signal's number
-/// within the second.
+/// in a write to a dead terminal), `last_words` is called, which gives the terminal back, and the
+/// process exits with 128 plus the signal's number within the second. Nothing is wiped or closed then:
+/// the kernel takes back the memory and the vault's lock with the process, and the next opening finds
+/// a store that was not closed.
 ///
 /// # Errors
 /// When the signals cannot be watched or the system has no thread to give.

@@ -1,10 +1,16 @@
 //! The door's refusals in the words of the screens: what failed, why, what to do next.
 
+use std::borrow::Cow;
+
 use crate::domain::Status;
 use crate::domain::lifecycle::Refusal;
 use crate::service::DoorError;
 use crate::tui::keymap::{self, Cmd, Context};
+use crate::tui::text::fit;
 use crate::tui::theme::Theme;
+
+/// Most cells of a name within a sentence.
+const NAME: usize = 36;
 
 /// Said when somebody was faster.
 pub const CONFLICT: &str = "Somebody changed it in between: look at it again, then decide.";
@@ -58,7 +64,8 @@ pub fn error(error: &DoorError) -> String {
 fn refused(refusal: &Refusal) -> String {
     let Refusal { name, status, since, by } = refusal;
     let date = since.date();
-    let by = by.as_deref().map_or(String::new(), |by| format!(" by {by}"));
+    let name = short(name);
+    let by = by.as_deref().map_or(String::new(), |by| format!(" by {}", short(by)));
     match status {
         Status::Inactive => {
             let key = keymap::key_of(Context::Detail, Cmd::ToggleActive);
@@ -71,7 +78,13 @@ fn refused(refusal: &Refusal) -> String {
     }
 }
 
-fn capital(text: &str) -> String {
+/// A name within a sentence: it leaves room for what is said of it.
+pub fn short(name: &str) -> Cow<'_, str> {
+    fit(name, NAME, "...")
+}
+
+/// `text` as a sentence begins.
+pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }

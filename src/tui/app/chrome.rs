@@ -7,11 +7,16 @@ use ratatui::style::Style;
 use super::Shared;
 use crate::tui::keymap::{self, Binding};
 use crate::tui::layer::{Layer, Toast};
-use crate::tui::text::{clean, fit, width};
+use crate::tui::screens::ROOT;
+use crate::tui::text::{clean, fit, width, wrap};
 use crate::tui::theme::Theme;
 
 /// Cells left free at both sides.
-pub(super) const MARGIN: u16 = 1;
+const MARGIN: u16 = 1;
+/// Cells between two steps of the path.
+const JOINT: usize = 3;
+/// Most rows that a toast takes.
+const TOAST_ROWS: usize = 3;
 
 /// Rows above a screen's body: breadcrumb, who is in, a blank one.
 const ABOVE: u16 = 3;
@@ -25,8 +30,8 @@ pub fn body_rows(terminal_rows: u16) -> u16 {
 
 /// Draws the breadcrumb and who is in; gives back the room for the screen's body.
 pub(super) fn header(area: Rect, buf: &mut Buffer, path: &[&dyn Layer], note: Option<String>, shared: &Shared) -> Rect {
-    breadcrumb(area, buf, path, shared);
     let theme = shared.theme;
+    breadcrumb(area, buf, path, theme);
     let y = area.y + 1;
     let inner = area.width.saturating_sub(2 * MARGIN) as usize;
     if let Some(session) = &shared.session {
@@ -50,24 +55,14 @@ pub(super) fn header(area: Rect, buf: &mut Buffer, path: &[&dyn Layer], note: Op
     Rect { y: area.y + ABOVE, height: body_rows(area.height), ..area }
 }
 
-/// The path; when it is too long its middle steps become an ellipsis.
-fn breadcrumb(area: Rect, buf: &mut Buffer, path: &[&dyn Layer], shared: &Shared) {
-    let theme = shared.theme;
+/// The path, from the portal on.
+fn breadcrumb(area: Rect, buf: &mut Buffer, path: &[&dyn Layer], theme: Theme) {
     let mut steps: Vec<String> = path.iter().map(|layer| clean(&layer.crumb()).into_owned()).collect();
-    if path.len() == 1 && shared.session.is_none() {
-        steps.insert(0, crate::tui::screens::ROOT.to_owned());
+    if steps.first().is_some_and(|first| first != ROOT) {
+        steps.insert(0, ROOT.to_owned());
     }
-    let room = area.width.saturating_sub(2 * MARGIN) as usize;
+    shorten(&mut steps, area.width.saturating_sub(2 * MARGIN) as usize, theme.ellipsis());
     let joint = format!(" {} ", theme.step());
-    while steps.len() > 2 && steps.iter().map(|s| width(s)).sum::<usize>() + (steps.len() - 1) * 3 > room {
-        steps.remove(1);
-        if steps[1] != theme.ellipsis() {
-            steps.insert(1, theme.ellipsis().to_owned());
-            if steps.len() > 3 {
-                steps.remove(2);
-            }
-        }
-    }
     let mut x = area.x + MARGIN;
     for (i, step) in steps.iter().enumerate() {
         let last = i + 1 == steps.len();
@@ -81,20 +76,51 @@ fn breadcrumb(area: Rect, buf: &mut Buffer, path: &[&dyn Layer], shared: &Shared
     }
 }
 
+/// Leaves the first step and as many of the last ones as fit, one at least, with an ellipsis between them.
+fn shorten(steps: &mut Vec<String>, room: usize, ellipsis: &str) {
+    let cells = |steps: &[String]| steps.iter().map(|step| width(step) + JOINT).sum::<usize>();
+    if steps.len() < 3 || cells(steps) <= room + JOINT {
+        return;
+    }
+    let before = cells(&steps[..1]) + width(ellipsis) + JOINT;
+    let fits = |from: &usize| before + cells(&steps[*from..]) <= room + JOINT;
+    let from = (2..steps.len()).find(fits).unwrap_or(steps.len() - 1);
+    steps.splice(1..from, [ellipsis.to_owned()]);
+}
+
 /// Draws the toast and, under it, the keys of the layer on top.
 pub(super) fn footer(area: Rect, buf: &mut Buffer, top: &dyn Layer, toast: Option<&Toast>, shared: &Shared) {
-    let theme = shared.theme;
     if let Some(toast) = toast {
-        let (glyph, style) = theme.tone(toast.tone);
-        let row = area.bottom().saturating_sub(2);
-        let room = area.width.saturating_sub(2 * MARGIN) as usize;
-        let text = format!("{glyph} {}", clean(&toast.text));
-        clear_row(area, buf, row);
-        buf.set_stringn(area.x + MARGIN, row, fit(&text, room, theme.ellipsis()), room, style);
+        draw_toast(area, buf, toast, shared.theme);
     }
     let row = area.bottom().saturating_sub(1);
     clear_row(area, buf, row);
     keys(Rect { y: row, height: 1, ..area }, buf, top, shared);
+}
+
+/// In the row above the keys, and upward from there when it has more to say.
+fn draw_toast(area: Rect, buf: &mut Buffer, toast: &Toast, theme: Theme) {
+    let (glyph, style) = theme.tone(toast.tone);
+    let glyph = format!("{glyph} ");
+    let x = area.x + MARGIN + cells(&glyph);
+    let room = area.right().saturating_sub(x + MARGIN) as usize;
+    let lines = toast_lines(&clean(&toast.text), room, theme.ellipsis());
+    let first = area.bottom().saturating_sub(1 + u16::try_from(lines.len()).unwrap_or(1));
+    for (row, line) in (first..).zip(&lines) {
+        clear_row(area, buf, row);
+        buf.set_stringn(x, row, line, room, style);
+    }
+    buf.set_stringn(area.x + MARGIN, first, &glyph, room, style);
+}
+
+/// The lines of a toast; what is too much for them is cut at the end.
+fn toast_lines(text: &str, room: usize, ellipsis: &str) -> Vec<String> {
+    let mut lines = wrap(text, room);
+    if lines.len() > TOAST_ROWS {
+        let rest = lines.split_off(TOAST_ROWS - 1).join(" ");
+        lines.push(fit(&rest, room, ellipsis).into_owned());
+    }
+    lines
 }
 
 fn keys(row: Rect, buf: &mut Buffer, top: &dyn Layer, shared: &Shared) {
@@ -139,13 +165,13 @@ fn clear_row(area: Rect, buf: &mut Buffer, row: u16) {
     }
 }
 
-/// All that a terminal gets that is too small to work in.
-pub(super) fn too_small(area: Rect, buf: &mut Buffer, smallest: (u16, u16), theme: Theme) {
+/// All that a terminal gets that is too small to work in. `asked` is whether it was asked before quitting.
+pub(super) fn too_small(area: Rect, buf: &mut Buffer, smallest: (u16, u16), asked: bool, theme: Theme) {
     let by = theme.either("×", "x");
     let lines = [
         format!("strongroom needs {}{by}{}", smallest.0, smallest.1),
         format!("this terminal is {}{by}{}", area.width, area.height),
-        "make it larger, or q".to_owned(),
+        if asked { "not all is saved: ^C again quits" } else { "make it larger, or ^C quits" }.to_owned(),
     ];
     for (y, line) in (area.y..area.bottom()).zip(&lines) {
         buf.set_stringn(area.x, y, line, area.width as usize, Style::new());
@@ -154,4 +180,81 @@ pub(super) fn too_small(area: Rect, buf: &mut Buffer, smallest: (u16, u16), them
 
 fn cells(text: &str) -> u16 {
     u16::try_from(width(text)).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lifecycle::Refusal;
+    use crate::domain::{Status, Timestamp};
+    use crate::service::DoorError;
+    use crate::tui::clipboard::Route;
+    use crate::tui::words;
+
+    #[test]
+    fn a_long_path_keeps_its_ends() {
+        let shortened = |room| {
+            let mut steps = ["Portal", "One", "Two", "Three", "Four"].map(str::to_owned).to_vec();
+            shorten(&mut steps, room, "…");
+            steps.join(" > ")
+        };
+        assert_eq!(shortened(33), "Portal > One > Two > Three > Four");
+        assert_eq!(shortened(32), "Portal > … > Two > Three > Four");
+        assert_eq!(shortened(30), "Portal > … > Three > Four");
+        assert_eq!([14, 3].map(shortened), ["Portal > … > Four", "Portal > … > Four"]);
+        let mut two = vec!["Portal".to_owned(), "x".repeat(128)];
+        shorten(&mut two, 60, "…");
+        assert_eq!(two.len(), 2);
+    }
+
+    /// The foot of a screen of so many columns, as text.
+    fn shown(text: &str, columns: u16) -> Vec<String> {
+        let area = Rect::new(0, 0, columns, 6);
+        let mut buf = Buffer::filled(area, ratatui::buffer::Cell::new("#"));
+        draw_toast(
+            area,
+            &mut buf,
+            &Toast { text: text.to_owned(), tone: crate::tui::layer::Tone::Good },
+            Theme::default(),
+        );
+        let row = |y| (0..columns).map(|x| buf[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+        (0..6).map(row).collect()
+    }
+
+    #[test]
+    fn a_toast_grows_upward_and_no_further_than_three_rows() {
+        let one = shown("Saved crm", 60);
+        assert_eq!((&*one[4], one[3] == "#".repeat(60)), (" ✓ Saved crm", true));
+        let long = shown(&"word ".repeat(60), 60);
+        assert_eq!(long[1], "#".repeat(60));
+        assert!(
+            long[2].starts_with(" ✓ word") && long[3].starts_with("   word") && long[4].ends_with('…'),
+            "{long:#?}"
+        );
+        assert_eq!(long[5], "#".repeat(60));
+    }
+
+    #[test]
+    fn what_a_toast_must_say_is_on_the_screen() {
+        let refusal = |status| Refusal {
+            name: "n".repeat(128).into(),
+            status,
+            since: Timestamp(1_795_442_700),
+            by: Some("m".repeat(128).into()),
+        };
+        let refused = |status| words::error(&DoorError::Unavailable(refusal(status)));
+        for columns in [60, 80] {
+            let read = |text: &str| shown(text, columns).iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+            for route in [Route::Direct, Route::Tmux, Route::Screen] {
+                let advice = route.advice();
+                let text = read(&format!("Sent to the terminal's clipboard for 45 s. {advice}"));
+                assert!(text.contains(advice), "{text}");
+            }
+            let inactive = read(&refused(Status::Inactive));
+            assert!(inactive.contains("Inactive since 2026-11-23 by mmm"), "{inactive}");
+            assert!(inactive.contains("Reactivate it first (d)."), "{inactive}");
+            let expired = read(&refused(Status::Expired));
+            assert!(expired.contains("give it a new value and a later date."), "{expired}");
+        }
+    }
 }

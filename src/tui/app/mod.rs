@@ -4,7 +4,11 @@
 //! screen. Nothing here touches the terminal, the clock or the vault.
 
 mod chrome;
+mod deadlines;
+mod navigate;
 mod shared;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use ratatui::Frame;
@@ -17,10 +21,6 @@ use crate::service::{Progress, VaultStatus};
 pub use chrome::body_rows;
 pub use shared::{Setup, Shared};
 
-/// After so long without a key the vault is locked.
-pub const IDLE_LOCK: Millis = 15 * 60 * 1000;
-/// The remaining minutes are shown when there are no more than these.
-const LOCK_SHOWN: Millis = 5 * 60 * 1000;
 /// A toast stays so long, or until the next key.
 const TOAST: Millis = 8 * 1000;
 /// What was sent to the clipboard is overwritten after so long.
@@ -30,6 +30,8 @@ const SMALLEST: (u16, u16) = (60, 16);
 
 /// Asks that the app makes for itself, not for a layer.
 const APP: LayerId = LayerId(0);
+/// The app's own asking for the lock: whatever comes of it, the screens are covered.
+const LOCK: LayerId = LayerId(1);
 
 /// Something that the app must know of.
 #[derive(Debug)]
@@ -68,11 +70,17 @@ struct Placed {
 pub struct App {
     shared: Shared,
     screens: Vec<Placed>,
-    /// Unlock screen or wizard, over everything while the vault is not open.
+    /// Unlock screen, wizard or the passphrase that is owed: over everything while there is no way in.
     gate: Option<Placed>,
     dialog: Option<Placed>,
+    /// The dialog that asked before quitting, the last time.
+    quit_dialog: Option<LayerId>,
     toast: Option<(Toast, Millis)>,
     last_input: Millis,
+    /// The door has been asked to lock the vault and has not answered yet.
+    locking: bool,
+    /// The recovery key opened the vault, and no new passphrase has been set since.
+    owes_passphrase: bool,
     clipboard_until: Option<Millis>,
     next_id: u32,
 }
@@ -85,10 +93,13 @@ impl App {
             screens: Vec::new(),
             gate: None,
             dialog: None,
+            quit_dialog: None,
             toast: None,
             last_input: now.mono,
+            locking: false,
+            owes_passphrase: false,
             clipboard_until: None,
-            next_id: 1,
+            next_id: LOCK.0 + 1,
         };
         let effects = app.start(status);
         (app, effects)
@@ -119,28 +130,10 @@ impl App {
         self.screens.iter_mut().chain(&mut self.gate).chain(&mut self.dialog)
     }
 
-    /// When [`Msg::Tick`] is wanted, if at all: the earliest real deadline.
-    pub fn deadline(&self) -> Option<Millis> {
-        let layers = self.layers().filter_map(|placed| placed.layer.deadline());
-        let toast = self.toast.as_ref().map(|(_, until)| *until);
-        layers.chain(toast).chain(self.clipboard_until).chain(self.lock_deadline()).min()
-    }
-
-    /// The next moment at which the idle lock changes something: the note appears, counts, or it locks.
-    fn lock_deadline(&self) -> Option<Millis> {
-        if !self.locks_when_idle() {
-            return None;
-        }
-        let end = self.last_input + IDLE_LOCK;
-        let left = end.saturating_sub(self.shared.now.mono);
-        if left > LOCK_SHOWN {
-            return Some(end - LOCK_SHOWN);
-        }
-        Some(end - left.saturating_sub(1) / 60_000 * 60_000)
-    }
-
-    fn locks_when_idle(&self) -> bool {
-        self.gate.is_none() && self.shared.session.is_some() && !self.shared.demo
+    /// Nothing can be done on a terminal that is too small, for nobody sees what.
+    fn is_too_small(&self) -> bool {
+        let (columns, rows) = self.shared.size;
+        columns < SMALLEST.0 || rows < SMALLEST.1
     }
 
     /// Draws everything. Looks, changes nothing.
@@ -148,7 +141,7 @@ impl App {
         let area = frame.area();
         let buf = frame.buffer_mut();
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            return chrome::too_small(area, buf, SMALLEST, self.shared.theme);
+            return chrome::too_small(area, buf, SMALLEST, self.asks_before_quitting(), self.shared.theme);
         }
         let path: Vec<&dyn Layer> = match &self.gate {
             Some(gate) => vec![&*gate.layer],
@@ -165,13 +158,6 @@ impl App {
             let toast = self.toast.as_ref().map(|(toast, _)| toast);
             chrome::footer(area, buf, &*top.layer, toast, &self.shared);
         }
-    }
-
-    /// What the corner says of the idle lock.
-    fn note(&self) -> Option<String> {
-        let left = (self.last_input + IDLE_LOCK).saturating_sub(self.shared.now.mono);
-        let shown = self.locks_when_idle() && left <= LOCK_SHOWN;
-        shown.then(|| format!("locks in {} min", left.div_ceil(60_000)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every layer may read.
 
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,20 +27,9 @@ pub struct Setup {
     pub size: (u16, u16),
 }
 
-/// What every layer may read while it handles something or draws itself.
+/// What every layer may read while it handles something or draws itself: its fields, and those of [`Setup`].
 pub struct Shared {
-    /// How it looks.
-    pub theme: Theme,
-    /// The vault's place, as shown on the unlock screen.
-    pub place: String,
-    /// A throw-away vault with samples.
-    pub demo: bool,
-    /// Where the file picker begins.
-    pub folder: PathBuf,
-    /// For generated values and for which characters of the recovery key are asked back.
-    pub entropy: Arc<dyn Entropy>,
-    /// The terminal's size, in cells.
-    pub size: (u16, u16),
+    setup: Setup,
     /// Who is in, once the vault is open.
     pub session: Option<Session>,
     /// Every secret's header, tombstones included, in no order.
@@ -50,26 +40,21 @@ pub struct Shared {
     pub left_at: Option<SecretId>,
     /// The time of day at the last message.
     pub wall: Timestamp,
-    /// Both clocks at the last message.
-    pub now: Now,
+    mono: Millis,
+}
+
+impl Deref for Shared {
+    type Target = Setup;
+
+    fn deref(&self) -> &Setup {
+        &self.setup
+    }
 }
 
 impl Shared {
     pub(super) fn new(setup: Setup, now: Now) -> Self {
-        Self {
-            theme: setup.theme,
-            place: setup.place,
-            demo: setup.demo,
-            folder: setup.folder,
-            entropy: setup.entropy,
-            size: setup.size,
-            session: None,
-            headers: Vec::new(),
-            loaded: false,
-            left_at: None,
-            wall: now.wall,
-            now,
-        }
+        let Now { wall, mono } = now;
+        Self { setup, session: None, headers: Vec::new(), loaded: false, left_at: None, wall, mono }
     }
 
     /// The header of the secret `id`.
@@ -82,9 +67,17 @@ impl Shared {
         self.session.as_ref().is_some_and(|session| !session.read_only)
     }
 
-    /// Now, on the clock that only goes forward.
+    /// The time of the last message, on the clock that only goes forward.
     pub fn mono(&self) -> Millis {
-        self.now.mono
+        self.mono
+    }
+
+    pub(super) fn set_now(&mut self, now: Now) {
+        (self.wall, self.mono) = (now.wall, now.mono);
+    }
+
+    pub(super) fn set_size(&mut self, columns: u16, rows: u16) {
+        self.setup.size = (columns, rows);
     }
 
     pub(super) fn put(&mut self, header: Arc<Header>) {

@@ -17,8 +17,19 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 const LONGEST_PASTE: usize = 4 << 20;
 /// How long a paste may stand still before what has come of it counts: its end may have been lost.
 const PASTE_PATIENCE: Duration = Duration::from_secs(2);
+/// How long what still comes of a paste that was cut is thrown away: it must not act as keys.
+const PASTE_REST: Duration = Duration::from_secs(30);
+/// How long a sequence may stand still that is no key for certain: nobody types one by hand.
+const SEQUENCE_PATIENCE: Duration = Duration::from_secs(1);
+/// Longest control string that is waited for, in bytes.
+const LONGEST_STRING: usize = 4096;
 /// The longest character in UTF-8, in bytes.
 const LONGEST_CHARACTER: usize = 4;
+
+const ESCAPE: u8 = 0x1b;
+const BELL: u8 = 0x07;
+/// CAN and SUB end a control string wherever it is.
+const CANCEL: [u8; 2] = [0x18, 0x1a];
 
 /// Turns what a terminal sends into events: keys, focus reports and bracketed pastes. Time is handed in.
 ///
@@ -32,11 +43,18 @@ pub struct Decoder {
 #[derive(Debug)]
 enum State {
     Idle,
-    /// The first bytes of a character, and how many there are.
-    Character([u8; LONGEST_CHARACTER], usize),
+    Character(Character),
     /// An escape and the bytes after it, until the deadline.
     Escape {
         after: Vec<u8>,
+        /// The first of them came in one piece with the escape.
+        together: bool,
+        until: Instant,
+    },
+    /// A control string so long, and whether its last byte is an escape.
+    String {
+        length: usize,
+        escaped: bool,
         until: Instant,
     },
     /// A paste, with its line ends as `\n`; the terminal sends `\r` for each.
@@ -45,6 +63,19 @@ enum State {
         after_return: bool,
         until: Instant,
     },
+    /// The rest of a paste that was cut, and how much of its end has come.
+    Discarding {
+        met: usize,
+        until: Instant,
+    },
+}
+
+/// The first bytes of a character, and how many there are.
+#[derive(Debug)]
+struct Character {
+    bytes: [u8; LONGEST_CHARACTER],
+    length: usize,
+    alt: bool,
 }
 
 impl Decoder {
@@ -56,8 +87,8 @@ impl Decoder {
     /// When to call [`Self::expire`] if nothing arrives; `None` while nothing is held.
     pub fn deadline(&self) -> Option<Instant> {
         match &self.state {
-            State::Idle | State::Character(..) => None,
-            State::Escape { until, .. } | State::Pasting { until, .. } => Some(*until),
+            State::Idle | State::Character(_) | State::Discarding { .. } => None,
+            State::Escape { until, .. } | State::String { until, .. } | State::Pasting { until, .. } => Some(*until),
         }
     }
 
@@ -76,60 +107,93 @@ impl Decoder {
             return Vec::new();
         }
         match std::mem::replace(&mut self.state, State::Idle) {
-            State::Idle | State::Character(..) => Vec::new(),
-            State::Escape { after, .. } => typed(&after),
-            State::Pasting { bytes, .. } => vec![Event::Paste(bytes)],
+            State::Escape { after, together, .. } => typed(&after, together),
+            State::Pasting { bytes, .. } => {
+                self.state = State::Discarding { met: 0, until: now + PASTE_REST };
+                vec![Event::Paste(bytes), Event::PasteCut]
+            }
+            State::Idle | State::Character(_) | State::String { .. } | State::Discarding { .. } => Vec::new(),
         }
     }
 
     /// `same_piece` says that the byte before this one arrived together with it.
     fn take_byte(&mut self, byte: u8, same_piece: bool, now: Instant, out: &mut Vec<Event>) {
         match std::mem::replace(&mut self.state, State::Idle) {
-            State::Idle => self.begin(byte, now, out),
-            State::Character(bytes, len) => self.go_on_with_character(bytes, len, byte, now, out),
+            State::Idle => self.begin(byte, false, now, out),
+            State::Character(begun) => self.go_on_with_character(begun, byte, now, out),
             State::Escape { after, .. } if after.is_empty() && same_piece && is_alone(byte) => {
-                out.extend(key_of(byte).map(|key| Event::Key(Key { alt: true, ..key })));
+                self.begin(byte, true, now, out);
             }
-            State::Escape { after, .. } => self.go_on_with_escape(after, byte, now, out),
+            State::Escape { after, together, .. } => {
+                let together = together || after.is_empty() && same_piece;
+                self.go_on_with_escape(after, together, byte, now, out);
+            }
+            State::String { length, escaped, .. } => self.go_on_with_string(length, escaped, byte, now, out),
             State::Pasting { bytes, after_return, .. } => self.go_on_with_paste(bytes, after_return, byte, now, out),
+            State::Discarding { until, .. } if now >= until => self.begin(byte, false, now, out),
+            State::Discarding { met, until } => self.discard(met, byte, until),
         }
     }
 
-    fn begin(&mut self, byte: u8, now: Instant, out: &mut Vec<Event>) {
+    /// `alt` says that an escape came just before, which stands for Alt.
+    fn begin(&mut self, byte: u8, alt: bool, now: Instant, out: &mut Vec<Event>) {
         match byte {
-            0x1b => self.state = State::Escape { after: Vec::with_capacity(LONGEST + 1), until: now + self.hold },
-            0xc2..=0xf4 => self.state = State::Character([byte, 0, 0, 0], 1),
-            byte => out.extend(key_of(byte).map(Event::Key)),
+            ESCAPE => self.state = self.escape(Vec::with_capacity(LONGEST + 1), false, now),
+            0xc2..=0xf4 => self.state = State::Character(Character { bytes: [byte, 0, 0, 0], length: 1, alt }),
+            byte => out.extend(key_of(byte).map(|key| Event::Key(Key { alt, ..key }))),
         }
     }
 
-    fn go_on_with_character(&mut self, mut bytes: [u8; 4], len: usize, byte: u8, now: Instant, out: &mut Vec<Event>) {
+    /// What may still be keys is held for a moment only.
+    fn escape(&self, after: Vec<u8>, together: bool, now: Instant) -> State {
+        let patience = if after.len() < 2 { self.hold } else { SEQUENCE_PATIENCE };
+        State::Escape { after, together, until: now + patience }
+    }
+
+    fn go_on_with_character(&mut self, mut begun: Character, byte: u8, now: Instant, out: &mut Vec<Event>) {
+        let Character { bytes, length, alt } = &mut begun;
         if byte & 0xc0 != 0x80 {
             // The character broke off: it is none.
             bytes.zeroize();
-            return self.begin(byte, now, out);
+            return self.begin(byte, false, now, out);
         }
-        bytes[len] = byte;
-        let whole = std::str::from_utf8(&bytes[..=len]).ok().and_then(|text| text.chars().next());
+        bytes[*length] = byte;
+        *length += 1;
+        let whole = std::str::from_utf8(&bytes[..*length]).ok().and_then(|text| text.chars().next());
         match whole {
-            Some(c) => out.push(Event::Key(Key::plain(Code::Char(c)))),
-            None if len + 1 < LONGEST_CHARACTER => self.state = State::Character(bytes, len + 1),
+            Some(c) => out.push(Event::Key(Key { alt: *alt, ..Key::plain(Code::Char(c)) })),
+            None if *length < LONGEST_CHARACTER => {
+                self.state = State::Character(Character { bytes: *bytes, length: *length, alt: *alt });
+            }
             None => {}
         }
         bytes.zeroize();
     }
 
-    fn go_on_with_escape(&mut self, mut after: Vec<u8>, byte: u8, now: Instant, out: &mut Vec<Event>) {
+    fn go_on_with_escape(&mut self, mut after: Vec<u8>, together: bool, byte: u8, now: Instant, out: &mut Vec<Event>) {
         after.push(byte);
         match recognize(&after) {
-            Sequence::Unfinished => self.state = State::Escape { after, until: now + self.hold },
+            Sequence::Unfinished => self.state = self.escape(after, together, now),
             Sequence::PasteStart => self.state = pasting(SecretBytes::default(), false, now),
+            Sequence::String => self.go_on_with_string(0, false, byte, now, out),
             Sequence::Complete(event) => out.push(event),
             Sequence::Unknown => {}
-            Sequence::Text => {
-                out.extend(typed(&after[..after.len() - 1]));
-                self.begin(byte, now, out);
+            Sequence::Broken => {
+                out.extend(typed(&after[..after.len() - 1], together));
+                self.begin(byte, false, now, out);
             }
+        }
+    }
+
+    /// A control string ends with BEL or ESC \; an escape before anything else begins something new.
+    fn go_on_with_string(&mut self, length: usize, escaped: bool, byte: u8, now: Instant, out: &mut Vec<Event>) {
+        if escaped && byte != b'\\' {
+            return self.go_on_with_escape(Vec::with_capacity(LONGEST + 1), false, byte, now, out);
+        }
+        let ended = escaped || byte == BELL || CANCEL.contains(&byte) || length >= LONGEST_STRING;
+        if !ended {
+            let until = now + SEQUENCE_PATIENCE;
+            self.state = State::String { length: length + 1, escaped: byte == ESCAPE, until };
         }
     }
 
@@ -157,6 +221,13 @@ impl Decoder {
             self.state = pasting(bytes, byte == b'\r', now);
         }
     }
+
+    fn discard(&mut self, met: usize, byte: u8, until: Instant) {
+        let met = if byte == PASTE_END[met] { met + 1 } else { usize::from(byte == ESCAPE) };
+        if met < PASTE_END.len() {
+            self.state = State::Discarding { met, until };
+        }
+    }
 }
 
 fn pasting(bytes: SecretBytes, after_return: bool, now: Instant) -> State {
@@ -165,13 +236,23 @@ fn pasting(bytes: SecretBytes, after_return: bool, now: Instant) -> State {
 
 /// Whether a byte after an escape begins no sequence, and is a key by itself: with Alt, as terminals send it.
 fn is_alone(byte: u8) -> bool {
-    byte == 0x7f || (b' '..=b'~').contains(&byte) && !matches!(byte, b'[' | b'O')
+    match byte {
+        b'[' | b'O' | b']' | b'P' | b'_' | b'^' => false,
+        b'\r' | b'\n' | 0x08 | 0x7f | 0xc2..=0xf4 => true,
+        other => (b' '..=b'~').contains(&other),
+    }
 }
 
-/// An escape and ASCII bytes, as the keys they are.
-fn typed(after: &[u8]) -> Vec<Event> {
-    let rest = after.iter().filter_map(|byte| key_of(*byte));
-    std::iter::once(Key::plain(Code::Esc)).chain(rest).map(Event::Key).collect()
+/// An escape and what came after it, as the keys they may have been: Alt and a key when they came `together`. More than
+/// one byte is the piece of a sequence, which is nothing.
+fn typed(after: &[u8], together: bool) -> Vec<Event> {
+    let escape = Event::Key(Key::plain(Code::Esc));
+    match after {
+        [] => vec![escape],
+        [byte] if together => key_of(*byte).map(|key| Event::Key(Key { alt: true, ..key })).into_iter().collect(),
+        [byte] => std::iter::once(escape).chain(key_of(*byte).map(Event::Key)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The key that sends this one byte in raw mode.
@@ -179,153 +260,17 @@ fn key_of(byte: u8) -> Option<Key> {
     Some(match byte {
         0x00 => Key::ctrl(' '),
         b'\t' => Key::plain(Code::Tab),
-        b'\r' => Key::plain(Code::Enter),
+        // Some lines send the other one.
+        b'\r' | b'\n' => Key::plain(Code::Enter),
+        // As Backspace is set on some terminals.
+        0x08 | 0x7f => Key::plain(Code::Backspace),
         0x01..=0x1a => Key::ctrl(char::from(byte - 1 + b'a')),
         0x1c..=0x1f => Key::ctrl(char::from(byte - 0x1c + b'4')),
         b' '..=b'~' => Key::plain(Code::Char(char::from(byte))),
-        0x7f => Key::plain(Code::Backspace),
         _ => return None,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const HOLD: Duration = Duration::from_millis(30);
-
-    /// Feeds pieces, a millisecond apart, and lets the time pass.
-    fn feed<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Event> {
-        let mut decoder = Decoder::new(HOLD);
-        let mut now = Instant::now();
-        let mut out = Vec::new();
-        for piece in pieces {
-            out.extend(decoder.take(piece, now));
-            now += Duration::from_millis(1);
-        }
-        out.extend(decoder.expire(now + PASTE_PATIENCE));
-        assert_eq!(decoder.deadline(), None);
-        out
-    }
-
-    fn one_by_one(text: &str) -> Vec<Event> {
-        feed(text.as_bytes().chunks(1))
-    }
-
-    fn key(code: Code) -> Event {
-        Event::Key(Key::plain(code))
-    }
-
-    fn keys(text: &str) -> Vec<Event> {
-        text.chars().map(|c| if c == '\x1b' { key(Code::Esc) } else { key(Code::Char(c)) }).collect()
-    }
-
-    #[test]
-    fn single_bytes_are_keys() {
-        assert_eq!(one_by_one("aZ~ "), keys("aZ~ "));
-        let named = [Code::Tab, Code::Enter, Code::Backspace].map(key);
-        assert_eq!(one_by_one("\t\r\x7f"), named);
-        let held = [Key::ctrl('c'), Key::ctrl(' '), Key::ctrl('j'), Key::ctrl('h'), Key::ctrl('z')].map(Event::Key);
-        assert_eq!(one_by_one("\x03\0\n\x08\x1a"), held);
-    }
-
-    #[test]
-    fn characters_are_whole_and_broken_ones_are_nothing() {
-        assert_eq!(one_by_one("é…🔑"), keys("é…🔑"));
-        assert_eq!(feed([b"\xc3x\xff\x80\xf0\x9f\x94a".as_slice()]), keys("xa"));
-        assert_eq!(feed([b"\xed\xa0\x80\xf4\x9f\xbf\xbfb".as_slice()]), keys("b"), "surrogates, past the last");
-    }
-
-    #[test]
-    fn escape_alone_goes_out_when_its_time_is_over_and_not_before() {
-        let mut decoder = Decoder::new(HOLD);
-        let now = Instant::now();
-        assert_eq!(decoder.take(b"\x1b", now), []);
-        assert_eq!(decoder.deadline(), Some(now + HOLD));
-        assert_eq!(decoder.expire(now + HOLD / 2), []);
-        assert_eq!(decoder.expire(now + HOLD), [key(Code::Esc)]);
-        assert_eq!(decoder.take(b"[", now + HOLD), [key(Code::Char('['))]);
-    }
-
-    #[test]
-    fn what_is_no_sequence_is_typed_text() {
-        assert_eq!(one_by_one("\x1bx"), keys("\x1bx"));
-        assert_eq!(one_by_one("\x1b[é"), keys("\x1b[é"));
-        assert_eq!(one_by_one("\x1b\x1b"), keys("\x1b\x1b"));
-        assert_eq!(one_by_one("\x1b\r"), [key(Code::Esc), key(Code::Enter)]);
-        assert_eq!(one_by_one("\x1b[1;"), keys("\x1b[1;"));
-        assert_eq!(one_by_one("\x1b[99y"), [], "a whole sequence that means nothing is swallowed");
-        assert_eq!(one_by_one("\x1b[1\x1b[B"), [keys("\x1b[1"), vec![key(Code::Down)]].concat());
-    }
-
-    #[test]
-    fn escape_and_a_character_in_one_piece_is_alt() {
-        let alt = |code| Event::Key(Key { alt: true, ..Key::plain(code) });
-        assert_eq!(feed([b"\x1bb\x1b\x7f".as_slice()]), [alt(Code::Char('b')), alt(Code::Backspace)]);
-    }
-
-    #[test]
-    fn a_paste_is_one_event_with_its_lines() {
-        for end in [PASTE_END, b""] {
-            let bytes = [b"\x1b[200~a\rb\r\nc\nd\r\r\n\n\x1b[A".as_slice(), end].concat();
-            let pasted = Event::Paste(SecretBytes::from("a\nb\nc\nd\n\n\n\x1b[A"));
-            assert_eq!(feed(bytes.chunks(1)), std::slice::from_ref(&pasted));
-            assert_eq!(feed([bytes.as_slice()]), [pasted]);
-        }
-    }
-
-    #[test]
-    fn a_paste_without_end_is_bounded_and_its_end_still_found() {
-        let mut decoder = Decoder::new(HOLD);
-        let now = Instant::now();
-        assert_eq!(decoder.take(b"\x1b[200~", now), []);
-        for _ in 0..5 {
-            assert_eq!(decoder.take(&vec![b'x'; 1 << 20], now), []);
-        }
-        let out = decoder.take(b"\x1b[201~q", now);
-        let [Event::Paste(bytes), last] = out.as_slice() else { panic!("{out:?}") };
-        assert!(bytes.len() <= LONGEST_PASTE && bytes.expose().iter().all(|b| *b == b'x'));
-        assert_eq!(*last, key(Code::Char('q')));
-    }
-
-    /// What terminals send, and what they do not; none ends with an escape, for Alt is told from Esc by the piece alone.
-    const SENT: [&[u8]; 16] = [
-        b"a",
-        b"[",
-        b"~",
-        b"\r",
-        b"\n",
-        b"\x03",
-        "é".as_bytes(),
-        "🔑".as_bytes(),
-        b"\xff\xe2\x80",
-        b"\x1b[A",
-        b"\x1bOP",
-        b"\x1b[1;5C",
-        b"\x1b[9",
-        b"\x1b\x1b[B",
-        b"\x1b[200~",
-        b"\x1b[201~",
-    ];
-
-    proptest! {
-        #[test]
-        fn pieces_do_not_matter(
-            sent in prop::collection::vec(prop::sample::select(SENT.as_slice()), 0..20),
-            cuts in prop::collection::vec(1_usize..6, 1..60),
-        ) {
-            let bytes = sent.concat();
-            let mut rest = bytes.as_slice();
-            let mut pieces = Vec::new();
-            for cut in cuts {
-                let (piece, after) = rest.split_at(cut.min(rest.len()));
-                pieces.push(piece);
-                rest = after;
-            }
-            pieces.push(rest);
-            prop_assert_eq!(feed(pieces), feed([bytes.as_slice()]));
-        }
-    }
-}
+#[path = "decoder_tests.rs"]
+mod tests;

@@ -9,6 +9,8 @@ pub enum Event {
     Key(Key),
     /// Text was pasted, whole. It may be a secret.
     Paste(SecretBytes),
+    /// The paste before this event stood still for too long: what still comes of it is thrown away.
+    PasteCut,
     /// The terminal has a new size, in cells.
     Resize {
         /// Its width.

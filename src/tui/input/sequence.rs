@@ -2,8 +2,10 @@
 
 use super::{Code, Event, Key};
 
-/// Longest sequence that is waited for, in bytes after the escape.
-pub(super) const LONGEST: usize = 12;
+/// Longest sequence that is waited for, in bytes after the escape; what terminals answer to questions is shorter.
+pub(super) const LONGEST: usize = 128;
+/// The bytes that follow after `[M` in the oldest form of a mouse report.
+const MOUSE: usize = 3;
 
 /// What the bytes after an escape are.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,42 +18,57 @@ pub(super) enum Sequence {
     Unknown,
     /// `[200~`: a paste follows.
     PasteStart,
-    /// No sequence: Esc was pressed, and the rest was typed.
-    Text,
+    /// Within a control string (OSC, DCS, APC, PM): an answer that somebody else asked for.
+    String,
+    /// No sequence, from the last byte on.
+    Broken,
 }
 
-/// Recognizes the sequences that [`Code`] has a key for.
+/// Recognizes the sequences that [`Code`] has a key for, and the form of all others (ECMA-48).
 pub(super) fn recognize(after: &[u8]) -> Sequence {
     if after.len() > LONGEST {
-        return Sequence::Text;
+        return Sequence::Broken;
     }
     match after {
-        [] => Sequence::Unfinished,
-        [b'O' | b'['] | [b'[', b'['] => Sequence::Unfinished,
+        [] | [b'O' | b'[' | b']' | b'P' | b'_' | b'^'] | [b'[', b'['] => Sequence::Unfinished,
+        [b']' | b'P' | b'_' | b'^', ..] => Sequence::String,
         [b'O', last @ 0x40..=0x7e] => key_or_unknown(by_letter(*last), 1),
-        [b'[', b'[', last @ b'A'..=b'E'] => key_or_unknown(Some(Code::F(last - b'A' + 1)), 1),
+        [b'[', b'[', last @ 0x40..=0x7e] => key_or_unknown(by_console_letter(*last), 1),
+        [b'[', b'M', report @ ..] if report.iter().all(|byte| *byte >= b' ') => {
+            if report.len() < MOUSE {
+                Sequence::Unfinished
+            } else {
+                Sequence::Unknown
+            }
+        }
         [b'[', parameters @ .., last] => recognize_csi(parameters, *last),
-        _ => Sequence::Text,
+        _ => Sequence::Broken,
     }
 }
 
-/// A control sequence with its parameter bytes and what may be its last.
+/// A control sequence with its parameter and intermediate bytes and what may be its last.
 fn recognize_csi(parameters: &[u8], last: u8) -> Sequence {
-    if !parameters.iter().all(|b| b.is_ascii_digit() || *b == b';') {
-        return Sequence::Text;
+    match last {
+        b' '..=b'?' => Sequence::Unfinished,
+        0x40..=0x7e if parameters.iter().all(|b| b.is_ascii_digit() || *b == b';') => known_csi(parameters, last),
+        0x40..=0x7e => Sequence::Unknown,
+        _ => Sequence::Broken,
     }
+}
+
+fn known_csi(parameters: &[u8], last: u8) -> Sequence {
     let text = String::from_utf8_lossy(parameters);
     let (first, second) = text.split_once(';').unwrap_or((&text, "1"));
     let modifiers = second.parse().unwrap_or(1);
     match last {
-        b'0'..=b'9' | b';' => Sequence::Unfinished,
         b'~' if first == "200" => Sequence::PasteStart,
         b'~' => key_or_unknown(by_number(first), modifiers),
         b'I' => Sequence::Complete(Event::FocusGained),
         b'O' => Sequence::Complete(Event::FocusLost),
         b'Z' => key_or_unknown(Some(Code::BackTab), 1),
-        0x40..=0x7e => key_or_unknown(by_letter(last), modifiers),
-        _ => Sequence::Text,
+        // Another number makes it an answer: `[12;5R` is where the cursor is.
+        _ if matches!(first, "" | "1") => key_or_unknown(by_letter(last), modifiers),
+        _ => Sequence::Unknown,
     }
 }
 
@@ -75,6 +92,11 @@ fn by_letter(letter: u8) -> Option<Code> {
         b'P'..=b'S' => Code::F(letter - b'P' + 1),
         _ => return None,
     })
+}
+
+/// F1 to F5 on the Linux console.
+fn by_console_letter(letter: u8) -> Option<Code> {
+    matches!(letter, b'A'..=b'E').then(|| Code::F(letter - b'A' + 1))
 }
 
 fn by_number(number: &str) -> Option<Code> {
@@ -122,10 +144,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_text_or_nothing() {
-        assert_eq!(recognize(b"[99y"), Sequence::Unknown);
-        assert_eq!(recognize(b"x"), Sequence::Text);
-        assert_eq!(recognize(b"[1;\x1b"), Sequence::Text);
-        assert_eq!(recognize("[1".repeat(20).as_bytes()), Sequence::Text);
+    fn what_is_no_key_is_known_by_its_form() {
+        for unknown in ["[99y", "[?62;22c", "[<0;10;20M", "[>1;2 q", "[M !~", "[[z", "[12;5R", "Oz"] {
+            assert_eq!(recognize(unknown.as_bytes()), Sequence::Unknown, "{unknown}");
+            for cut in 1..unknown.len() {
+                assert_eq!(recognize(&unknown.as_bytes()[..cut]), Sequence::Unfinished, "{unknown} cut at {cut}");
+            }
+        }
+        for string in ["]1", "P>", "_G", "^x"] {
+            assert_eq!(recognize(string.as_bytes()), Sequence::String, "{string}");
+        }
+        for broken in ["x", "[1;\x1b", "[1;\u{e9}", "[M\x1b", "O\x1b"] {
+            assert_eq!(recognize(broken.as_bytes()), Sequence::Broken, "{broken:?}");
+        }
+        assert_eq!(recognize("[1".repeat(70).as_bytes()), Sequence::Broken);
     }
 }

@@ -3,12 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::service::{DoorError, Response};
+use crate::service::{DoorError, Progress, Response};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, LayerId, Nav, Tone};
-use crate::tui::text::wrap;
-use crate::tui::widgets::{Buttons, dialog_box};
+use crate::tui::text::{fit, wrap};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::{Buttons, dialog_box, progress_words};
 use crate::tui::words;
 
 /// Width of a dialog with text, borders included.
@@ -25,6 +26,22 @@ pub enum Then {
     Perform(Cmd),
 }
 
+/// The door is at work.
+#[derive(Debug, Clone, Copy)]
+enum Working {
+    Silently,
+    Told(Progress),
+}
+
+impl Working {
+    fn words(self, theme: Theme) -> String {
+        match self {
+            Self::Silently => format!("Working{}", theme.ellipsis()),
+            Self::Told(progress) => progress_words(progress, theme),
+        }
+    }
+}
+
 /// A question with a safe button, which has the focus, and a verb.
 pub struct Confirm {
     title: String,
@@ -32,7 +49,7 @@ pub struct Confirm {
     buttons: Buttons,
     then: Then,
     done: String,
-    working: bool,
+    working: Option<Working>,
     error: Option<String>,
 }
 
@@ -51,7 +68,7 @@ impl Confirm {
             buttons: Buttons::new([safe, verb]),
             then,
             done: String::new(),
-            working: false,
+            working: None,
             error: None,
         }
     }
@@ -63,15 +80,10 @@ impl Confirm {
         self
     }
 
-    /// The effect that it holds.
-    pub fn then(&self) -> &Then {
-        &self.then
-    }
-
     fn fire(&mut self, cx: &mut Cx<'_>) {
         match self.then.clone() {
             Then::Fire(effect) => {
-                self.working = matches!(effect, Effect::Ask(_));
+                self.working = matches!(effect, Effect::Ask(_)).then_some(Working::Silently);
                 self.error = None;
                 cx.effects.push(effect);
             }
@@ -89,10 +101,15 @@ impl Layer for Confirm {
         Context::Dialog
     }
 
+    fn offers(&self, cmd: Cmd, _shared: &Shared) -> bool {
+        let pressed = matches!(cmd, Cmd::Open | Cmd::NextField | Cmd::PrevField | Cmd::Back);
+        self.working.is_none() || !pressed
+    }
+
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
         match cmd {
-            Cmd::Back if !self.working => cx.close(),
-            Cmd::Open if self.working => {}
+            _ if self.working.is_some() => {}
+            Cmd::Back => cx.close(),
             Cmd::Open if self.buttons.focus() == 0 => cx.close(),
             Cmd::Open => self.fire(cx),
             _ => {
@@ -102,15 +119,15 @@ impl Layer for Confirm {
     }
 
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
-        self.working = false;
+        self.working = None;
         match answer {
-            Ok(Response::Unlocked { session, report }) => {
-                cx.close();
-                cx.navs.push(Nav::Enter(session, report));
-            }
-            Ok(_) => {
+            Ok(response) => {
                 cx.close();
                 cx.toast(Tone::Good, self.done.clone());
+                // What the report has to tell comes after, in the toast's place.
+                if let Response::Unlocked { session, report } = response {
+                    cx.navs.push(Nav::Enter(session, report));
+                }
             }
             Err(DoorError::Conflict { .. }) => {
                 cx.close();
@@ -120,8 +137,10 @@ impl Layer for Confirm {
         }
     }
 
-    fn unsaved(&self) -> bool {
-        matches!(self.then, Then::Fire(Effect::Quit))
+    fn on_progress(&mut self, progress: Progress) {
+        if self.working.is_some() {
+            self.working = Some(Working::Told(progress));
+        }
     }
 
     fn on_lock(&mut self) -> bool {
@@ -147,10 +166,13 @@ impl Layer for Confirm {
             y += 1;
         }
         let last = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
-        if self.working {
-            buf.set_stringn(last.x, last.y, format!("Working{}", theme.ellipsis()), last.width as usize, theme.dim());
-        } else {
-            self.buttons.render(last, buf, true, theme);
+        match self.working {
+            None => self.buttons.render(last, buf, true, theme),
+            Some(working) => {
+                let text = working.words(theme);
+                let room = usize::from(last.width);
+                buf.set_stringn(last.x, last.y, fit(&text, room, theme.ellipsis()), room, theme.dim());
+            }
         }
     }
 }
@@ -158,5 +180,5 @@ impl Layer for Confirm {
 /// Asks before the program ends with something unsaved; `at_stake` says what.
 pub fn quit(at_stake: &str) -> Box<dyn Layer> {
     let sentences = vec![at_stake.to_owned()];
-    Box::new(Confirm::new("Quit strongroom?", sentences, "Keep editing", "Quit", Then::Fire(Effect::Quit)))
+    Box::new(Confirm::new("Quit strongroom?", sentences, "Stay", "Quit", Then::Fire(Effect::Quit)))
 }

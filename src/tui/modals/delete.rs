@@ -154,7 +154,7 @@ impl Layer for Delete {
         match answer {
             Ok(_) => {
                 cx.close();
-                cx.toast(Tone::Good, format!("Deleted {}", self.name));
+                cx.toast(Tone::Good, format!("Deleted {}", words::short(&self.name)));
             }
             Err(DoorError::Conflict { .. }) => {
                 cx.close();

@@ -5,6 +5,7 @@ use crate::service::{Request, Target};
 use crate::tui::layer::{Effect, Layer};
 use crate::tui::modals::{Confirm, Then};
 use crate::tui::text::clean;
+use crate::tui::words;
 
 /// The dialog that puts the secret under `header` out of use, or back in use.
 pub fn toggle(header: &Header) -> Box<dyn Layer> {
@@ -21,7 +22,7 @@ pub fn toggle(header: &Header) -> Box<dyn Layer> {
             "Reactivate",
             Then::Fire(Effect::Ask(Request::Reactivate(target))),
         )
-        .done(format!("Reactivated {name}")),
+        .done(format!("Reactivated {}", words::short(&name))),
         _ => Confirm::new(
             format!("Deactivate {name}?"),
             vec![
@@ -33,7 +34,7 @@ pub fn toggle(header: &Header) -> Box<dyn Layer> {
             "Deactivate",
             Then::Fire(Effect::Ask(Request::Deactivate(target))),
         )
-        .done(format!("Deactivated {name}")),
+        .done(format!("Deactivated {}", words::short(&name))),
     };
     Box::new(dialog)
 }

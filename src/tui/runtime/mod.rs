@@ -4,12 +4,13 @@
 //! has piled up is taken in together and drawn once.
 
 pub mod files;
+mod mono;
 mod worker;
 
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ratatui::Terminal;
 use signal_hook::consts::SIGHUP;
@@ -19,10 +20,11 @@ use super::clipboard::Route;
 use super::input::{self, Event};
 use super::layer::{Effect, LayerId, Millis};
 use super::signals;
-use super::terminal::{Features, FrameBackend, TerminalGuard, Tty, install_panic_hook};
+use super::terminal::{FrameBackend, TerminalGuard, Tty, install_panic_hook};
 use crate::domain::Timestamp;
 use crate::host::Clock;
 use crate::service::{Door, VaultStatus};
+use mono::Mono;
 use worker::Worker;
 
 /// What the program needs besides its [`Setup`].
@@ -76,7 +78,7 @@ pub fn run(program: Program) -> io::Result<Ended> {
 }
 
 fn screens(tty: Tty, program: Program) -> io::Result<Ended> {
-    let guard = TerminalGuard::enter(tty.clone(), Features::default())?;
+    let guard = TerminalGuard::enter(tty.clone())?;
     install_panic_hook(guard.restorer());
     let (sender, inbox) = mpsc::channel();
     let mut screen = Screen::new(tty.clone(), &program)?;
@@ -107,7 +109,11 @@ fn converse(
         for msg in std::iter::once(first).chain(inbox.try_iter()) {
             ended = ended.or(Ended::by(&msg));
             let effects = app.update(msg, screen.now());
-            open &= outside.carry_out(effects, app, screen)?;
+            open = outside.carry_out(effects, app, screen)?;
+            if !open {
+                // What was typed after it finds no screen any more.
+                break;
+            }
         }
         if open {
             screen.draw(app)?;
@@ -135,19 +141,18 @@ fn listen(tty: &Tty, guard: &TerminalGuard, sender: &Sender<Msg>, over_ssh: bool
 struct Screen {
     terminal: Terminal<FrameBackend<Tty>>,
     clock: Arc<dyn Clock>,
-    start: Instant,
+    mono: Mono,
     route: Route,
 }
 
 impl Screen {
     fn new(tty: Tty, program: &Program) -> io::Result<Self> {
         let terminal = Terminal::new(FrameBackend::new(tty)?)?;
-        Ok(Self { terminal, clock: program.clock.clone(), start: Instant::now(), route: program.route })
+        Ok(Self { terminal, clock: program.clock.clone(), mono: Mono::start(), route: program.route })
     }
 
     fn now(&self) -> Now {
-        let mono = Millis::try_from(self.start.elapsed().as_millis()).unwrap_or(Millis::MAX);
-        Now { wall: Timestamp(self.clock.now()), mono }
+        Now { wall: Timestamp(self.clock.now()), mono: self.mono.now() }
     }
 
     fn draw(&mut self, app: &App) -> io::Result<()> {
@@ -202,8 +207,9 @@ impl Outside {
                     self.carry_out(follow, app, screen)?;
                 }
                 Effect::ClearClipboard => {
-                    let sequence = screen.route.clear();
-                    screen.terminal.backend_mut().send(&sequence)?;
+                    if let Ok(sequence) = screen.route.clear() {
+                        screen.terminal.backend_mut().send(&sequence)?;
+                    }
                 }
                 Effect::Suspend => {
                     self.guard.suspend()?;

@@ -11,7 +11,7 @@ mod picker;
 pub mod register;
 mod saved;
 #[cfg(test)]
-mod script;
+pub(in crate::tui) mod script;
 mod unlock;
 mod wizard;
 

@@ -6,11 +6,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::SecretBytes;
-use crate::service::{OpenReport, Progress, Request, Step};
+use crate::service::{Progress, Request, Step};
 use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Layer, Nav, Tone};
+use crate::tui::modals::{Confirm, Then};
 use crate::tui::text::clean;
 use crate::tui::widgets::{Column, Note, PassphrasePair, render_progress};
 use crate::tui::words;
@@ -34,11 +35,29 @@ struct NewPassphrase {
 }
 
 impl NewPassphrase {
-    fn done(&self, cx: &mut Cx<'_>) {
-        match cx.shared.session.clone().filter(|_| self.required) {
-            Some(session) => cx.navs.push(Nav::Enter(session, OpenReport::default())),
-            None => cx.pop(),
+    fn back(&self, cx: &mut Cx<'_>) {
+        if self.required {
+            return;
         }
+        if self.pair.is_empty() {
+            return cx.pop();
+        }
+        let sentence =
+            "What you have typed is not set. Leaving discards it; your passphrase stays as it is.".to_owned();
+        cx.open(Confirm::new(
+            "Discard this passphrase?",
+            vec![sentence],
+            "Keep editing",
+            "Discard",
+            Then::Leave(cx.me),
+        ));
+    }
+
+    fn done(&self, cx: &mut Cx<'_>) {
+        if !self.required {
+            cx.pop();
+        }
+        cx.navs.push(Nav::PassphraseChanged);
         cx.toast(Tone::Good, "The passphrase is changed; the vault is sealed under a new key.");
     }
 }
@@ -79,9 +98,7 @@ impl Layer for NewPassphrase {
             return;
         }
         if cmd == Cmd::Back {
-            if !self.required {
-                cx.pop();
-            }
+            self.back(cx);
         } else if self.pair.on_cmd(cmd) {
             self.pair.mask();
             self.error = None;
@@ -120,16 +137,25 @@ impl Layer for NewPassphrase {
         self.pair.mask();
     }
 
+    fn is_in_clear(&self) -> bool {
+        self.pair.is_shown()
+    }
+
     fn on_lock(&mut self) -> bool {
         false
     }
 
     fn unsaved(&self) -> bool {
-        self.working.is_some()
+        self.working.is_some() || !self.pair.is_empty()
     }
 
     fn at_stake(&self) -> &'static str {
-        "The vault is being sealed again. Quitting now leaves it as it was, with the old passphrase."
+        match self.working {
+            Some(_) => {
+                "The vault is being sealed again. Quitting waits until that is done, and the new passphrase counts then."
+            }
+            None => "The new passphrase that you have typed is not set. Quitting discards it; the old one counts.",
+        }
     }
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
@@ -158,7 +184,7 @@ impl Layer for NewPassphrase {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::{DoorError, Response, VaultStatus};
+    use crate::service::{DoorError, OpenReport, Response, VaultStatus};
     use crate::tui::harness::Harness;
     use crate::tui::screens::script::{Asked, Script, session};
 
@@ -194,7 +220,24 @@ mod tests {
         let (mut h, _) = from_the_menu(Err(DoorError::DiskFull));
         type_both(&mut h);
         h.press("^S").expect("disk is full").expect("••••");
-        h.press("Esc").expect_not("New passphrase");
+        h.press("Esc").expect("Discard this passphrase?");
+    }
+
+    #[test]
+    fn what_is_typed_is_not_dropped_unasked() {
+        let (mut h, _) = from_the_menu(Ok(Response::Done));
+        h.press("Esc").expect_not("Change your passphrase").press("Enter").type_text("x").press("^C");
+        h.expect("Quit strongroom?").expect("the old one counts").press("Esc Esc").expect("Discard this passphrase?");
+        h.press("Enter").expect("•").press("Esc Tab Enter").expect_not("Change your passphrase");
+    }
+
+    #[test]
+    fn quitting_says_that_the_new_passphrase_counts_once_it_was_sent() {
+        let (mut h, _) = from_the_menu(Ok(Response::Done));
+        type_both(&mut h);
+        h.hold().press("Enter ^C").expect("Quitting waits until").expect("the new passphrase counts then");
+        h.press("Esc").release();
+        h.expect("The passphrase is changed");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::tui::theme::Theme;
 type Answer = Result<Response, DoorError>;
 
 /// What the door will say, in order. [`Request::List`] always gets an empty list.
-pub(super) struct Script {
+pub(in crate::tui) struct Script {
     status: VaultStatus,
     answers: VecDeque<Answer>,
     asked: Asked,
@@ -20,30 +20,30 @@ pub(super) struct Script {
 
 /// What the door was asked, apart from the status.
 #[derive(Clone, Default)]
-pub(super) struct Asked(Arc<Mutex<Vec<Request>>>);
+pub(in crate::tui) struct Asked(Arc<Mutex<Vec<Request>>>);
 
 impl Asked {
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::tui) fn len(&self) -> usize {
         self.0.lock().expect("one thread").len()
     }
 
     #[track_caller]
-    pub(super) fn get(&self, index: usize) -> Request {
+    pub(in crate::tui) fn get(&self, index: usize) -> Request {
         self.0.lock().expect("one thread")[index].clone()
     }
 }
 
 impl Script {
-    pub(super) fn new(status: VaultStatus, answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(in crate::tui) fn new(status: VaultStatus, answers: impl IntoIterator<Item = Answer>) -> Self {
         Self { status, answers: answers.into_iter().collect(), asked: Asked::default() }
     }
 
-    pub(super) fn locked(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(in crate::tui) fn locked(answers: impl IntoIterator<Item = Answer>) -> Self {
         Self::new(VaultStatus::Locked, answers)
     }
 
     /// The program over this door.
-    pub(super) fn start(self, columns: u16, rows: u16) -> (Harness, Asked) {
+    pub(in crate::tui) fn start(self, columns: u16, rows: u16) -> (Harness, Asked) {
         let asked = self.asked.clone();
         let start = Start {
             door: Box::new(self),
@@ -72,6 +72,6 @@ impl Door for Script {
 }
 
 /// Who is in.
-pub(super) fn session() -> Session {
+pub(in crate::tui) fn session() -> Session {
     Session { organization: "acme".into(), member: "Ada".into(), role: "Account Holder".into(), read_only: false }
 }

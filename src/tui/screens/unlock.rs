@@ -205,6 +205,10 @@ impl Layer for Unlock {
         self.recovery.show(false);
     }
 
+    fn is_in_clear(&self) -> bool {
+        self.line().is_shown()
+    }
+
     fn on_lock(&mut self) -> bool {
         false
     }

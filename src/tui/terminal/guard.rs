@@ -22,23 +22,8 @@ use super::Tty;
 /// How long an orderly way out waits for a slow terminal to take the farewell.
 const SLOW_LINK: Duration = Duration::from_secs(5);
 
-/// Which of the optional modes to enter. Raw mode, the alternate screen and the hidden cursor
-/// always are; the mouse is left to the terminal, so that selecting text works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Features {
-    /// A paste arrives as one event (bracketed paste).
-    pub paste: bool,
-    /// The terminal tells when its window gains or loses the focus.
-    pub focus: bool,
-}
-
-impl Default for Features {
-    fn default() -> Self {
-        Self { paste: true, focus: true }
-    }
-}
-
-/// Owns the terminal's modes while the screens are up, and gives it back when dropped.
+/// Owns the terminal's modes while the screens are up, and gives it back when dropped: raw mode, the alternate screen,
+/// a hidden cursor, bracketed paste and focus reports. The mouse is left to the terminal, so that selecting text works.
 #[derive(Debug)]
 pub struct TerminalGuard(Restorer);
 
@@ -47,8 +32,8 @@ impl TerminalGuard {
     ///
     /// # Errors
     /// When the terminal refuses; it is then as it was.
-    pub fn enter(tty: Tty, features: Features) -> io::Result<Self> {
-        let guard = Self(Restorer(Arc::new(Modes { tty, features, original: Mutex::new(None) })));
+    pub fn enter(tty: Tty) -> io::Result<Self> {
+        let guard = Self(Restorer(Arc::new(Modes { tty, original: Mutex::new(None) })));
         guard.resume()?;
         Ok(guard)
     }
@@ -113,7 +98,6 @@ impl Restorer {
 #[derive(Debug)]
 struct Modes {
     tty: Tty,
-    features: Features,
     /// The settings to go back to, while the modes are entered.
     original: Mutex<Option<Termios>>,
 }
@@ -129,7 +113,7 @@ impl Modes {
         raw.make_raw();
         *original = Some(before);
         self.tty.set_termios(&raw)?;
-        self.tty.clone().write_all(&entry(self.features)?)
+        self.tty.clone().write_all(&entry()?)
     }
 
     fn leave(&self, patience: Duration) -> io::Result<()> {
@@ -138,7 +122,7 @@ impl Modes {
         // The settings first: they never wait, and a shell without them is worse off.
         let set = self.tty.set_termios(&before);
         if self.tty.writable_within(patience) {
-            self.tty.clone().write_all(&exit(self.features)?)?;
+            self.tty.clone().write_all(&exit()?)?;
         }
         set
     }
@@ -148,28 +132,16 @@ impl Modes {
     }
 }
 
-fn entry(features: Features) -> io::Result<Vec<u8>> {
+fn entry() -> io::Result<Vec<u8>> {
     let mut sequence = Vec::new();
-    queue!(sequence, EnterAlternateScreen, DisableMouseCapture, Hide)?;
-    if features.paste {
-        queue!(sequence, EnableBracketedPaste)?;
-    }
-    if features.focus {
-        queue!(sequence, EnableFocusChange)?;
-    }
+    queue!(sequence, EnterAlternateScreen, DisableMouseCapture, Hide, EnableBracketedPaste, EnableFocusChange)?;
     Ok(sequence)
 }
 
-fn exit(features: Features) -> io::Result<Vec<u8>> {
+fn exit() -> io::Result<Vec<u8>> {
     let mut sequence = Vec::new();
-    queue!(sequence, EndSynchronizedUpdate)?;
-    if features.focus {
-        queue!(sequence, DisableFocusChange)?;
-    }
-    if features.paste {
-        queue!(sequence, DisableBracketedPaste)?;
-    }
-    queue!(sequence, ResetColor, Show, LeaveAlternateScreen)?;
+    queue!(sequence, EndSynchronizedUpdate, DisableFocusChange, DisableBracketedPaste, ResetColor, Show)?;
+    queue!(sequence, LeaveAlternateScreen)?;
     Ok(sequence)
 }
 

@@ -9,5 +9,5 @@ mod pen;
 mod tty;
 
 pub use backend::{FrameBackend, Output};
-pub use guard::{Features, Restorer, TerminalGuard, install_panic_hook};
+pub use guard::{Restorer, TerminalGuard, install_panic_hook};
 pub use tty::Tty;

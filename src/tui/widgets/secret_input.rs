@@ -29,16 +29,16 @@ impl SecretInput {
     /// Lets a key edit `secret`; whether it was an editing key.
     pub fn on_key(&mut self, key: Key, secret: &mut SecretBytes) -> bool {
         self.at = self.at.min(secret.len());
-        match (key.code, key.ctrl || key.alt) {
-            (Code::Char(c), false) => self.insert(c.encode_utf8(&mut [0; 4]).as_bytes(), secret),
-            (Code::Char('u'), true) => self.cut(0, self.at, secret),
-            (Code::Char('k'), true) => self.cut(self.at, secret.len(), secret),
-            (Code::Char('a'), true) | (Code::Home, _) => self.at = 0,
-            (Code::Char('e'), true) | (Code::End, _) => self.at = secret.len(),
-            (Code::Left, _) => self.at = before(secret, self.at),
-            (Code::Right, _) => self.at = after(secret, self.at),
-            (Code::Backspace, _) => self.cut(before(secret, self.at), self.at, secret),
-            (Code::Delete, _) => self.cut(self.at, after(secret, self.at), secret),
+        match (key.code, key.ctrl, key.alt) {
+            (Code::Char(c), false, false) => self.insert(c.encode_utf8(&mut [0; 4]).as_bytes(), secret),
+            (Code::Char('u'), true, false) => self.cut(0, self.at, secret),
+            (Code::Char('k'), true, false) => self.cut(self.at, secret.len(), secret),
+            (Code::Char('a'), true, false) | (Code::Home, ..) => self.at = 0,
+            (Code::Char('e'), true, false) | (Code::End, ..) => self.at = secret.len(),
+            (Code::Left, ..) => self.at = before(secret, self.at),
+            (Code::Right, ..) => self.at = after(secret, self.at),
+            (Code::Backspace, ..) => self.cut(before(secret, self.at), self.at, secret),
+            (Code::Delete, ..) => self.cut(self.at, after(secret, self.at), secret),
             _ => return false,
         }
         true
@@ -124,6 +124,21 @@ mod tests {
         assert_eq!(drawn(&input, &secret, 10), "••••••    ");
         input.shown = true;
         assert_eq!(drawn(&input, &secret, 10), "psswor    ");
+    }
+
+    #[test]
+    fn only_ctrl_cuts_and_alt_does_nothing() {
+        let mut secret = SecretBytes::from("hunter2");
+        let mut input = SecretInput::at_end(&secret);
+        for letter in ['u', 'k', 'a', 'e', 'x'] {
+            let alt = Key { alt: true, ..Key::plain(Code::Char(letter)) };
+            assert!(!input.on_key(alt, &mut secret));
+            assert!(!input.on_key(Key { ctrl: true, ..alt }, &mut secret));
+        }
+        assert_eq!((secret.expose(), input), (b"hunter2".as_slice(), SecretInput::at_end(&secret)));
+        input.on_key(Key::plain(Code::Left), &mut secret);
+        assert!(input.on_key(Key::ctrl('k'), &mut secret) && input.on_key(Key::ctrl('u'), &mut secret));
+        assert!(secret.is_empty());
     }
 
     #[test]

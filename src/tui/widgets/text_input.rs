@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
-use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
+use tui_textarea::{CursorMove, TextArea};
 
 use crate::tui::input::{Code, Key};
 use crate::tui::text::clean;
@@ -35,23 +35,13 @@ impl TextInput {
 
     /// Lets a key edit the text; whether it was an editing key.
     pub fn on_key(&mut self, key: Key) -> bool {
-        let code = match key.code {
-            Code::Char(c) => AreaKey::Char(c),
-            Code::Backspace => AreaKey::Backspace,
-            Code::Delete => AreaKey::Delete,
-            Code::Left => AreaKey::Left,
-            Code::Right => AreaKey::Right,
-            Code::Home => AreaKey::Home,
-            Code::End => AreaKey::End,
-            _ => return false,
-        };
-        if key == Key::ctrl('u') {
-            return self.0.delete_line_by_head();
+        match edit(key) {
+            Some(Edit::Insert(c)) => self.0.insert_char(c),
+            Some(Edit::Move(to)) => self.0.move_cursor(to),
+            // Where there is nothing to delete, the key meant so all the same.
+            Some(Edit::Delete(delete)) => drop(delete(&mut self.0)),
+            None => return false,
         }
-        if key.ctrl && key.code == Code::Char('m') {
-            return false;
-        }
-        self.0.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift });
         true
     }
 
@@ -74,6 +64,36 @@ impl TextInput {
         area.set_cursor_style(theme.cursor());
         (&area).render(row, buf);
     }
+}
+
+/// What a key does to the line.
+enum Edit {
+    Insert(char),
+    Move(CursorMove),
+    Delete(fn(&mut TextArea<'static>) -> bool),
+}
+
+/// The editing keys: those of a secret, and by words.
+fn edit(key: Key) -> Option<Edit> {
+    let by_word = key.ctrl || key.alt;
+    Some(match (key.code, key.ctrl, key.alt) {
+        (Code::Char(c), false, false) => Edit::Insert(c),
+        (Code::Char('a'), true, false) | (Code::Home, ..) => Edit::Move(CursorMove::Head),
+        (Code::Char('e'), true, false) | (Code::End, ..) => Edit::Move(CursorMove::End),
+        (Code::Char('b'), false, true) => Edit::Move(CursorMove::WordBack),
+        (Code::Char('f'), false, true) => Edit::Move(CursorMove::WordForward),
+        (Code::Left, ..) => Edit::Move(if by_word { CursorMove::WordBack } else { CursorMove::Back }),
+        (Code::Right, ..) => Edit::Move(if by_word { CursorMove::WordForward } else { CursorMove::Forward }),
+        (Code::Char('u'), true, false) => Edit::Delete(TextArea::delete_line_by_head),
+        (Code::Char('k'), true, false) => Edit::Delete(TextArea::delete_line_by_end),
+        (Code::Char('w'), true, false) => Edit::Delete(TextArea::delete_word),
+        (Code::Char('d'), false, true) => Edit::Delete(TextArea::delete_next_word),
+        (Code::Backspace, ..) if by_word => Edit::Delete(TextArea::delete_word),
+        (Code::Delete, ..) if by_word => Edit::Delete(TextArea::delete_next_word),
+        (Code::Backspace, ..) => Edit::Delete(TextArea::delete_char),
+        (Code::Delete, ..) => Edit::Delete(TextArea::delete_next_char),
+        _ => return None,
+    })
 }
 
 /// Text on one line. What else is in it stays: the form says what it does not take.
@@ -110,5 +130,42 @@ mod tests {
             let cursor = buf.content().iter().position(|cell| cell.modifier == Theme::default().cursor().add_modifier);
             assert_eq!(cursor, focused.then_some(14), "behind the last character");
         }
+    }
+
+    fn after(text: &str, keys: &[Key]) -> String {
+        let mut input = TextInput::new(text);
+        assert!(keys.iter().all(|key| input.on_key(*key)), "{keys:?}");
+        input.text().to_owned()
+    }
+
+    #[test]
+    fn words_are_stepped_over_and_deleted() {
+        let alt = |code| Key { alt: true, ..Key::plain(code) };
+        let ctrl = |code| Key { ctrl: true, ..Key::plain(code) };
+        let x = Key::plain(Code::Char('x'));
+        for back in [alt(Code::Char('b')), alt(Code::Left), ctrl(Code::Left)] {
+            assert_eq!(after("one two", &[back, x]), "one xtwo");
+        }
+        for forward in [alt(Code::Char('f')), ctrl(Code::Right)] {
+            assert_eq!(after("one two", &[Key::ctrl('a'), forward, x]), "one xtwo");
+        }
+        for delete in [Key::ctrl('w'), alt(Code::Backspace), ctrl(Code::Backspace)] {
+            assert_eq!(after("one two", &[delete]), "one ");
+        }
+        for delete in [alt(Code::Char('d')), ctrl(Code::Delete)] {
+            assert_eq!(after("one two", &[Key::ctrl('a'), delete]), " two");
+        }
+        assert_eq!(after("one two", &[Key::plain(Code::Left), Key::ctrl('k'), Key::ctrl('e'), x]), "one twx");
+        assert_eq!(after("one", &[Key::ctrl('u'), Key::ctrl('u'), Key::plain(Code::Backspace)]), "");
+    }
+
+    #[test]
+    fn other_keys_are_left_alone() {
+        let mut input = TextInput::new("one");
+        for letter in "cdfghijlmnopqrtvxyz".chars() {
+            assert!(!input.on_key(Key::ctrl(letter)), "{letter}");
+        }
+        assert!(!input.on_key(Key { alt: true, ..Key::plain(Code::Char('k')) }));
+        assert_eq!(input.text(), "one");
     }
 }

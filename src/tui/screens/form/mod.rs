@@ -193,6 +193,10 @@ impl Layer for Screen {
         self.editor.hide();
     }
 
+    fn is_in_clear(&self) -> bool {
+        self.editor.secret().is_some_and(|input| input.shown)
+    }
+
     fn on_lock(&mut self) -> bool {
         self.reading.clear();
         self.submit_when_read = false;

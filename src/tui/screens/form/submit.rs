@@ -76,7 +76,7 @@ impl Screen {
             Some(draft) => cx.navs.push(Nav::Replace(saved::screen(header, draft, cx.shared.size.1))),
             None if self.is_edit() => {
                 cx.pop();
-                cx.toast(Tone::Good, format!("Saved {}", clean(&header.name)));
+                cx.toast(Tone::Good, format!("Saved {}", words::short(&clean(&header.name))));
             }
             // The vault was locked meanwhile, and the draft forgotten.
             None => cx.navs.push(Nav::ToListing(header.id)),

@@ -319,7 +319,7 @@ fn the_picker_goes_through_folders_to_the_file() {
     for step in folder.path().components().skip(1) {
         h.type_text(step.as_os_str().to_str().unwrap()).press("Enter");
     }
-    h.expect("sub/").expect("4 B").expect("b\u{fffd}ad\u{fffd}").press("^H").expect_not(".env").press("^H");
+    h.expect("sub/").expect("4 B").expect("b\u{fffd}ad\u{fffd}").press("^T").expect_not(".env").press("^T");
     h.press("Enter").expect("This folder is empty").press("Left").expect("▌ sub");
     h.type_text("env").press("Enter").expect(".env, 1 pair");
     h.press("^O").expect(folder.path().to_str().unwrap());

@@ -334,7 +334,7 @@ mod tests {
     fn a_refused_copy_says_why() {
         let mut h = Harness::demo(80, 24);
         h.press("/").type_text("shop-production").press("Enter d Tab Enter y Enter");
-        h.expect("Inactive since").expect("Reactivate it fir").expect_not("Copy from");
+        h.expect("Inactive since").expect("Reactivate it").expect("first (d).").expect_not("Copy from");
         assert!(h.clipboard.is_empty());
     }
 }

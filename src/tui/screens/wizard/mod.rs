@@ -114,7 +114,7 @@ impl Wizard {
         let Stage::Recovery(session, recovery) = &mut self.stage else { return };
         if recovery.on_cmd(cmd, &*cx.shared.entropy) {
             cx.navs.push(Nav::Enter(session.clone(), OpenReport::default()));
-            cx.toast(Tone::Good, format!("The vault of {} is ready.", session.organization));
+            cx.toast(Tone::Good, format!("The vault of {} is ready.", words::short(&session.organization)));
         }
     }
 }
@@ -141,15 +141,11 @@ impl Layer for Wizard {
     }
 
     fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
-        let shown = match &self.stage {
-            Stage::Recovery(_, recovery) => recovery.is_shown(),
-            _ => self.pair.is_shown(),
-        };
         match (cmd, &self.stage) {
             (Cmd::Submit, Stage::Passphrase) => Some("Make the vault".into()),
             (Cmd::Submit, _) => Some("Continue".into()),
             (Cmd::Back, Stage::Recovery(..)) => Some("Show the key again".into()),
-            (Cmd::ShowSecret, _) if shown => Some("Hide".into()),
+            (Cmd::ShowSecret, _) if self.is_in_clear() => Some("Hide".into()),
             _ => None,
         }
     }
@@ -226,6 +222,13 @@ impl Layer for Wizard {
         }
     }
 
+    fn is_in_clear(&self) -> bool {
+        match &self.stage {
+            Stage::Recovery(_, recovery) => recovery.is_shown(),
+            _ => self.pair.is_shown(),
+        }
+    }
+
     fn on_lock(&mut self) -> bool {
         false
     }
@@ -243,7 +246,10 @@ impl Layer for Wizard {
             Stage::Recovery(..) => {
                 "The vault is made, but its recovery key is shown only now: without it a lost passphrase loses everything."
             }
-            _ if self.working.is_some() => "The vault is being made.",
+            _ if self.working.is_some() => {
+                "The vault is being made, and its recovery key comes next: it is shown only once. Quitting now makes the \
+                 vault all the same, and nobody ever sees that key."
+            }
             _ => "The vault is not made yet. Quitting discards what you have typed.",
         }
     }

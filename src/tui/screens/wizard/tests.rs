@@ -69,6 +69,24 @@ fn the_key_hides_when_nobody_looks_and_is_not_lost() {
 }
 
 #[test]
+fn the_key_hides_after_a_minute_without_a_key() {
+    let (mut h, _) = at_key((80, 24));
+    h.wait_seconds(59).expect("AAAA");
+    h.wait_seconds(1).expect_not("AAAA").expect("Ctrl-R shows it");
+    assert_eq!(h.app().deadline(), None, "and no timer runs for what is hidden");
+    h.press("^R Enter").type_text("shown").expect("shown").wait_seconds(60).expect_not("shown");
+}
+
+#[test]
+fn quitting_while_the_vault_is_made_says_what_becomes_of_the_key() {
+    let (mut h, _) = at_passphrase([created()], (80, 24));
+    h.type_text(GOOD).press("Enter").type_text(GOOD).hold().press("Enter ^C");
+    h.expect("Quit strongroom?").expect("nobody ever sees that key");
+    h.press("Enter").release();
+    h.expect("AAAA");
+}
+
+#[test]
 fn esc_goes_one_step_back_and_keeps_what_was_typed() {
     let (mut h, _) = at_passphrase([], (80, 24));
     h.type_text(GOOD).press("Esc").expect("Ada");
