@@ -1,6 +1,8 @@
 //! The vault through its one door: use cases, crashes, damage, and what lies on the disk.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../support/aloud.rs"]
+mod aloud;
 mod canary;
 mod cases;
 mod crashes;
@@ -9,8 +11,6 @@ mod failures;
 mod formats;
 mod full_disk;
 mod home;
-#[path = "../support/skips.rs"]
-mod skips;
 #[path = "../support/small_disk.rs"]
 mod small_disk;
 mod support;
