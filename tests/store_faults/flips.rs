@@ -15,6 +15,7 @@ use strongroom::store::sled::SledStore;
 use strongroom::store::{Batch, Store, StoreError};
 
 use crate::NOW;
+use crate::aloud::say;
 
 /// The longest that opening and reading a damaged store may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -226,7 +227,7 @@ fn no_flip_and_no_cut_panics_hangs_eats_the_memory_or_makes_anything_up() {
         refused += tried.1.parse::<usize>().unwrap();
     }
     let (tried, bytes) = (places(&files).count(), files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>());
-    println!("{tried} of {bytes} bytes damaged: {opened} stores opened all the same, {refused} were refused");
+    say(&format!("{tried} of {bytes} bytes of a store damaged: {opened} opened all the same, {refused} were refused"));
     assert_eq!(opened + refused, places(&files).flat_map(Place::faults).count());
     assert!(opened > 0 && refused > 0, "{opened} opened, {refused} were refused");
 }

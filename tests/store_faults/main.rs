@@ -2,6 +2,8 @@
 //! what was acknowledged is there, whole batches or nothing, and the store opens again.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../support/aloud.rs"]
+mod aloud;
 mod directories;
 mod disk;
 mod flips;
@@ -9,8 +11,6 @@ mod full_disk;
 mod kill;
 mod power_cut;
 mod shim;
-#[path = "../support/skips.rs"]
-mod skips;
 #[path = "../support/small_disk.rs"]
 mod small_disk;
 mod writer;

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::aloud::skip_for_want;
 use crate::disk::{Note, notes};
-use crate::skips::skip_for_want;
 
 /// The library, built.
 pub(crate) struct Shim(PathBuf);

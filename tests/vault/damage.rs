@@ -1,12 +1,14 @@
 //! Flips, cuts and swaps: always noticed, repaired or harmless.
 
 use std::fs;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::{Path, PathBuf};
+use std::thread;
 
 use strongroom::domain::SecretBytes;
 use strongroom::service::{Credential, DoorError, Request, Response, StoreTrouble, Verdict};
 use tempfile::TempDir;
 
+use crate::aloud::say;
 use crate::support::{Bench, START, copy_tree, draft, files};
 
 const SECRETS: [(&str, &str); 3] = [("one", "first value"), ("three", ""), ("two", "second value")];
@@ -26,8 +28,8 @@ fn sample() -> TempDir {
         bench.register(draft(name, &value_of(name)));
     }
     bench.call(Request::Lock).unwrap();
-    // Four MiB of nothing, to be copied for each fault.
-    fs::remove_file(bench.place().vault.join("ballast")).unwrap();
+    // Four MiB of nothing, to be copied for each fault; where there is ballast, none is laid.
+    fs::write(bench.place().vault.join("ballast"), b"").unwrap();
     bench.dir
 }
 
@@ -59,7 +61,7 @@ fn open(dir: TempDir, what: &str) -> Outcome {
     if noticed { Outcome::Noticed } else { Outcome::Whole }
 }
 
-fn opened_after(sample: &TempDir, what: &str, change: impl FnOnce(&std::path::Path)) -> Outcome {
+fn opened_after(sample: &TempDir, what: &str, change: impl FnOnce(&Path)) -> Outcome {
     // In memory where there is such a place: no fault here depends on the disk.
     let dir = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
     copy_tree(sample.path(), dir.path());
@@ -67,56 +69,56 @@ fn opened_after(sample: &TempDir, what: &str, change: impl FnOnce(&std::path::Pa
     open(dir, what)
 }
 
-/// The positions in a file that are tried: those in blocks where something is written, 1,500 of them at most.
-/// All of them: `STRONGROOM_FAULTS=all`.
-fn positions(bytes: &[u8]) -> Vec<usize> {
-    let written = |at: &usize| {
-        let block = at / 512 * 512;
-        bytes[block..bytes.len().min(block + 512)].iter().any(|byte| *byte != 0)
+/// How many places are damaged in the long tail of zeros that the log ends with; `STRONGROOM_FAULTS=all` damages all of
+/// them. What comes before the tail is flipped at every byte and cut at every length.
+const IN_THE_TAIL: usize = 1000;
+
+/// The positions in files that are tried.
+fn places(files: &[(PathBuf, Vec<u8>)]) -> impl Iterator<Item = (&Path, usize)> {
+    let all = std::env::var("STRONGROOM_FAULTS").is_ok_and(|faults| faults == "all");
+    files.iter().flat_map(move |(file, bytes)| {
+        let tail = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let step = if all { 1 } else { (bytes.len() - tail).div_ceil(IN_THE_TAIL).max(1) };
+        (0..tail).chain((tail..bytes.len()).step_by(step)).map(move |at| (file.as_path(), at))
+    })
+}
+
+/// Flips a bit at `at` of `file` and, in another copy of the sample, cuts it there; says how many of both were noticed.
+fn noticed(sample: &TempDir, file: &Path, at: usize) -> usize {
+    let name = file.strip_prefix(sample.path()).unwrap();
+    let flip = |dir: &Path| {
+        let mut bytes = fs::read(dir.join(name)).unwrap();
+        bytes[at] ^= 1 << (at % 8);
+        fs::write(dir.join(name), bytes).unwrap();
     };
-    let all: Vec<usize> = (0..bytes.len()).filter(written).collect();
-    let most = if std::env::var("STRONGROOM_FAULTS").is_ok_and(|faults| faults == "all") { all.len() } else { 1_500 };
-    let stride = all.len().div_ceil(most.max(1)).max(1);
-    all.into_iter().step_by(stride).collect()
+    let cut = |dir: &Path| {
+        let file = fs::File::options().write(true).open(dir.join(name)).unwrap();
+        file.set_len(at.try_into().unwrap()).unwrap();
+    };
+    let outcomes = [
+        opened_after(sample, &format!("{} flipped at {at}", name.display()), flip),
+        opened_after(sample, &format!("{} cut at {at}", name.display()), cut),
+    ];
+    outcomes.iter().filter(|outcome| **outcome == Outcome::Noticed).count()
 }
 
 #[test]
 fn a_flip_or_a_cut_in_any_file_is_noticed_repaired_or_harmless() {
     let sample = sample();
     assert_eq!(opened_after(&sample, "untouched", |_| {}), Outcome::Whole);
-    let noticed = AtomicUsize::new(0);
-    let tried = AtomicUsize::new(0);
-    let names = files(sample.path());
-    let at = |file| positions(&fs::read(file).unwrap()).into_iter().map(move |at| (file, at));
-    let work: Vec<_> = names.iter().flat_map(at).collect();
-    std::thread::scope(|scope| {
-        for half in work.chunks(work.len().div_ceil(2)) {
-            let (sample, noticed, tried) = (&sample, &noticed, &tried);
-            scope.spawn(move || {
-                for (file, at) in half {
-                    let name = file.strip_prefix(sample.path()).unwrap();
-                    let flip = |dir: &std::path::Path| {
-                        let mut bytes = fs::read(dir.join(name)).unwrap();
-                        bytes[*at] ^= 1 << (at % 8);
-                        fs::write(dir.join(name), bytes).unwrap();
-                    };
-                    let cut = |dir: &std::path::Path| {
-                        let bytes = fs::read(dir.join(name)).unwrap();
-                        fs::write(dir.join(name), &bytes[..*at]).unwrap();
-                    };
-                    let outcomes = [
-                        opened_after(sample, &format!("{} flipped at {at}", name.display()), flip),
-                        opened_after(sample, &format!("{} cut at {at}", name.display()), cut),
-                    ];
-                    noticed.fetch_add(outcomes.iter().filter(|o| **o == Outcome::Noticed).count(), Ordering::Relaxed);
-                    tried.fetch_add(2, Ordering::Relaxed);
-                }
-            });
-        }
+    let files: Vec<_> = files(sample.path()).into_iter().map(|file| (file.clone(), fs::read(file).unwrap())).collect();
+    let shares = thread::available_parallelism().map_or(1, usize::from);
+    let tries = |n| places(&files).skip(n).step_by(shares).map(|(file, at)| noticed(&sample, file, at)).sum::<usize>();
+    let noticed: usize = thread::scope(|scope| {
+        let tries = &tries;
+        let threads: Vec<_> = (0..shares).map(|n| scope.spawn(move || tries(n))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
-    let (noticed, tried) = (noticed.into_inner(), tried.into_inner());
-    println!("{tried} faults, {noticed} noticed, the others repaired or harmless");
-    assert!(noticed > tried / 2, "{noticed} of {tried}: the faults do not reach anything");
+    let (tried, bytes) = (places(&files).count(), files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>());
+    say(&format!(
+        "{tried} of {bytes} bytes of a vault flipped and cut at: {noticed} faults noticed, the others repaired or harmless"
+    ));
+    assert!(noticed > tried, "{noticed} of {}: the faults do not reach anything", 2 * tried);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The vault through its one door: use cases, crashes, damage, and what lies on the disk.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../support/aloud.rs"]
+mod aloud;
 mod canary;
 mod cases;
 mod clock;
@@ -16,8 +18,6 @@ mod memory;
 mod recovery;
 mod repair;
 mod restoring;
-#[path = "../support/skips.rs"]
-mod skips;
 #[path = "../support/small_disk.rs"]
 mod small_disk;
 mod support;
