@@ -2,8 +2,8 @@
 
 mod pty;
 
-use pty::Session;
 use pty::home::Home;
+use pty::{Session, Signal};
 
 const SIZE: (u16, u16) = (80, 24);
 
@@ -40,15 +40,33 @@ fn sixteen_colours_are_enough_and_none_will_do() {
 }
 
 #[test]
+fn the_linux_console_is_sent_no_value() {
+    let mut session = demo(SIZE, &[("TERM", "linux")]);
+    session.wait_for("billing-service");
+    session.send("y");
+    session.wait_for("The Linux console has no clipboard: reveal the value with v");
+    session.send("q");
+    assert!(session.wait_exit().success());
+    assert!(!session.bytes().windows(4).any(|bytes| bytes == b"\x1b]52"));
+}
+
+#[test]
 fn a_terminal_of_ascii_gets_ascii() {
     let mut session = demo(SIZE, &[("LANG", "C")]);
     session.wait_for("> billing-service");
     session.wait_for("* Active");
-    for keys in ["?", "\x1b", "m", "\x1b", "d", "\x1b", "\r", "v", "\x1b", "\x1b", "\x1b", "\x1b"] {
+    for (keys, shown) in
+        [("?", "Keys: Secrets Management"), ("m", "Delete Secret"), ("d", "Deactivate billing-service?"), ("v", "Mask")]
+    {
         session.send(keys);
-        std::thread::sleep(std::time::Duration::from_millis(60));
+        session.wait_for(shown);
+        session.send("\x1b");
+        session.wait_gone(shown);
     }
-    session.wait_for("Account Holder of");
+    for step in ["API keys, tokens, credentials", "Secrets, and who may use them", "Account Holder of"] {
+        session.send("\x1b");
+        session.wait_for(step);
+    }
     session.resize(40, 10);
     session.wait_for("strongroom needs 60x16");
     let bytes = session.bytes();
@@ -59,16 +77,20 @@ fn a_terminal_of_ascii_gets_ascii() {
 }
 
 #[test]
-fn a_small_terminal_says_so_and_a_larger_one_goes_on() {
+fn a_small_terminal_says_so_and_a_larger_one_goes_on_where_it_was() {
     for size in [(40, 10), (1, 1)] {
         let mut session = demo(size, &[]);
         session.wait_until("a first frame", |screen, bytes| {
             let says = size.0 == 1 || screen.contents().contains("strongroom needs 60×16");
             says && bytes.ends_with(b"\x1b[?2026l")
         });
-        session.send("jj\rv?");
+        // Stopping shows that the keys before it have been taken.
+        session.send("jj\rv?\x1a");
+        session.wait_state('T');
         session.resize(80, 24);
-        session.wait_for("Keys");
+        session.kill(Signal::CONT);
+        session.wait_for("▌ billing-service");
+        session.wait_gone("Keys: ");
         session.send("\x03");
         assert!(session.wait_exit().success());
         session.assert_restored();

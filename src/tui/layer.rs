@@ -181,7 +181,8 @@ pub trait Layer: Send {
     /// Which keys count now.
     fn context(&self) -> Context;
 
-    /// Whether `cmd` would do something now: what the footer and the palette offer.
+    /// Whether `cmd` would do something now: what the footer and the palette offer. What is not offered does not
+    /// reach [`Layer::on_cmd`].
     fn offers(&self, _cmd: Cmd, _shared: &Shared) -> bool {
         true
     }
@@ -254,14 +255,9 @@ pub trait Layer: Send {
     /// The vault is locked: forget every secret byte. `false` takes the layer off the stack.
     fn on_lock(&mut self) -> bool;
 
-    /// Something was typed here that leaving would lose.
-    fn unsaved(&self) -> bool {
-        false
-    }
-
-    /// What quitting would lose, in a sentence, when [`Layer::unsaved`].
-    fn at_stake(&self) -> &'static str {
-        "What you have typed is not saved. Quitting discards it."
+    /// What quitting now would lose, in a sentence, if anything.
+    fn at_stake(&self) -> Option<&'static str> {
+        None
     }
 
     /// The screen changed its size, in cells of its own area.

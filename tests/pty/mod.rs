@@ -126,6 +126,22 @@ impl Session {
         }
     }
 
+    /// Waits until `look` sees the same twice, so far apart that a program at work would have shown it.
+    #[track_caller]
+    pub fn wait_settled<T: PartialEq>(&self, look: impl Fn(&Self) -> T) -> T {
+        let started = Instant::now();
+        let mut seen = look(self);
+        while started.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(200));
+            let now = look(self);
+            if now == seen {
+                return now;
+            }
+            seen = now;
+        }
+        panic!("it never settles; the screen:\n{}", self.screen());
+    }
+
     /// The screen as text, in a frame.
     pub fn screen(&self) -> String {
         framed(self.seen.state.lock().expect("the screen").screen.screen())

@@ -105,12 +105,16 @@ impl App {
                 self.follow(APP, vec![Nav::Open(dialog)])
             }
             Cmd::Palette => Vec::new(),
-            _ => self.with_top(|layer, cx| layer.on_cmd(cmd, cx)),
+            _ => self.with_top(|layer, cx| {
+                if layer.offers(cmd, cx.shared) {
+                    layer.on_cmd(cmd, cx);
+                }
+            }),
         }
     }
 
     fn quit(&mut self) -> Effects {
-        let at_stake = self.layers().find(|placed| placed.layer.unsaved()).map(|placed| placed.layer.at_stake());
+        let at_stake = self.layers().find_map(|placed| placed.layer.at_stake());
         match at_stake {
             Some(at_stake) if !self.asks_before_quitting() => {
                 let effects = self.follow(APP, vec![Nav::Open(modals::quit(at_stake))]);

@@ -108,7 +108,6 @@ impl Layer for Confirm {
 
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
         match cmd {
-            _ if self.working.is_some() => {}
             Cmd::Back => cx.close(),
             Cmd::Open if self.buttons.focus() == 0 => cx.close(),
             Cmd::Open => self.fire(cx),

@@ -145,17 +145,11 @@ impl Layer for NewPassphrase {
         false
     }
 
-    fn unsaved(&self) -> bool {
-        self.working.is_some() || !self.pair.is_empty()
-    }
-
-    fn at_stake(&self) -> &'static str {
-        match self.working {
-            Some(_) => {
-                "The vault is being sealed again. Quitting waits until that is done, and the new passphrase counts then."
-            }
-            None => "The new passphrase that you have typed is not set. Quitting discards it; the old one counts.",
-        }
+    fn at_stake(&self) -> Option<&'static str> {
+        let sealing =
+            "The vault is being sealed again. Quitting waits until that is done, and the new passphrase counts then.";
+        let typed = "The new passphrase that you have typed is not set. Quitting discards it; the old one counts.";
+        self.working.map(|_| sealing).or((!self.pair.is_empty()).then_some(typed))
     }
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {

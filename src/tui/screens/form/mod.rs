@@ -210,8 +210,8 @@ impl Layer for Screen {
         true
     }
 
-    fn unsaved(&self) -> bool {
-        self.form.is_changed()
+    fn at_stake(&self) -> Option<&'static str> {
+        self.form.is_changed().then_some("What you have typed is not saved. Quitting discards it.")
     }
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {

@@ -24,6 +24,13 @@ pub fn wizard() -> Box<dyn Layer> {
     Box::new(Wizard::default())
 }
 
+/// What quitting loses on the last step.
+const KEY_IS_UNSEEN: &str =
+    "The vault is made, but its recovery key is shown only now: without it a lost passphrase loses everything.";
+/// And before it.
+const KEY_IS_TO_COME: &str = "The vault is being made, and its recovery key comes next: it is shown only once. Quitting \
+                              now makes the vault all the same, and nobody ever sees that key.";
+
 #[derive(Default)]
 enum Stage {
     #[default]
@@ -233,24 +240,13 @@ impl Layer for Wizard {
         false
     }
 
-    fn unsaved(&self) -> bool {
-        let names = [&self.organization, &self.member];
-        matches!(self.stage, Stage::Recovery(..))
-            || self.working.is_some()
-            || !self.pair.is_empty()
-            || names.iter().any(|name| !name.text().is_empty())
-    }
-
-    fn at_stake(&self) -> &'static str {
+    fn at_stake(&self) -> Option<&'static str> {
+        let typed =
+            !self.pair.is_empty() || [&self.organization, &self.member].iter().any(|name| !name.text().is_empty());
         match self.stage {
-            Stage::Recovery(..) => {
-                "The vault is made, but its recovery key is shown only now: without it a lost passphrase loses everything."
-            }
-            _ if self.working.is_some() => {
-                "The vault is being made, and its recovery key comes next: it is shown only once. Quitting now makes the \
-                 vault all the same, and nobody ever sees that key."
-            }
-            _ => "The vault is not made yet. Quitting discards what you have typed.",
+            Stage::Recovery(..) => Some(KEY_IS_UNSEEN),
+            _ if self.working.is_some() => Some(KEY_IS_TO_COME),
+            _ => typed.then_some("The vault is not made yet. Quitting discards what you have typed."),
         }
     }
 
