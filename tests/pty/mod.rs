@@ -20,8 +20,8 @@ pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
-/// How long anything may take before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long anything may take before a test gives up: a key derivation beside others takes its time.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program in a terminal of its own. It is killed when this is dropped.
 pub struct Session {

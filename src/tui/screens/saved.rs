@@ -170,12 +170,8 @@ impl Layer for Saved {
         false
     }
 
-    fn unsaved(&self) -> bool {
-        self.is_last_chance()
-    }
-
-    fn at_stake(&self) -> &'static str {
-        LAST_CHANCE
+    fn at_stake(&self) -> Option<&'static str> {
+        self.is_last_chance().then_some(LAST_CHANCE)
     }
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
