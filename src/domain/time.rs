@@ -9,6 +9,17 @@ pub struct Timestamp(pub i64);
 
 /// Seconds in a day.
 pub const DAY: i64 = 86_400;
+const HOUR: i64 = 3_600;
+
+/// So many seconds, as people say it: in the largest unit of which there are two.
+pub fn span(seconds: i64) -> String {
+    match seconds {
+        s if s < 120 => format!("{s} s"),
+        s if s < 2 * HOUR => format!("{} min", s / 60),
+        s if s < 2 * DAY => format!("{} h", s / HOUR),
+        s => format!("{} days", s / DAY),
+    }
+}
 
 impl Timestamp {
     /// The last second of `date`: a secret that expires on a date is good all that day.

@@ -39,6 +39,26 @@ fn a_vault_is_remembered_from_the_first_moment_and_whenever_it_is_opened() {
 }
 
 #[test]
+fn a_vault_that_was_moved_is_known_by_what_was_seen_of_it_elsewhere() {
+    let mut bench = Bench::open();
+    let older = TempDir::new().unwrap();
+    bench.call(Request::Lock).unwrap();
+    copy_tree(&bench.place().vault, older.path());
+    bench.unlock().unwrap();
+    bench.register(draft("one", "1"));
+    bench.call(Request::Lock).unwrap();
+    fs::set_permissions(older.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let place = strongroom::vault::Place { vault: older.path().to_owned(), state: bench.place().state };
+    let mut moved = crate::support::service(&place, &bench.clock, 9);
+    let unlock = Request::Unlock(bench.recovery.clone());
+    let Response::Unlocked { report, .. } = strongroom::service::Door::call(&mut moved, unlock, &|_| {}).unwrap()
+    else {
+        panic!("locked")
+    };
+    assert!(matches!(report.trouble, Some(StoreTrouble::RolledBack { .. })), "{report:?}");
+}
+
+#[test]
 fn a_torn_memory_is_told_of_once_and_written_anew() {
     let mut bench = Bench::open();
     bench.call(Request::Lock).unwrap();
@@ -59,8 +79,7 @@ fn a_memory_that_cannot_be_written_is_told_of_and_the_doctor_agrees() {
     let report = bench.unlock().unwrap();
     assert!(report.memory_failed.is_some_and(|cause| cause.contains("open to other users")));
     bench.call(Request::Lock).unwrap();
-    fs::remove_file(witness(&bench)).unwrap();
-    fs::create_dir(bench.place().state.join("x")).unwrap();
+    fs::remove_dir_all(bench.place().state).unwrap();
     let Response::Examined(findings) = bench.call(Request::Doctor(None)).unwrap() else { panic!() };
     let memory = |f: &&Finding| &*f.what == "memory of this machine";
     assert!(matches!(findings.iter().find(memory).unwrap().verdict, Verdict::Warning { .. }), "{findings:?}");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{bad, good, warning};
 use crate::crypto::{KdfCost, Slot, VaultFile};
-use crate::host::files::{FileError, check_private_dir};
+use crate::host::files::{FileError, check_private_dir, parent};
 use crate::host::lock;
 use crate::vault::report::Finding;
 use crate::vault::{Place, Tools};
@@ -156,18 +156,32 @@ fn who_has_it(place: &Place, is_open: bool) -> Finding {
     }
 }
 
-/// Stores that were damaged, and that a copy took the place of.
+/// What repairs and restorings kept: each is a vault of its own, to be looked into with `--vault`.
 fn set_aside(place: &Place) -> Finding {
     let what = "set aside";
-    let names = fs::read_dir(&place.vault).into_iter().flatten().flatten().map(|entry| entry.file_name());
-    match names.filter(|name| name.as_encoded_bytes().starts_with(b"damaged-")).count() {
-        0 => good(what, "nothing"),
-        count => warning(
+    let mut beside = place.vault.file_name().unwrap_or_default().to_os_string();
+    beside.push(".re");
+    let damaged = named_as(&place.vault, b"damaged-");
+    let replaced = named_as(parent(&place.vault), beside.as_encoded_bytes());
+    match damaged.first().or(replaced.first()) {
+        None => good(what, "nothing"),
+        Some(first) => warning(
             what,
-            format!("{count} damaged stores are kept"),
-            "Remove the damaged-… directories when you miss nothing.",
+            format!(
+                "{} damaged stores and {} replaced vaults are kept, such as {}",
+                damaged.len(),
+                replaced.len(),
+                first.display()
+            ),
+            "Look into them with --vault; remove them when you miss nothing.",
         ),
     }
+}
+
+/// The entries of `dir` whose names begin with `start`.
+fn named_as(dir: &Path, start: &[u8]) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(start)).map(|entry| entry.path()).collect()
 }
 
 fn room(place: &Place) -> Finding {

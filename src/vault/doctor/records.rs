@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{bad, good, warning};
 use crate::domain::lifecycle::{ClockVerdict, judge_clock};
+use crate::domain::time::span;
 use crate::domain::{State, Timestamp};
 use crate::vault::Vault;
 use crate::vault::load::load;
@@ -97,13 +98,16 @@ impl Vault {
     fn clock(&self) -> Finding {
         let what = "clock";
         let last_seen = Timestamp(self.manifest.last_seen);
+        if self.manifest.last_seen == 0 {
+            return warning(what, "when the vault was last used went with its manifest", "Look at the clock yourself.");
+        }
         match judge_clock(last_seen, self.now()) {
             ClockVerdict::Sound | ClockVerdict::JumpedAhead(_) => {
-                good(what, format!("the vault was last written {}", last_seen.to_minute()))
+                good(what, format!("the vault was last used {}", last_seen.to_minute()))
             }
             ClockVerdict::SteppedBack(seconds) => warning(
                 what,
-                format!("it shows a time {seconds} s before the vault was last written"),
+                format!("it shows a time {} before the vault was last used", span(seconds)),
                 "Set the clock: expiration dates are judged by it, and nothing is swept until then.",
             ),
         }

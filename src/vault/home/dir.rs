@@ -58,19 +58,27 @@ impl Place {
         self.state.join(format!("{id}-{:08x}.witness", u32::from_be_bytes([a, b, c, d])))
     }
 
-    /// What this machine remembers of the vault called `id`, if anything.
+    /// What this machine remembers of the vault called `id`, if anything. A vault that was moved here is known by the
+    /// newest state that was seen of it elsewhere.
     ///
     /// # Errors
     /// When there is something, but it cannot be read.
     pub(crate) fn witness(&self, id: VaultId) -> Result<Option<Witness>, VaultError> {
         let path = self.witness_file(id);
         match files::read_capped(&path, witness::LEN, Links::Refuse) {
-            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if error.is_not_found() => Ok(self.witness_elsewhere(id)),
             Err(error) => Err(error.into()),
             Ok(bytes) => Witness::decode(id, &bytes)
                 .map(Some)
                 .ok_or_else(|| VaultError::File { file: path, cause: "it is torn, or about another vault".into() }),
         }
+    }
+
+    fn witness_elsewhere(&self, id: VaultId) -> Option<Witness> {
+        let files = fs::read_dir(&self.state).into_iter().flatten().flatten().map(|entry| entry.path());
+        let read = |path: PathBuf| files::read_capped(&path, witness::LEN, Links::Refuse).ok();
+        let seen = files.filter(|path| path.extension().is_some_and(|ending| ending == "witness")).filter_map(read);
+        seen.filter_map(|bytes| Witness::decode(id, &bytes)).max_by_key(|witness| witness.generation)
     }
 
     /// Remembers `witness`. Not synced: a power cut may bring an older one back, which is harmless, or a torn one, which
