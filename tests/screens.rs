@@ -5,10 +5,11 @@
 
 mod scenes;
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use scenes::{SCENES, Scene};
+use scenes::{Scene, all};
 use strongroom::tui::svg;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
@@ -30,7 +31,7 @@ const PICTURES: [(&str, (u16, u16)); 12] = [
 ];
 
 fn scene(name: &str) -> &'static Scene {
-    SCENES.iter().find(|scene| scene.name == name).unwrap_or_else(|| panic!("no scene is called {name}"))
+    all().find(|scene| scene.name == name).unwrap_or_else(|| panic!("no scene is called {name}"))
 }
 
 #[test]
@@ -39,7 +40,7 @@ fn every_scene_looks_as_it_was_accepted() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        for scene in SCENES {
+        for scene in all() {
             for (columns, rows) in SIZES {
                 let harness = scene.play(columns, rows);
                 insta::assert_snapshot!(format!("{}-{columns}x{rows}", scene.name), harness.snapshot());
@@ -50,7 +51,7 @@ fn every_scene_looks_as_it_was_accepted() {
 
 #[test]
 fn no_scene_panics_on_a_terminal_of_any_size() {
-    for scene in SCENES {
+    for scene in all() {
         let mut harness = scene.play(80, 24);
         for (columns, rows) in [(40, 10), (1, 1), (60, 16), (200, 5), (20, 60), (80, 24)] {
             harness.resize(columns, rows);
@@ -61,9 +62,8 @@ fn no_scene_panics_on_a_terminal_of_any_size() {
 
 #[test]
 fn scenes_have_names_of_their_own() {
-    for (i, scene) in SCENES.iter().enumerate() {
-        assert!(SCENES[..i].iter().all(|earlier| earlier.name != scene.name), "{} is there twice", scene.name);
-    }
+    let mut seen = HashSet::new();
+    all().for_each(|scene| assert!(seen.insert(scene.name), "{} is there twice", scene.name));
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Theme {
     }
 
     /// The theme of a terminal that can do no more than ASCII without colour.
-    pub fn plain() -> Self {
+    pub const fn plain() -> Self {
         Self { colour: false, unicode: false }
     }
 

@@ -1,5 +1,8 @@
 //! The scenes: what to begin with and which keys lead there.
 
+mod stage;
+mod states;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +13,8 @@ use strongroom::tui::harness::{Harness, START, Start};
 use strongroom::tui::input::Event;
 use strongroom::tui::theme::Theme;
 use strongroom::vault::Place;
+
+use stage::Stage;
 
 const PASSPHRASE: &str = "correct horse battery staple";
 
@@ -24,6 +29,10 @@ enum From {
     Empty,
     /// A vault, locked.
     Locked,
+    /// The demo, locked, behind a door that answers first what is written down.
+    Staged(fn() -> Stage),
+    /// The demo, on a terminal that shows less.
+    Plain(Theme),
 }
 
 /// One frame that is worth keeping.
@@ -42,7 +51,12 @@ impl Scene {
     /// Plays it on a terminal of this size.
     pub fn play(&self, columns: u16, rows: u16) -> Harness {
         let mut harness = match self.from {
-            From::Demo => demo(columns, rows),
+            From::Demo => demo(Theme::default(), columns, rows),
+            From::Plain(theme) => demo(theme, columns, rows),
+            From::Staged(stage) => {
+                let clock = Arc::new(FixedClock::at(START));
+                start(Box::new(stage()), clock, Theme::default(), false, (columns, rows))
+            }
             other => on_disk(other, columns, rows),
         };
         (self.play)(&mut harness);
@@ -51,10 +65,10 @@ impl Scene {
 }
 
 /// The demo, with the file picker in the folder of fixtures.
-fn demo(columns: u16, rows: u16) -> Harness {
+fn demo(theme: Theme, columns: u16, rows: u16) -> Harness {
     let clock = Arc::new(FixedClock::at(START));
     let door = Service::demo(clock.clone(), Arc::new(SeededEntropy::new(7))).unwrap();
-    start(Box::new(door), clock, true, (columns, rows))
+    start(Box::new(door), clock, theme, true, (columns, rows))
 }
 
 fn on_disk(from: From, columns: u16, rows: u16) -> Harness {
@@ -71,12 +85,12 @@ fn on_disk(from: From, columns: u16, rows: u16) -> Harness {
         door.call(Request::Lock, &|_| {}).unwrap();
     }
     let swept = Swept { door, dir };
-    start(Box::new(swept), clock, false, (columns, rows))
+    start(Box::new(swept), clock, Theme::default(), false, (columns, rows))
 }
 
-fn start(door: Box<dyn Door>, clock: Arc<FixedClock>, demo: bool, size: (u16, u16)) -> Harness {
+fn start(door: Box<dyn Door>, clock: Arc<FixedClock>, theme: Theme, demo: bool, size: (u16, u16)) -> Harness {
     let folder = Path::new("tests/fixtures").to_owned();
-    Harness::start(Start { door, clock, theme: Theme::default(), demo, folder, size })
+    Harness::start(Start { door, clock, theme, demo, folder, size })
 }
 
 /// Removes the vault's folder when the scene is over.
@@ -122,7 +136,12 @@ fn wizard_done(h: &mut Harness) {
 }
 
 /// Every screen, dialog and error state.
-pub const SCENES: &[Scene] = &[
+pub fn all() -> impl Iterator<Item = &'static Scene> {
+    SCENES.iter().chain(states::STATES)
+}
+
+/// The screens and dialogs.
+const SCENES: &[Scene] = &[
     // The portal's steps.
     scene("account-portal", From::Demo, |h| drop(h.press("Esc Esc Esc").screen())),
     scene("organization", From::Demo, |h| drop(h.press("Esc Esc").screen())),
