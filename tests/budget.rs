@@ -11,6 +11,8 @@ use pty::home::Home;
 const SIZE: (u16, u16) = (120, 40);
 /// Too narrow for the pane, which is drawn later than the keys.
 const NO_PANE: (u16, u16) = (80, 24);
+/// The table of the demo does not fit.
+const SMALL: (u16, u16) = (80, 16);
 const FIRST_FRAME: usize = 4500;
 const PER_MOVE: usize = 190;
 const PER_LETTER: usize = 64;
@@ -108,6 +110,16 @@ fn moving_the_selection() {
     assert!(!moves.is_empty() && moves.iter().all(|cost| *cost > 20), "{moves:?}");
     assert!(median(moves.clone()) <= PER_MOVE, "{moves:?}");
     assert!(panes.iter().all(|cost| (20..=PER_PANE).contains(cost)), "{panes:?}");
+}
+
+#[test]
+fn moving_past_the_edge_of_the_table() {
+    let home = Home::empty();
+    let mut session = demo(&home, SMALL);
+    let costs = cost_of_each(&mut session, &["j"; 13]);
+    session.wait_for("14 of 14");
+    let total: usize = costs.iter().sum();
+    assert!(total / costs.len() <= PER_MOVE, "{costs:?}");
 }
 
 #[test]

@@ -13,19 +13,21 @@ use crate::tui::theme::Theme;
 
 /// Cells left free at both sides.
 const MARGIN: u16 = 1;
+/// Cells that the organization has at least.
+const ORGANIZATION: usize = 8;
 /// Cells between two steps of the path.
 const JOINT: usize = 3;
 /// Most rows that a toast takes.
 const TOAST_ROWS: usize = 3;
 
 /// Rows above a screen's body: breadcrumb, who is in, a blank one.
-const ABOVE: u16 = 3;
+pub const ROWS_ABOVE_BODY: u16 = 3;
 /// Rows below it: the toast and the keys.
 const BELOW: u16 = 2;
 
 /// How many rows a screen's body has on a terminal of `terminal_rows` rows.
 pub fn body_rows(terminal_rows: u16) -> u16 {
-    terminal_rows.saturating_sub(ABOVE + BELOW)
+    terminal_rows.saturating_sub(ROWS_ABOVE_BODY + BELOW)
 }
 
 /// Draws the breadcrumb and who is in; gives back the room for the screen's body.
@@ -46,13 +48,19 @@ pub(super) fn header(area: Rect, buf: &mut Buffer, path: &[&dyn Layer], note: Op
         if let Some(note) = note {
             right = format!("{right} · {note}");
         }
-        let right = fit(&right, inner / 2, theme.ellipsis());
+        // Who is in and what may be done goes first: the organization is cut before it, down to a few letters.
+        let right = fit(&right, inner.saturating_sub(ORGANIZATION + 2), theme.ellipsis());
         let room = inner.saturating_sub(width(&right) + 2);
         buf.set_stringn(area.x + MARGIN, y, fit(&left, room, theme.ellipsis()), room, theme.dim());
         let x = area.right().saturating_sub(MARGIN + cells(&right));
         buf.set_stringn(x, y, &right, inner, theme.dim());
     }
-    Rect { y: area.y + ABOVE, height: body_rows(area.height), ..area }
+    Rect { y: area.y + ROWS_ABOVE_BODY, height: body_rows(area.height), ..area }
+}
+
+/// What lies under a dialog, all in dim text: it is there, but nobody reads it now.
+pub(super) fn step_back(area: Rect, buf: &mut Buffer, theme: Theme) {
+    buf.set_style(area, Style::reset().patch(theme.dim()));
 }
 
 /// The path, from the portal on.

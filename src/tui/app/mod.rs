@@ -18,7 +18,7 @@ use super::screens;
 use crate::domain::{SecretBytes, Timestamp};
 use crate::service::{Progress, VaultStatus};
 
-pub use chrome::body_rows;
+pub use chrome::{ROWS_ABOVE_BODY, body_rows};
 pub use shared::{Setup, Shared};
 
 /// A toast stays so long, or until the next key.
@@ -152,6 +152,7 @@ impl App {
             screen.render(body, buf, &self.shared);
         }
         if let Some(dialog) = &self.dialog {
+            chrome::step_back(area, buf, self.shared.theme);
             dialog.layer.render(area, buf, &self.shared);
         }
         if let Some(top) = self.top() {

@@ -8,17 +8,19 @@ use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Layer, Nav};
 use crate::tui::text::{clean, width};
-use crate::tui::widgets::{ListState, dialog_box, list_row};
+use crate::tui::widgets::{ListState, dialog_box, list_row, menu_box};
 use crate::tui::words;
 
 struct Options {
     title: String,
     entries: Vec<(Cmd, &'static str)>,
     at: ListState,
+    /// The row of the terminal that it belongs to; without one it stands in the middle.
+    beside: Option<u16>,
 }
 
-/// The menu of the secret under `header`: only what its state allows.
-pub fn options(header: &Header) -> Box<dyn Layer> {
+/// The menu of the secret under `header`, only what its state allows, near the terminal's row that the secret is on.
+pub fn options(header: &Header, beside: Option<u16>) -> Box<dyn Layer> {
     let entries = match header.state {
         State::Active => {
             vec![(Cmd::Edit, "Edit"), (Cmd::ToggleActive, "Deactivate"), (Cmd::Delete, "Delete Secret")]
@@ -28,7 +30,7 @@ pub fn options(header: &Header) -> Box<dyn Layer> {
         }
         State::Deleted(_) => Vec::new(),
     };
-    Box::new(Options { title: clean(&header.name).into_owned(), entries, at: ListState::default() })
+    Box::new(Options { title: clean(&header.name).into_owned(), entries, at: ListState::default(), beside })
 }
 
 impl Layer for Options {
@@ -57,7 +59,10 @@ impl Layer for Options {
         let theme = shared.theme;
         let wide = u16::try_from(width(&self.title) + 8).unwrap_or(u16::MAX).clamp(36, 60);
         let high = u16::try_from(self.entries.len()).unwrap_or(0) + 2;
-        let inner = dialog_box(area, buf, &self.title, wide, high, theme);
+        let inner = match self.beside {
+            Some(row) => menu_box(area, row, buf, &self.title, (wide, high), theme),
+            None => dialog_box(area, buf, &self.title, wide, high, theme),
+        };
         for ((i, (cmd, label)), y) in self.entries.iter().enumerate().zip(inner.y..inner.bottom()) {
             let row = Rect { y, height: 1, ..inner };
             list_row(row, buf, label, i == self.at.selected, theme.text(), theme);

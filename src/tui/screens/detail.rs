@@ -147,7 +147,7 @@ impl Layer for Detail {
             Cmd::Edit => form::edit(&header, cx),
             Cmd::ToggleActive => cx.navs.push(Nav::Open(toggle(&header))),
             Cmd::Delete => cx.navs.push(Nav::Open(delete(&header))),
-            Cmd::MoreOptions => cx.navs.push(Nav::Open(options(&header))),
+            Cmd::MoreOptions => cx.navs.push(Nav::Open(options(&header, None))),
             _ => {
                 rows::step(&mut self.at, cmd, page(cx.shared), &self.rows);
             }

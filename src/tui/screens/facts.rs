@@ -1,6 +1,6 @@
 //! What may be said of a secret without its value: the same words in the pane, the detail and the dialogs.
 
-use crate::domain::certificate::Chain;
+use crate::domain::certificate::{Certificate, Chain, read_chain};
 use crate::domain::date::relative;
 use crate::domain::kind::Input;
 use crate::domain::lifecycle::gone_at;
@@ -26,6 +26,14 @@ pub(in crate::tui) fn status(header: &Header, now: Timestamp) -> String {
             format!("{word}, begins {}", header.not_before.map_or(String::new(), |start| start.date().to_string()))
         }
         _ => word.to_owned(),
+    }
+}
+
+/// The status in a word or two: of what is deleted, what counts is how long it is still there.
+pub(in crate::tui) fn short(header: &Header, now: Timestamp) -> String {
+    match gone_at(header) {
+        Some(gone) => format!("Gone in {} d", gone.days_from(now).max(0)),
+        None => Status::of(header, now).word().to_owned(),
     }
 }
 
@@ -64,6 +72,33 @@ pub(in crate::tui) fn dates(header: &Header, now: Timestamp) -> impl Iterator<It
         rows.push(("Write-only", "used, never displayed".to_owned()));
     }
     rows.into_iter().map(|(label, text)| (label.to_owned(), Some(text)))
+}
+
+/// What the pane tells: the fields, what the first certificate is for, the dates.
+pub(in crate::tui) fn summary<'a>(
+    header: &'a Header,
+    chain: Option<&'a Chain>,
+    now: Timestamp,
+) -> impl Iterator<Item = (String, Option<String>)> + 'a {
+    let leaf = chain.and_then(Chain::leaf).into_iter().flat_map(move |leaf| subject(leaf, now));
+    fields(header).chain(leaf.map(|(label, text)| (label.to_owned(), Some(text)))).chain(dates(header, now))
+}
+
+/// The certificates of a secret that has some.
+pub(in crate::tui) fn chain(header: &Header) -> Option<Chain> {
+    let field = header.kind.schema().with_input(Input::CertificateFile)?;
+    read_chain(header.public(field.key)?.as_bytes()).ok().map(|bundle| bundle.chain)
+}
+
+/// Whom a certificate names, and when it is valid.
+fn subject(certificate: &Certificate, now: Timestamp) -> Vec<(&'static str, String)> {
+    let (start, end) = (certificate.not_before, certificate.not_after);
+    let mut rows = vec![("Subject", certificate.subject.clone())];
+    if !certificate.sans.is_empty() {
+        rows.push(("Alternative names", certificate.sans.join(", ")));
+    }
+    rows.push(("Valid", format!("{} to {} ({})", start.date(), end.date(), relative(end, now))));
+    rows
 }
 
 /// Everything about a secret, as the rows of its detail.
@@ -112,14 +147,9 @@ fn certificate_rows(chain: &Chain, now: Timestamp) -> Vec<Row> {
         let of = chain.certificates.len();
         let heading = if i == 0 { format!("Certificate 1 of {of}") } else { format!("Issuer, {} of {of}", i + 1) };
         rows.push(Row::Heading(heading.into()));
-        rows.push(plain("Subject", &certificate.subject));
-        if !certificate.sans.is_empty() {
-            rows.push(plain("Alternative names", &certificate.sans.join(", ")));
-        }
+        rows.extend(subject(certificate, now).iter().map(|(label, text)| plain(label, text)));
         rows.push(plain("Issuer", &certificate.issuer));
         rows.push(plain("Serial", &certificate.serial));
-        let (start, end) = (certificate.not_before, certificate.not_after);
-        rows.push(plain("Valid", &format!("{} to {} ({})", start.date(), end.date(), relative(end, now))));
         rows.push(plain("Key", &certificate.key));
         rows.push(plain("SHA-256", &certificate.fingerprint));
     }

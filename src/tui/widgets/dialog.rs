@@ -9,6 +9,9 @@ use ratatui::widgets::{Block, Clear, Widget};
 use crate::tui::text::fit;
 use crate::tui::theme::Theme;
 
+/// A menu begins so many cells from the left: under the names of a list.
+const INDENT: u16 = 4;
+
 const ASCII: border::Set<'static> = border::Set {
     top_left: "+",
     top_right: "+",
@@ -27,9 +30,22 @@ pub fn dialog_box(screen: Rect, buf: &mut Buffer, title: &str, width: u16, heigh
     let height = height.min(screen.height.saturating_sub(2));
     let x = screen.x + (screen.width - width) / 2;
     let y = screen.y + (screen.height - height) / 2;
-    let area = Rect { x, y, width, height };
-    let title = format!(" {} ", fit(title, width.saturating_sub(6) as usize, theme.ellipsis()));
-    let around = Rect { x: x.saturating_sub(1), width: width + 2, ..area }.intersection(screen);
+    bordered(screen, buf, title, Rect { x, y, width, height }, theme)
+}
+
+/// As [`dialog_box`], under the row `beside` or, where there is no room, above it.
+pub fn menu_box(screen: Rect, beside: u16, buf: &mut Buffer, title: &str, size: (u16, u16), theme: Theme) -> Rect {
+    let (width, height) = (size.0.min(screen.width.saturating_sub(2)), size.1.min(screen.height.saturating_sub(2)));
+    let beside = beside.min(screen.bottom().saturating_sub(1));
+    let under = beside + 1 + height < screen.bottom();
+    let y = if under { beside + 1 } else { beside.saturating_sub(height).max(screen.y) };
+    let x = (screen.x + INDENT).min(screen.right().saturating_sub(width));
+    bordered(screen, buf, title, Rect { x, y, width, height }, theme)
+}
+
+fn bordered(screen: Rect, buf: &mut Buffer, title: &str, area: Rect, theme: Theme) -> Rect {
+    let title = format!(" {} ", fit(title, area.width.saturating_sub(6) as usize, theme.ellipsis()));
+    let around = Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(screen);
     Clear.render(around, buf);
     Block::bordered()
         .border_set(if theme.unicode() { border::ROUNDED } else { ASCII })

@@ -19,7 +19,8 @@ pub struct ListState {
 }
 
 impl ListState {
-    /// Moves as `cmd` says in a list of `len` rows; whether it was a move at all.
+    /// Moves as `cmd` says in a list of `len` rows; whether it was a move at all. A step over the edge brings half a page
+    /// into view: over a slow line one such frame is cheaper than a row more with every key.
     pub fn move_by(&mut self, cmd: Cmd, len: usize) -> bool {
         let page = self.page.max(1);
         self.selected = match cmd {
@@ -31,8 +32,20 @@ impl ListState {
             Cmd::Last => len,
             _ => return false,
         };
+        if matches!(cmd, Cmd::Up | Cmd::Down) {
+            self.turn_half(page);
+        }
         self.keep_in(len);
         true
+    }
+
+    fn turn_half(&mut self, page: usize) {
+        let half = (page / 2).max(1);
+        if self.selected < self.top {
+            self.top = self.top.saturating_sub(half);
+        } else if self.selected >= self.top + page {
+            self.top += half;
+        }
     }
 
     /// Does `cmd` in a list of `len` rows, of which `page` are in view; whether it was a move at all.
@@ -106,5 +119,27 @@ mod tests {
         assert_eq!((list.selected, list.top), (2, 0));
         list.move_by(Cmd::Up, 0);
         assert_eq!((list.selected, list.top), (0, 0));
+    }
+
+    #[test]
+    fn a_step_over_the_edge_brings_half_a_page_and_no_row_is_passed() {
+        for page in 1..9 {
+            let mut list = ListState::default();
+            list.set_page(page, 20);
+            let in_view = |list: &ListState| (list.top..list.top + page).contains(&list.selected);
+            let mut turns = 0;
+            for row in 1..20 {
+                let before = list.top;
+                list.move_by(Cmd::Down, 20);
+                turns += usize::from(list.top != before);
+                assert!(list.selected == row && in_view(&list), "{page}: {list:?}");
+            }
+            assert_eq!((turns, list.top), ((20 - page).div_ceil((page / 2).max(1)), 20 - page));
+            for row in (0..19).rev() {
+                list.move_by(Cmd::Up, 20);
+                assert!(list.selected == row && in_view(&list), "{page}: {list:?}");
+            }
+            assert_eq!(list.top, 0);
+        }
     }
 }

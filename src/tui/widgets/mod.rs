@@ -13,7 +13,7 @@ mod text_input;
 
 pub use buttons::Buttons;
 pub use column::{Column, Note};
-pub use dialog::dialog_box;
+pub use dialog::{dialog_box, menu_box};
 pub use list::{ListState, list_row};
 pub use passphrase_pair::PassphrasePair;
 pub use progress::{progress_words, render_progress};

@@ -28,8 +28,10 @@ use crate::tui::words;
 
 /// From this width on a detail pane stands beside the table.
 const PANE_FROM: u16 = 116;
-/// Cells of the table when the pane stands beside it.
-const TABLE_BESIDE: u16 = 80;
+/// The pane has a quarter of the width, and never less than so many cells.
+const PANE: u16 = 34;
+/// A table has no use for more cells: the pane gets the rest.
+const TABLE: u16 = 126;
 
 struct Screen {
     listing: Listing,
@@ -55,6 +57,11 @@ pub fn screen() -> Box<dyn Layer> {
 impl Screen {
     fn selected(&self) -> Option<&Arc<Header>> {
         self.listing.row(self.at.selected)
+    }
+
+    /// The row of the terminal that the selected secret is on.
+    fn line(&self) -> u16 {
+        table::line_of(self.at)
     }
 
     /// The selection may have moved: the pane follows, at once where there is none to be seen.
@@ -107,7 +114,7 @@ impl Screen {
             Cmd::Open => cx.navs.push(Nav::Push(detail::screen(&header, false))),
             Cmd::Reveal => cx.navs.push(Nav::Push(detail::screen(&header, true))),
             Cmd::Copy => copy(&header, cx),
-            Cmd::MoreOptions => cx.navs.push(Nav::Open(options(&header))),
+            Cmd::MoreOptions => cx.navs.push(Nav::Open(options(&header, Some(self.line())))),
             Cmd::Edit => form::edit(&header, cx),
             Cmd::ToggleActive => cx.navs.push(Nav::Open(toggle(&header))),
             Cmd::Delete => cx.navs.push(Nav::Open(delete(&header))),
@@ -250,11 +257,10 @@ impl Layer for Screen {
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let beside = area.width >= PANE_FROM && !shared.headers.is_empty();
-        let width = if beside { TABLE_BESIDE } else { area.width };
+        let width = if beside { (area.width - PANE.max(area.width / 4)).min(TABLE) } else { area.width };
         table::render(Rect { width, ..area }, buf, &self.listing, self.at, self.find.as_ref(), shared);
         if beside && !self.listing.is_empty() {
-            let x = area.x + TABLE_BESIDE;
-            self.pane.render(Rect { x, width: area.width - TABLE_BESIDE, ..area }, buf, shared);
+            self.pane.render(Rect { x: area.x + width, width: area.width - width, ..area }, buf, shared);
         }
     }
 }

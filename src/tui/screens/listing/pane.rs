@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
+use crate::domain::certificate::Chain;
 use crate::domain::{Header, Status};
 use crate::tui::app::Shared;
 use crate::tui::layer::Millis;
 use crate::tui::screens::facts;
-use crate::tui::text::{clean, fit};
+use crate::tui::text::{clean, wrap};
 use crate::tui::widgets::rows;
 
 /// The pane waits so long for a selection that runs, as under a key held down: redrawn for every row
@@ -20,6 +22,8 @@ const REST: Millis = 150;
 #[derive(Default)]
 pub(super) struct Pane {
     shown: Option<Arc<Header>>,
+    /// Its certificates, if it has any: read once, not for every frame.
+    chain: Option<Chain>,
     moved: Option<Millis>,
     due: Option<Millis>,
 }
@@ -28,6 +32,7 @@ impl Pane {
     /// Shows the selected secret at once.
     pub(super) fn show(&mut self, selected: Option<&Arc<Header>>) {
         self.shown = selected.cloned();
+        self.chain = selected.and_then(|header| facts::chain(header));
         self.due = None;
     }
 
@@ -49,12 +54,12 @@ impl Pane {
     /// Draws it.
     pub(super) fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         if let Some(header) = &self.shown {
-            render(area, buf, header, shared);
+            render(area, buf, header, self.chain.as_ref(), shared);
         }
     }
 }
 
-fn render(area: Rect, buf: &mut Buffer, header: &Header, shared: &Shared) {
+fn render(area: Rect, buf: &mut Buffer, header: &Header, chain: Option<&Chain>, shared: &Shared) {
     let theme = shared.theme;
     for y in area.y + 2..area.bottom() {
         buf.set_stringn(area.x, y, theme.either("│", "|"), 1, theme.dim());
@@ -65,24 +70,36 @@ fn render(area: Rect, buf: &mut Buffer, header: &Header, shared: &Shared) {
         width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(2),
     };
-    let room = inner.width as usize;
     let status = Status::of(header, shared.wall);
-    buf.set_stringn(inner.x, inner.y, fit(&clean(&header.name), room, theme.ellipsis()), room, theme.strong());
     let line = format!("{} {}", theme.status_glyph(status), facts::status(header, shared.wall));
-    buf.set_stringn(inner.x, inner.y + 1, fit(&line, room, theme.ellipsis()), room, theme.status(status));
-    let lines = facts::fields(header).chain(facts::dates(header, shared.wall));
-    for (y, (label, text)) in (inner.y + 3..inner.bottom()).zip(lines) {
-        buf.set_stringn(inner.x, y, fit(&label, 13, theme.ellipsis()), 13, theme.dim());
-        let text = text.unwrap_or_else(|| theme.dot().repeat(rows::MASK));
-        let room = room.saturating_sub(14);
-        buf.set_stringn(inner.x + 14, y, fit(&clean(&text), room, theme.ellipsis()), room, theme.text());
+    let mut y = put(inner, inner.y, buf, &clean(&header.name), theme.strong());
+    y = put(inner, y, buf, &line, theme.status(status)) + 1;
+    let blocks: Vec<(String, String)> = facts::summary(header, chain, shared.wall)
+        .map(|(label, text)| (label, text.unwrap_or_else(|| theme.dot().repeat(rows::MASK))))
+        .collect();
+    let lines = |(_, text): &(String, String)| 2 + wrap(&clean(text), usize::from(inner.width)).len();
+    let gap = u16::from(blocks.iter().map(lines).sum::<usize>() <= usize::from(inner.bottom().saturating_sub(y)));
+    for (label, text) in &blocks {
+        y = put(inner, y, buf, label, theme.dim());
+        y = put(inner, y, buf, &clean(text), theme.text()) + gap;
     }
+}
+
+/// Writes `text` from row `y` on, in as many lines as it needs and `area` has; gives the row after it.
+fn put(area: Rect, y: u16, buf: &mut Buffer, text: &str, style: Style) -> u16 {
+    let room = usize::from(area.width);
+    let lines = wrap(text, room);
+    for (line, y) in lines.iter().zip(y..area.bottom()) {
+        buf.set_stringn(area.x, y, line, room, style);
+    }
+    y.saturating_add(u16::try_from(lines.len()).unwrap_or(area.height))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{Kind, MemberId, Scope, SecretId, Stamp, State, Timestamp};
+    use crate::tui::harness::Harness;
 
     fn header(id: u8) -> Arc<Header> {
         let made = Stamp { at: Timestamp(0), by: "Ada".into() };
@@ -121,5 +138,13 @@ mod tests {
         assert_eq!((shown(&pane).as_deref(), pane.deadline()), (Some("3"), None));
         pane.follow(Some(&header(4)), 1060 + REST);
         assert_eq!((shown(&pane).as_deref(), pane.deadline()), (Some("4"), None));
+    }
+
+    #[test]
+    fn what_it_says_is_broken_into_lines_and_not_cut() {
+        let mut h = Harness::demo(120, 40);
+        h.press("Down Down").expect("│  Subject").expect("│  Alternative names").expect("│  Valid");
+        h.expect("│  2026-10-10 by Ben Okafor").expect("2035-12-31 (in 9 y)");
+        h.press("Down Down Down").wait_seconds(1).expect("gone in 12 d");
     }
 }

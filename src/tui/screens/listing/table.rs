@@ -5,23 +5,30 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::model::{Column, Listing};
-use crate::domain::lifecycle::gone_at;
 use crate::domain::{Header, State, Status, Timestamp};
-use crate::tui::app::{Shared, body_rows};
+use crate::tui::app::{ROWS_ABOVE_BODY, Shared, body_rows};
 use crate::tui::keymap::{Cmd, Context};
-use crate::tui::text::{clean, fit};
+use crate::tui::screens::facts;
+use crate::tui::text::{clean, fit, width};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{ListState, TextInput, list_row};
 use crate::tui::words;
 
 /// Rows of the body above those of the table: counts, a blank one, headings.
 const ABOVE: u16 = 3;
+/// A name of so many cells is worth cutting the type for.
+const NAME: u16 = 18;
 /// Within so many days a date is shown as its distance from today.
 const NEAR_DAYS: i64 = 30;
 
 /// How many secrets are in view on a terminal of `terminal_rows` rows.
 pub(super) fn rows_in(terminal_rows: u16) -> usize {
     usize::from(body_rows(terminal_rows).saturating_sub(ABOVE))
+}
+
+/// The row of the terminal that the selected secret is on.
+pub(super) fn line_of(at: ListState) -> u16 {
+    ROWS_ABOVE_BODY + ABOVE + u16::try_from(at.selected.saturating_sub(at.top)).unwrap_or(0)
 }
 
 /// Draws counts or find line, headings and rows.
@@ -48,47 +55,72 @@ pub(super) fn render(
     }
 }
 
-/// Where each column begins and how wide it is.
-fn columns(width: u16) -> [(u16, u16); 5] {
+/// What is in a column, where it begins and how wide it is.
+type Place = (Column, u16, u16);
+
+/// The columns that a table of `width` cells has: a narrow one leaves out when the secret was made, a narrower one cuts
+/// the type. The status is whole on every terminal.
+fn columns(width: u16) -> Vec<Place> {
     let gap = if width >= 90 { 2 } else { 1 };
-    let widths = [18, 10, 10, 15];
-    let name = width.saturating_sub(3 + widths.iter().sum::<u16>() + 4 * gap + gap - 1).clamp(12, 60);
-    let mut x = 3;
-    let mut columns = [(x, name); 5];
-    for (i, wide) in widths.into_iter().enumerate() {
-        x = columns[i].0 + columns[i].1 + gap;
-        columns[i + 1] = (x, wide);
+    let mut widths: Vec<(Column, u16)> =
+        vec![(Column::Kind, 18), (Column::Created, 10), (Column::Expires, 10), (Column::Status, 15)];
+    let left =
+        |widths: &[(Column, u16)]| width.saturating_sub(3 + widths.iter().map(|(_, wide)| gap + wide).sum::<u16>() + 1);
+    if left(&widths) < 16 {
+        widths.retain(|(column, _)| *column != Column::Created);
     }
-    columns
+    let missing = NAME.saturating_sub(left(&widths));
+    widths[0].1 -= missing.min(7);
+    let mut places = vec![(Column::Name, 3, left(&widths).min(60))];
+    for (column, wide) in widths {
+        let (_, x, before) = places[places.len() - 1];
+        places.push((column, x + before + gap, wide));
+    }
+    places
 }
 
-fn headings(area: Rect, buf: &mut Buffer, columns: &[(u16, u16); 5], order: (Column, bool), theme: Theme) {
-    let short = ["Secret name", "Credential Type", "Created", "Expires", "Status"];
-    for ((column, label), (x, width)) in Column::ALL.iter().zip(short).zip(columns) {
+fn headings(area: Rect, buf: &mut Buffer, columns: &[Place], order: (Column, bool), theme: Theme) {
+    for (column, x, width) in columns {
         let sorted = order.0 == *column;
         let arrow = if order.1 { theme.either("↓", "v") } else { theme.either("↑", "^") };
+        let label = heading(*column, *width);
         let text = if sorted { format!("{label} {arrow}") } else { label.to_owned() };
         let style = if sorted { theme.strong() } else { theme.dim() };
         put(buf, area, *x, *width, &text, style, theme);
     }
 }
 
-fn draw_row(area: Rect, buf: &mut Buffer, header: &Header, columns: &[(u16, u16); 5], selected: bool, shared: &Shared) {
+fn heading(column: Column, width: u16) -> &'static str {
+    match column {
+        Column::Name => "Secret name",
+        Column::Kind if width < 17 => "Type",
+        Column::Kind => "Credential Type",
+        Column::Created => "Created",
+        Column::Expires => "Expires",
+        Column::Status => "Status",
+    }
+}
+
+fn draw_row(area: Rect, buf: &mut Buffer, header: &Header, columns: &[Place], selected: bool, shared: &Shared) {
     let theme = shared.theme;
     let status = Status::of(header, shared.wall);
     let out_of_use = matches!(status, Status::Inactive | Status::Deleted);
     let plain = if out_of_use { theme.dim() } else { theme.text() };
-    let [(x, width), others @ ..] = columns;
-    let row = Rect { x: area.x + x - 2, width: width + 2, ..area };
-    list_row(row, buf, &clean(&header.name), selected, plain, theme);
-    let cells = [
-        (header.kind.schema().short.to_owned(), plain),
-        (header.created.at.date().to_string(), plain),
-        (expires(header, shared.wall, theme), plain),
-        (status_cell(header, status, shared.wall, theme), theme.status(status)),
-    ];
-    for ((text, style), (x, width)) in cells.iter().zip(others) {
-        put(buf, area, *x, *width, text, *style, theme);
+    for (column, x, width) in columns {
+        let (text, style) = match column {
+            Column::Name => {
+                let row = Rect { x: area.x + x - 2, width: width + 2, ..area };
+                list_row(row, buf, &clean(&header.name), selected, plain, theme);
+                continue;
+            }
+            Column::Kind => (header.kind.schema().short.to_owned(), plain),
+            Column::Created => (header.created.at.date().to_string(), plain),
+            Column::Expires => (expires(header, shared.wall, theme), plain),
+            Column::Status => {
+                (format!("{} {}", theme.status_glyph(status), facts::short(header, shared.wall)), theme.status(status))
+            }
+        };
+        put(buf, area, *x, *width, &text, style, theme);
     }
 }
 
@@ -108,14 +140,6 @@ fn expires(header: &Header, now: Timestamp, theme: Theme) -> String {
         days @ 1..=NEAR_DAYS => format!("in {days} d"),
         days if (-NEAR_DAYS..0).contains(&days) => format!("{} d ago", -days),
         _ => end.date().to_string(),
-    }
-}
-
-fn status_cell(header: &Header, status: Status, now: Timestamp, theme: Theme) -> String {
-    let glyph = theme.status_glyph(status);
-    match gone_at(header) {
-        Some(gone) => format!("{glyph} {} {} d", status.word(), gone.days_from(now).max(0)),
-        None => format!("{glyph} {}", status.word()),
     }
 }
 
@@ -159,27 +183,48 @@ fn way_back(listing: &Listing, theme: Theme) -> String {
     if both { format!("{key} ends the find") } else { format!("{key} shows all") }
 }
 
+/// Said when there is room for it, and when there is not.
+type Count = (String, String, Style);
+
 fn counts(area: Rect, buf: &mut Buffer, listing: &Listing, theme: Theme) {
+    let parts = counted(listing, theme);
+    let room = usize::from(area.width);
+    let total = |gap: usize| parts.iter().map(|(text, ..)| width(text) + gap).sum::<usize>().saturating_sub(gap);
+    let gap: u16 = if total(3) <= room { 3 } else { 2 };
+    let brief = total(2) > room;
+    let mut x = area.x;
+    for (text, short, style) in &parts {
+        let text = if brief { short } else { text };
+        let room = area.right().saturating_sub(x) as usize;
+        if width(text) > room {
+            break;
+        }
+        (x, _) = buf.set_stringn(x, area.y, text, room, *style);
+        x = (x + gap).min(area.right());
+    }
+}
+
+/// What there is, and of what kind: with the deleted ones it adds up to the rows.
+fn counted(listing: &Listing, theme: Theme) -> Vec<Count> {
     let counts = listing.counts();
     if counts.secrets + counts.deleted == 0 {
-        return;
+        return Vec::new();
     }
     let noun = if counts.secrets == 1 { "secret" } else { "secrets" };
-    let mut parts = vec![(format!("{} {noun}", counts.secrets), theme.strong())];
-    let mut add = |count: usize, status: Status, words: &str| {
+    let all = format!("{} {noun}", counts.secrets);
+    let mut parts = vec![(all.clone(), all, theme.strong())];
+    let mut add = |count: usize, status: Status, words: &str, short: &str| {
         if count > 0 {
-            parts.push((format!("{} {count} {words}", theme.status_glyph(status)), theme.status(status)));
+            let start = format!("{} {count}", theme.status_glyph(status));
+            parts.push((format!("{start} {words}"), format!("{start} {short}"), theme.status(status)));
         }
     };
-    add(counts.expired, Status::Expired, "expired");
-    add(counts.soon, Status::ExpiresSoon(0), "expire soon");
-    add(counts.inactive, Status::Inactive, "inactive");
-    let mut x = area.x;
-    for (text, style) in parts {
-        let room = area.right().saturating_sub(x) as usize;
-        (x, _) = buf.set_stringn(x, area.y, fit(&text, room, theme.ellipsis()), room, style);
-        x = (x + 3).min(area.right());
-    }
+    let soon = if counts.soon == 1 { "expires soon" } else { "expire soon" };
+    add(counts.expired, Status::Expired, "expired", "expired");
+    add(counts.soon, Status::ExpiresSoon(0), soon, "soon");
+    add(counts.inactive, Status::Inactive, "inactive", "inactive");
+    add(counts.deleted, Status::Deleted, "deleted", "deleted");
+    parts
 }
 
 /// An empty vault, a find without a match, or secrets that have not arrived yet.
@@ -201,5 +246,33 @@ fn nothing(area: Rect, buf: &mut Buffer, listing: &Listing, shared: &Shared) {
         for (y, line) in (y..area.bottom()).zip(crate::tui::text::wrap(text, room as usize)) {
             buf.set_stringn(area.x + 3, y, line, room as usize, *style);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::harness::Harness;
+
+    #[test]
+    fn the_status_is_whole_and_the_name_has_what_is_left() {
+        let name = |width| columns(width)[0].2;
+        assert_eq!([60, 80, 86, 100, 126].map(name), [17, 19, 25, 35, 60]);
+        for width in 60..200 {
+            let (column, x, wide) = columns(width)[columns(width).len() - 1];
+            assert_eq!((column, wide), (Column::Status, 15));
+            assert!(x + wide < width, "nothing touches the edge at {width}");
+        }
+        let kinds = |width| columns(width).iter().map(|(column, ..)| *column).collect::<Vec<_>>();
+        assert_eq!(kinds(60), [Column::Name, Column::Kind, Column::Expires, Column::Status]);
+        assert_eq!(kinds(80), Column::ALL);
+    }
+
+    #[test]
+    fn the_counts_add_up_and_speak_of_one_as_of_one() {
+        let mut h = Harness::demo(120, 40);
+        h.expect("12 secrets").expect("▲ 2 expire soon").expect("⌫ 2 deleted").expect("1 of 14");
+        h.press("/").type_text("maps-tiles").press("Enter d Tab Enter Esc").expect("▲ 1 expires soon");
+        h.expect("⌫ Gone in 12 d").resize(60, 16).expect("◷ Not yet valid").expect("⌫ Gone in 12 d");
     }
 }
