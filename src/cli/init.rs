@@ -20,6 +20,7 @@ pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
     }
     output::check_is_read()?;
     let passphrase = prompt::new_secret(args.unlocking.passphrase_file.as_deref(), WANTED)?;
+    prompt::warn_if_weak(&passphrase, &[&args.organization, &args.name]);
     let request = Request::Create {
         organization: args.organization.as_str().into(),
         member: args.name.as_str().into(),

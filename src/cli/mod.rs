@@ -25,6 +25,7 @@ use args::Unlocking;
 use output::ProgressLine;
 use prompt::Wanted;
 
+use crate::domain::SecretBytes;
 use crate::host::files::FileError;
 use crate::service::{Credential, Door, DoorError, OpenReport, Request, Response, Session, VaultStatus};
 
@@ -81,8 +82,17 @@ fn call(door: &mut dyn Door, request: Request) -> Result<Response, DoorError> {
 
 /// Opens the vault, and says on stderr what was found on the way in.
 fn unlock(door: &mut dyn Door, how: &Unlocking) -> Result<Session, Failed> {
+    let passphrase = ask_passphrase(door, how)?;
+    unlock_with(door, passphrase)
+}
+
+/// The passphrase, if there is a vault that it could open.
+fn ask_passphrase(door: &mut dyn Door, how: &Unlocking) -> Result<SecretBytes, Failed> {
     check_there(door)?;
-    let passphrase = prompt::secret(how.passphrase_file.as_deref(), PASSPHRASE)?;
+    prompt::secret(how.passphrase_file.as_deref(), PASSPHRASE)
+}
+
+fn unlock_with(door: &mut dyn Door, passphrase: SecretBytes) -> Result<Session, Failed> {
     match call(door, Request::Unlock(Credential::Passphrase(passphrase)))? {
         Response::Unlocked { session, report } => {
             tell(&report);

@@ -8,8 +8,9 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::exit::Exit;
-use super::{Failed, file_failed, hidden, shown};
+use super::{Failed, file_failed, hidden, output, shown};
 use crate::domain::SecretBytes;
+use crate::form::strength::strength;
 
 /// Longest passphrase or recovery key, in bytes; the screens take no longer one either.
 pub(super) const MAX: usize = 1024;
@@ -54,6 +55,18 @@ pub(super) fn new_secret(file: Option<&Path>, wanted: Wanted) -> Result<SecretBy
         return Err(Failed::new(Exit::Aborted, message));
     }
     Ok(first)
+}
+
+/// Says on stderr that `passphrase` is easy to guess, if it is; it is taken all the same. `known` is what a guesser would
+/// try first.
+pub(super) fn warn_if_weak(passphrase: &SecretBytes, known: &[&str]) {
+    let strength = strength(passphrase.expose(), known);
+    if strength.is_weak() {
+        output::remark(&format!(
+            "Warning: this passphrase is {}: guessing it takes {}. Four or more uncommon words are better.",
+            strength.word, strength.crack_time
+        ));
+    }
 }
 
 fn is_input(path: &Path) -> bool {

@@ -1,15 +1,21 @@
 //! How long a passphrase would stand against someone who has the vault's files.
 
 use zeroize::Zeroizing;
-use zxcvbn::Score;
-
 /// Most characters that are judged: the time grows with their square, and so many are strong anyway.
 const JUDGED: usize = 100;
+/// Guesses a second by someone with many machines, at the cost that new passphrases are stretched with.
+const GUESSES_PER_SECOND: u64 = 10_000;
+
+const HOUR: u64 = 3_600;
+const MONTH: u64 = 30 * 24 * HOUR;
+const YEAR: u64 = 365 * 24 * HOUR;
+/// The greatest score that a person is warned of.
+const WEAK: u8 = 1;
 
 /// An estimate, after zxcvbn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strength {
-    /// From 0 (guessed at once) to 4 (out of reach).
+    /// By the time that guessing takes: 0 below an hour, 1 below a month, 2 below a year, 3 below a century, else 4.
     pub score: u8,
     /// The score in a word.
     pub word: &'static str,
@@ -17,6 +23,13 @@ pub struct Strength {
     pub crack_time: String,
     /// What makes it weak, or how to make it stronger.
     pub warning: Option<String>,
+}
+
+impl Strength {
+    /// Whether a person should be warned: guessing it takes less than a month.
+    pub fn is_weak(&self) -> bool {
+        self.score <= WEAK
+    }
 }
 
 /// Judges `passphrase`. `known` is what a guesser would try first: the names of the organization and of the member.
@@ -31,20 +44,32 @@ pub fn strength(passphrase: &[u8], known: &[&str]) -> Strength {
         Some(warning) => Some(warning.to_string()),
         None => feedback.suggestions().first().map(ToString::to_string),
     });
+    let score = score(estimate.guesses() / GUESSES_PER_SECOND);
     Strength {
-        score: u8::from(estimate.score()),
-        word: word(estimate.score()),
+        score,
+        word: word(score),
         crack_time: estimate.crack_times().offline_slow_hashing_1e4_per_second().to_string(),
         warning: advice,
     }
 }
 
-fn word(score: Score) -> &'static str {
+/// `seconds` is how long guessing takes.
+fn score(seconds: u64) -> u8 {
+    match seconds {
+        ..HOUR => 0,
+        HOUR..MONTH => 1,
+        MONTH..YEAR => 2,
+        YEAR.. if seconds < 100 * YEAR => 3,
+        _ => 4,
+    }
+}
+
+fn word(score: u8) -> &'static str {
     match score {
-        Score::Zero => "very weak",
-        Score::One => "weak",
-        Score::Two => "fair",
-        Score::Three => "strong",
+        0 => "very weak",
+        1 => "weak",
+        2 => "fair",
+        3 => "strong",
         _ => "very strong",
     }
 }
@@ -60,6 +85,14 @@ mod tests {
         let strong = strength(b"correct horse battery staple kumquat", &[]);
         assert_eq!((strong.score, strong.word, strong.warning), (4, "very strong", None));
         assert_eq!(strength(b"", &[]).score, 0);
+    }
+
+    #[test]
+    fn only_years_are_strong() {
+        let hours = strength(b"def hunter2", &[]);
+        assert!(hours.is_weak(), "{hours:?}");
+        let words = [0, HOUR, MONTH, YEAR, 100 * YEAR].map(|seconds| word(score(seconds)));
+        assert_eq!(words, ["very weak", "weak", "fair", "strong", "very strong"]);
     }
 
     #[test]

@@ -162,8 +162,19 @@ impl Service {
         self.unlocked(report)
     }
 
-    fn change_recovery_key(&mut self, watch: Watch<'_>) -> Answer {
-        let new = self.open_mut()?.change_recovery_key(watch)?;
+    fn change_passphrase(&mut self, current: Option<&SecretBytes>, new: &SecretBytes, watch: Watch<'_>) -> Answer {
+        self.check_patience()?;
+        let changed = self.open_mut()?.change_passphrase(current, new, watch);
+        changed.map_err(|error| self.counted(error))?;
+        self.guesses = Guesses::default();
+        Ok(Response::Done)
+    }
+
+    fn change_recovery_key(&mut self, current: Option<&SecretBytes>, watch: Watch<'_>) -> Answer {
+        self.check_patience()?;
+        let changed = self.open_mut()?.change_recovery_key(current, watch);
+        let new = changed.map_err(|error| self.counted(error))?;
+        self.guesses = Guesses::default();
         if let Ground::Demo(_, key) = &mut self.ground {
             *key = Credential::Recovery(new.clone());
         }
@@ -241,10 +252,8 @@ impl Door for Service {
             Request::SweepAnyway => self.sweep_anyway(progress),
             Request::AcceptRollback => self.accept_rollback(),
             Request::Repair => self.repair(progress),
-            Request::ChangePassphrase(passphrase) => {
-                self.open_mut()?.change_passphrase(&passphrase, progress).map(|()| Response::Done)
-            }
-            Request::ChangeRecoveryKey => self.change_recovery_key(progress),
+            Request::ChangePassphrase { current, new } => self.change_passphrase(current.as_ref(), &new, progress),
+            Request::ChangeRecoveryKey { current } => self.change_recovery_key(current.as_ref(), progress),
             Request::Backup(file) => self.backup(file, progress),
             Request::Restore { file, credential, replace } => self.restore(file, &credential, replace, progress),
             Request::Doctor(credential) => self.examine(credential, progress),

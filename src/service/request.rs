@@ -74,9 +74,19 @@ pub enum Request {
     /// Make a whole store of what is left of a damaged one, and of what the newest good copy has besides.
     Repair,
     /// New passphrase for the member who unlocked; rewrites the vault under a new epoch.
-    ChangePassphrase(SecretBytes),
+    ChangePassphrase {
+        /// The one that holds now; not needed while a new one is owed after the recovery key. A wrong one counts as a
+        /// wrong guess.
+        current: Option<SecretBytes>,
+        /// The one that shall hold.
+        new: SecretBytes,
+    },
     /// New recovery key; rewrites the vault under a new epoch.
-    ChangeRecoveryKey,
+    ChangeRecoveryKey {
+        /// The passphrase that holds now, as in [`Request::ChangePassphrase`]: with a recovery key of their own somebody
+        /// could set another passphrase.
+        current: Option<SecretBytes>,
+    },
     /// Write an encrypted backup to a file that does not exist yet.
     Backup(PathBuf),
     /// Make the vault from a backup; a vault that is there is set aside, not removed.

@@ -60,6 +60,10 @@ pub enum Cmd {
     Overwrite,
     /// Leave values that were not saved elsewhere. No key: only the dialog that asks means it.
     LeaveUnsaved,
+    /// Choose a new passphrase. No key: the Account Portal and the palette mean it.
+    ChangePassphrase,
+    /// Make a new recovery key. No key: the Account Portal and the palette mean it.
+    NewRecoveryKey,
     /// To the next field.
     NextField,
     /// To the field before.

@@ -3,30 +3,60 @@
 use super::report::{Progress, Step, Watch};
 use super::rewrite::Old;
 use super::{Vault, VaultError};
-use crate::crypto::{Slot, SlotKind, SlotSecret};
+use crate::crypto::{Slot, SlotError, SlotKind, SlotSecret};
 use crate::domain::SecretBytes;
 
 /// Fewest bytes of a passphrase. How strong it is, the form tells.
 pub const MIN_PASSPHRASE: usize = 8;
 
 impl Vault {
-    /// Gives the member who is in a new passphrase, at the present cost. The recovery key stays as it is.
+    /// Gives the member who is in the passphrase `new`, at the present cost. The recovery key stays as it is.
+    ///
+    /// Whoever finds the vault open must not be able to lock its owner out: `current` is the passphrase that holds now.
+    /// It is not asked of a member who came in with the recovery key, or who has none yet.
     ///
     /// # Errors
-    /// [`VaultError::Invalid`] for `passphrase`, [`VaultError::ReadOnly`], or that it cannot be written:
-    /// the old passphrase holds then.
-    pub fn change_passphrase(&mut self, passphrase: &SecretBytes, watch: Watch<'_>) -> Result<(), VaultError> {
+    /// [`VaultError::WrongCredential`] (with no wait, as [`Vault::unlock`] has it), [`VaultError::Invalid`] for
+    /// `current_passphrase` or `passphrase`, [`VaultError::ReadOnly`], or that it cannot be written: the old passphrase
+    /// holds then.
+    pub fn change_passphrase(
+        &mut self,
+        current: Option<&SecretBytes>,
+        new: &SecretBytes,
+        watch: Watch<'_>,
+    ) -> Result<(), VaultError> {
         self.check_writable()?;
-        check_passphrase(passphrase)?;
+        check_passphrase(new)?;
         watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-        let (secret, cost) = (SlotSecret::Passphrase(passphrase), self.tools.cost);
+        self.check_current(current)?;
+        if current == Some(new) && !self.owes_passphrase {
+            return Err(VaultError::invalid("passphrase", "Choose one that is not the current one."));
+        }
+        let (secret, cost) = (SlotSecret::Passphrase(new), self.tools.cost);
         let slot = Slot::create(self.file.vault, self.me, secret, cost, &self.anchor, &*self.tools.entropy)?;
-        let is_mine = |old: &Slot| old.kind() == SlotKind::Passphrase && old.member() == self.me;
-        let others = self.file.slots.iter().filter(|old| !is_mine(old)).cloned();
+        let others = self.file.slots.iter().filter(|old| !self.is_my_passphrase(old)).cloned();
         let slots = [slot].into_iter().chain(others).collect();
         self.rewrite(slots, &|_| true, Old::Removed, watch)?;
         self.owes_passphrase = false;
         Ok(())
+    }
+
+    /// Whether `current` is the passphrase that holds now, where one can be asked for.
+    pub(super) fn check_current(&self, current: Option<&SecretBytes>) -> Result<(), VaultError> {
+        let mine = self.file.slots.iter().find(|slot| self.is_my_passphrase(slot));
+        let Some(slot) = mine.filter(|_| !self.owes_passphrase) else { return Ok(()) };
+        let Some(current) = current else {
+            return Err(VaultError::invalid("current_passphrase", "Type the passphrase that opens the vault now."));
+        };
+        match slot.open(self.file.vault, SlotSecret::Passphrase(current)) {
+            Ok(_) => Ok(()),
+            Err(SlotError::WrongSecret) => Err(VaultError::WrongCredential { recovery: false, wait_seconds: 0 }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn is_my_passphrase(&self, slot: &Slot) -> bool {
+        slot.kind() == SlotKind::Passphrase && slot.member() == self.me
     }
 }
 

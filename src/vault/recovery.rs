@@ -1,6 +1,6 @@
 //! A new recovery key: a new slot, and a new epoch that the old slot was never granted.
 
-use super::report::Watch;
+use super::report::{Progress, Step, Watch};
 use super::rewrite::Old;
 use super::{Vault, VaultError};
 use crate::crypto::{RecoveryKey, Slot, SlotKind, SlotSecret};
@@ -10,11 +10,19 @@ impl Vault {
     /// Makes a new recovery key and gives it in its written form, which is kept nowhere. The old one opens nothing from
     /// then on, except backups made before; passphrases stay as they are.
     ///
+    /// `current` is the passphrase, asked for as in [`Vault::change_passphrase`].
+    ///
     /// # Errors
-    /// [`VaultError::ReadOnly`], or that it cannot be written: the old recovery key holds then. Only when the very last
+    /// [`VaultError::WrongCredential`], [`VaultError::Invalid`] for `current_passphrase`, [`VaultError::ReadOnly`], or that it cannot be written: the old recovery key holds then. Only when the very last
     /// step fails it is not known which one does: make another.
-    pub fn change_recovery_key(&mut self, watch: Watch<'_>) -> Result<SecretBytes, VaultError> {
+    pub fn change_recovery_key(
+        &mut self,
+        current: Option<&SecretBytes>,
+        watch: Watch<'_>,
+    ) -> Result<SecretBytes, VaultError> {
         self.check_writable()?;
+        watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
+        self.check_current(current)?;
         let recovery = RecoveryKey::generate(&*self.tools.entropy)?;
         let secret = SlotSecret::Recovery(&recovery);
         let (cost, entropy) = (self.tools.cost, &*self.tools.entropy);

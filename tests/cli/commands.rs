@@ -65,6 +65,21 @@ fn a_new_passphrase_opens_and_the_old_one_does_not() {
 }
 
 #[test]
+fn a_weak_passphrase_is_taken_with_a_warning() {
+    let (env, _) = Env::with_vault();
+    let change = |old, new| {
+        let run = env.run(&["passphrase", "--passphrase-file", old, "--new-passphrase-file", new]).assert().success();
+        String::from_utf8(run.get_output().stderr.clone()).unwrap()
+    };
+    env.write("weak", "password\n");
+    env.write("good", "a lamp under nine green stairs\n");
+    let said = change("pass", "weak");
+    assert!(said.contains("Warning: this passphrase is very weak: guessing it takes"), "{said}");
+    assert!(!change("weak", "good").contains("Warning"));
+    env.fails(&["passphrase", "--passphrase-file", "good", "--new-passphrase-file", "good"], 1, "not the current one");
+}
+
+#[test]
 fn standard_input_gives_a_line_at_a_time() {
     let (env, _) = Env::with_vault();
     let both = "correct horse battery staple\nanother long passphrase\n";

@@ -17,6 +17,7 @@ use strongroom::vault::Place;
 use stage::Stage;
 
 const PASSPHRASE: &str = "correct horse battery staple";
+const NEW: &str = "a lamp under nine green stairs";
 
 /// What a scene begins with.
 #[derive(Clone, Copy)]
@@ -257,8 +258,16 @@ const SCENES: &[Scene] = &[
     scene("unlock-working", From::Locked, |h| drop(h.type_text(PASSPHRASE).hold().press("Enter").screen())),
     scene("locked-demo", From::Demo, |h| drop(h.press("^L").screen())),
     scene("new-passphrase", From::Demo, |h| drop(h.press("Esc Esc Esc Down Enter").screen())),
+    scene("new-recovery-key", From::Demo, |h| drop(h.press("Esc Esc Esc Down Down Enter").screen())),
     scene("new-passphrase-rewriting", From::Empty, |h| {
-        h.press("Esc Esc Esc Down Enter").paste(PASSPHRASE).press("Tab").paste(PASSPHRASE).hold().press("Enter");
+        h.press("Esc Esc Esc Down Enter")
+            .paste(PASSPHRASE)
+            .press("Tab")
+            .paste(NEW)
+            .press("Tab")
+            .paste(NEW)
+            .hold()
+            .press("Enter");
         h.progress(Progress { step: Step::Rewriting, done: 6_234, total: 10_000 });
     }),
 ];

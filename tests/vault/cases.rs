@@ -102,7 +102,7 @@ fn what_breaks_a_rule_is_refused_with_its_field() {
     let pairs =
         strongroom::domain::Draft { kind: Kind::KeyValue, value: twice, public: Vec::new(), ..draft("pairs", "") };
     assert_eq!(field(bench.call(Request::Register(pairs))), "pairs");
-    assert_eq!(field(bench.call(Request::ChangePassphrase(SecretBytes::from("short")))), "passphrase");
+    assert_eq!(field(bench.change_passphrase("short")), "passphrase");
     assert!(bench.headers().is_empty());
 }
 
@@ -228,7 +228,7 @@ fn a_slip_in_the_recovery_key_is_no_guess() {
 fn a_new_passphrase_ends_the_old_one_and_not_the_recovery_key() {
     let mut bench = Bench::open();
     let header = bench.register(draft("kept", "1"));
-    bench.call(Request::ChangePassphrase(SecretBytes::from("another passphrase"))).unwrap();
+    bench.change_passphrase("another passphrase").unwrap();
     assert_eq!(bench.reveal(&header, "value").unwrap(), "1");
     bench.call(Request::Lock).unwrap();
     let old = bench.unlock_with(passphrase(PASSPHRASE));
@@ -239,12 +239,35 @@ fn a_new_passphrase_ends_the_old_one_and_not_the_recovery_key() {
 }
 
 #[test]
+fn whoever_finds_the_vault_open_cannot_lock_its_owner_out() {
+    let mut bench = Bench::locked();
+    bench.unlock_with(passphrase(PASSPHRASE)).unwrap();
+    let mut change = |current: Option<&str>, new: &str| {
+        bench.call(Request::ChangePassphrase { current: current.map(SecretBytes::from), new: SecretBytes::from(new) })
+    };
+    let new = "another passphrase";
+    assert!(matches!(change(None, new), Err(DoorError::Invalid { field, .. }) if &*field == "current_passphrase"));
+    let same = change(Some(PASSPHRASE), PASSPHRASE);
+    assert!(matches!(same, Err(DoorError::Invalid { field, .. }) if &*field == "passphrase"));
+    let waits = [0, 1, 2].map(|_| match change(Some("a guess"), new) {
+        Err(DoorError::WrongCredential { recovery: false, wait_seconds }) => wait_seconds,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(waits, [0, 0, 1], "they count as guesses");
+    assert!(matches!(change(Some(PASSPHRASE), new), Err(DoorError::TooSoon { .. })));
+    bench.clock.advance(1);
+    bench.change_passphrase(new).unwrap();
+    bench.call(Request::Lock).unwrap();
+    bench.unlock_with(passphrase(new)).unwrap();
+}
+
+#[test]
 fn a_new_passphrase_is_owed_until_it_is_set() {
     let mut bench = Bench::locked();
     assert!(bench.unlock().unwrap().needs_new_passphrase);
     let Response::Unlocked { report, .. } = bench.call(Request::SweepAnyway).unwrap() else { panic!() };
     assert!(report.needs_new_passphrase, "an answer to another question does not pay it");
-    bench.call(Request::ChangePassphrase(SecretBytes::from("another passphrase"))).unwrap();
+    bench.change_passphrase("another passphrase").unwrap();
     let Response::Unlocked { report, .. } = bench.call(Request::SweepAnyway).unwrap() else { panic!() };
     assert!(!report.needs_new_passphrase);
 }

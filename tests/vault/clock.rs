@@ -26,7 +26,7 @@ fn a_clock_that_jumped_ahead_is_asked_about_until_somebody_answers() {
     bench.clock.advance(40 * DAY);
     assert_eq!(bench.reopen().clock, Some(ClockTrouble::JumpedAhead(40)));
     bench.register(draft("written in between", "1"));
-    bench.call(Request::ChangePassphrase("another passphrase".into())).unwrap();
+    bench.change_passphrase("another passphrase").unwrap();
     assert_eq!(bench.reopen().clock, Some(ClockTrouble::JumpedAhead(40)), "a write is no answer");
     assert_eq!(bench.headers().len(), 3);
     let report = sweep_anyway(&mut bench);

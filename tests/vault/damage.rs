@@ -146,7 +146,7 @@ fn an_older_state_put_back_is_noticed_until_it_is_accepted() {
     bench.unlock().unwrap();
     bench.register(draft("two", "2"));
     // A new epoch in between: the witness knows it all the same.
-    bench.call(Request::ChangePassphrase(SecretBytes::from("another passphrase"))).unwrap();
+    bench.change_passphrase("another passphrase").unwrap();
     bench.call(Request::Lock).unwrap();
     fs::remove_dir_all(&vault).unwrap();
     fs::create_dir(&vault).unwrap();

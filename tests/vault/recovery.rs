@@ -9,7 +9,11 @@ use strongroom::service::{Credential, Door, DoorError, Request, Response, Servic
 use crate::support::{Bench, PASSPHRASE, START, draft};
 
 fn new_key(door: &mut dyn Door) -> Credential {
-    let Response::RecoveryKey(key) = door.call(Request::ChangeRecoveryKey, &|_| {}).unwrap() else { panic!("no key") };
+    let Response::RecoveryKey(key) =
+        door.call(Request::ChangeRecoveryKey { current: Some(PASSPHRASE.into()) }, &|_| {}).unwrap()
+    else {
+        panic!("no key")
+    };
     Credential::Recovery(key)
 }
 
@@ -31,7 +35,10 @@ fn the_new_one_opens_and_the_old_one_opens_nothing_any_more() {
 #[test]
 fn who_is_not_in_gets_none() {
     let mut bench = Bench::locked();
-    assert!(matches!(bench.call(Request::ChangeRecoveryKey), Err(DoorError::Locked)));
+    assert!(matches!(bench.call(Request::ChangeRecoveryKey { current: None }), Err(DoorError::Locked)));
+    bench.unlock_with(Credential::Passphrase(PASSPHRASE.into())).unwrap();
+    let ask = |current: &str| Request::ChangeRecoveryKey { current: Some(SecretBytes::from(current)) };
+    assert!(matches!(bench.call(ask("a guess")), Err(DoorError::WrongCredential { .. })), "it could set a passphrase");
 }
 
 #[test]

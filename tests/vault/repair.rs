@@ -140,7 +140,7 @@ fn a_value_that_lost_a_piece_stops_the_backup_by_name_and_not_the_vault() {
     };
     assert!(cause.contains("large") && cause.contains("1 of 2"), "{cause}");
     assert!(!file.exists());
-    let answer = bench.call(Request::ChangePassphrase("another passphrase".into()));
+    let answer = bench.change_passphrase("another passphrase");
     assert!(matches!(&answer, Err(DoorError::Damaged(cause)) if cause.starts_with("large")), "{answer:?}");
     // What the doctor advises.
     let gone = changed(bench.call(Request::Delete(target(&large)))).unwrap();

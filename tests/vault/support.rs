@@ -89,6 +89,12 @@ impl Bench {
         self.unlock().unwrap()
     }
 
+    /// As the member does it who knows [`PASSPHRASE`].
+    pub(crate) fn change_passphrase(&mut self, new: &str) -> Result<Response, DoorError> {
+        let current = Some(SecretBytes::from(PASSPHRASE));
+        self.call(Request::ChangePassphrase { current, new: SecretBytes::from(new) })
+    }
+
     pub(crate) fn register(&mut self, draft: Draft) -> Arc<Header> {
         changed(self.call(Request::Register(draft))).unwrap()
     }

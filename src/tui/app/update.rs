@@ -4,7 +4,7 @@ use super::{APP, App, CLIPBOARD, LOCK, Msg, Now};
 use crate::service::{DoorError, OpenReport, Request, Response, Session};
 use crate::tui::input::{Code, Event, Key};
 use crate::tui::keymap::{self, Cmd};
-use crate::tui::layer::{DoorAnswer, Effect, LayerId, Nav, Toast, Tone};
+use crate::tui::layer::{DoorAnswer, Effect, Layer, LayerId, Nav, Toast, Tone};
 use crate::tui::{modals, screens, words};
 
 /// What has to happen outside, and for which layer.
@@ -95,6 +95,8 @@ impl App {
             Cmd::Suspend => self.suspend(),
             Cmd::Redraw => vec![(APP, Effect::Redraw)],
             Cmd::LockVault => self.ask_to_lock(),
+            Cmd::ChangePassphrase => self.step_aside(cmd, screens::new_passphrase),
+            Cmd::NewRecoveryKey => self.step_aside(cmd, screens::new_recovery_key),
             Cmd::Help | Cmd::Palette if self.dialog.is_none() => {
                 let Some(top) = self.top() else { return Vec::new() };
                 let dialog = if cmd == Cmd::Help {
@@ -111,6 +113,15 @@ impl App {
                 }
             }),
         }
+    }
+
+    /// Goes to a screen that can be reached from every other, where the one on top offers it.
+    fn step_aside(&mut self, cmd: Cmd, screen: fn() -> Box<dyn Layer>) -> Effects {
+        let offered = self.top().is_some_and(|top| top.layer.offers(cmd, &self.shared));
+        if !offered || self.gate.is_some() || !self.shared.writable() {
+            return Vec::new();
+        }
+        self.follow(APP, vec![Nav::Push(screen())])
     }
 
     fn quit(&mut self) -> Effects {

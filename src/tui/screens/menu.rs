@@ -47,7 +47,12 @@ pub(super) fn account_portal() -> Box<dyn Layer> {
         Entry {
             label: "Change passphrase",
             about: "A new passphrase for you; the vault is sealed again",
-            goal: Goal::Down(super::new_passphrase),
+            goal: Goal::Perform(Cmd::ChangePassphrase),
+        },
+        Entry {
+            label: "New recovery key",
+            about: "If the passphrase is lost one day; the old one ends",
+            goal: Goal::Perform(Cmd::NewRecoveryKey),
         },
         Entry { label: "Lock", about: "Forget every key until you unlock again", goal: Goal::Perform(Cmd::LockVault) },
         Entry { label: "Quit", about: "Back to the shell", goal: Goal::Perform(Cmd::Quit) },

@@ -6,6 +6,7 @@ mod form;
 pub mod listing;
 mod menu;
 mod new_passphrase;
+mod new_recovery_key;
 mod notices;
 mod picker;
 pub mod register;
@@ -16,6 +17,7 @@ mod unlock;
 mod wizard;
 
 pub use new_passphrase::{new_passphrase, required_passphrase};
+pub use new_recovery_key::new_recovery_key;
 pub use notices::tell;
 pub use unlock::unlock;
 pub use wizard::wizard;

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::SecretBytes;
-use crate::service::{Progress, Request, Step};
+use crate::service::{DoorError, Progress, Request, Step};
 use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
@@ -16,9 +16,12 @@ use crate::tui::text::clean;
 use crate::tui::widgets::{Column, Note, PassphrasePair, render_progress};
 use crate::tui::words;
 
+/// Said of a wrong one.
+const NOT_CURRENT: &str = "This is not the passphrase that opens the vault. Check Caps Lock and try again.";
+
 /// The screen that the Account Portal leads to; Esc leaves it.
 pub fn new_passphrase() -> Box<dyn Layer> {
-    Box::new(NewPassphrase::default())
+    Box::new(NewPassphrase { pair: PassphrasePair::after_current(), ..NewPassphrase::default() })
 }
 
 /// What stands before everything else after the recovery key was used; it cannot be left out.
@@ -78,7 +81,7 @@ impl Layer for NewPassphrase {
 
     fn offers(&self, cmd: Cmd, _shared: &Shared) -> bool {
         match cmd {
-            Cmd::Generate | Cmd::PickFile | Cmd::RemoveRow => false,
+            Cmd::Generate | Cmd::PickFile | Cmd::RemoveRow | Cmd::ChangePassphrase | Cmd::NewRecoveryKey => false,
             Cmd::Back => !self.required && self.working.is_none(),
             Cmd::NextField | Cmd::Submit | Cmd::ShowSecret => self.working.is_none(),
             _ => true,
@@ -103,7 +106,8 @@ impl Layer for NewPassphrase {
             self.pair.mask();
             self.error = None;
             self.working = Some(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-            cx.ask(Request::ChangePassphrase(self.pair.passphrase().clone()));
+            let (current, new) = (self.pair.current().cloned(), self.pair.passphrase().clone());
+            cx.ask(Request::ChangePassphrase { current, new });
         }
     }
 
@@ -123,6 +127,7 @@ impl Layer for NewPassphrase {
         self.working = None;
         match answer {
             Ok(_) => self.done(cx),
+            Err(DoorError::WrongCredential { .. }) => self.pair.refuse_current(NOT_CURRENT.to_owned()),
             Err(error) => self.error = Some(words::error(&error)),
         }
     }
@@ -155,33 +160,36 @@ impl Layer for NewPassphrase {
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let theme = shared.theme;
         let mut column = Column::new(area, buf, theme);
-        if self.required {
-            column.heading("Choose a new passphrase", "");
-            column.say("You came in with the recovery key: from now on this opens the vault.", theme.dim());
-        } else {
-            column.heading("Change your passphrase", "");
-            column.say("Every secret is sealed again under a new key; the old passphrase opens nothing.", theme.dim());
+        let (heading, about) = match self.required {
+            true => ("Choose a new passphrase", "You came in with the recovery key: from now on this opens the vault."),
+            false => {
+                ("Change your passphrase", "Every secret is sealed again under a new key; the old passphrase ends.")
+            }
+        };
+        column.heading(heading, "");
+        // What came of it stands above the fields: under them there may be no room.
+        match (self.working, &self.error) {
+            (Some(progress), _) => {
+                let (rows, buf) = column.block(2);
+                render_progress(rows, buf, progress, theme);
+            }
+            (None, Some(error)) => column.note(Note::Error(&clean(error))),
+            (None, None) if column.is_roomy() => column.say(about, theme.dim()),
+            (None, None) => {}
         }
         column.gap();
         self.pair.render(&mut column, "New passphrase", self.working.is_none(), theme);
-        column.gap();
-        if let Some(error) = &self.error {
-            column.note(Note::Error(&clean(error)));
-        }
-        if let Some(progress) = self.working {
-            let (rows, buf) = column.block(2);
-            render_progress(rows, buf, progress, theme);
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::{DoorError, OpenReport, Response, VaultStatus};
+    use crate::service::{OpenReport, Response, VaultStatus};
     use crate::tui::harness::Harness;
     use crate::tui::screens::script::{Asked, Script, session};
 
+    const OLD: &str = "the one before";
     const GOOD: &str = "correct horse battery staple kumquat";
 
     fn type_both(h: &mut Harness) {
@@ -194,10 +202,15 @@ mod tests {
         (h, asked)
     }
 
+    fn type_all(h: &mut Harness) {
+        h.type_text(OLD).press("Enter");
+        type_both(h);
+    }
+
     #[test]
     fn it_is_changed_with_progress_and_leads_back() {
         let (mut h, asked) = from_the_menu(Ok(Response::Done));
-        type_both(&mut h);
+        type_all(&mut h);
         h.expect("very strong");
         h.hold().press("Enter").expect("Deriving the key…");
         h.progress(Progress { step: Step::Rewriting, done: 1234, total: 10_000 });
@@ -206,13 +219,26 @@ mod tests {
         h.release();
         h.expect("The passphrase is changed").expect("Change passphrase").expect_not("The same again");
         let last = asked.get(asked.len() - 1);
-        assert!(matches!(last, Request::ChangePassphrase(p) if p.expose() == GOOD.as_bytes()));
+        assert!(matches!(last, Request::ChangePassphrase { current: Some(old), new }
+            if old.expose() == OLD.as_bytes() && new.expose() == GOOD.as_bytes()));
+    }
+
+    #[test]
+    fn the_current_one_is_asked_for_and_a_wrong_one_is_told_in_its_place() {
+        let (mut h, asked) = from_the_menu(Err(DoorError::WrongCredential { recovery: false, wait_seconds: 0 }));
+        h.expect("Current passphrase").press("Enter").expect("opens the vault now");
+        h.type_text(GOOD).press("Enter");
+        type_both(&mut h);
+        h.press("^S").expect("not the current one");
+        assert!(asked.len() == 1, "nothing but the listing was asked");
+        h.press("Up").type_text(" and more");
+        h.press("^S").expect("This is not the passphrase that opens the vault");
     }
 
     #[test]
     fn a_failure_keeps_what_is_typed() {
         let (mut h, _) = from_the_menu(Err(DoorError::DiskFull));
-        type_both(&mut h);
+        type_all(&mut h);
         h.press("^S").expect("disk is full").expect("••••");
         h.press("Esc").expect("Discard this passphrase?");
     }
@@ -228,7 +254,7 @@ mod tests {
     #[test]
     fn quitting_says_that_the_new_passphrase_counts_once_it_was_sent() {
         let (mut h, _) = from_the_menu(Ok(Response::Done));
-        type_both(&mut h);
+        type_all(&mut h);
         h.hold().press("Enter ^C").expect("Quitting waits until").expect("the new passphrase counts then");
         h.press("Esc").release();
         h.expect("The passphrase is changed");

@@ -54,6 +54,11 @@ impl<'a> Column<'a> {
         usize::from(self.area.width)
     }
 
+    /// Whether there is room for blank rows, and for what can be left out.
+    pub fn is_roomy(&self) -> bool {
+        self.roomy
+    }
+
     /// A blank row, where there is room for such.
     pub fn gap(&mut self) {
         if self.roomy {

@@ -1,4 +1,4 @@
-//! A new passphrase, typed twice, with an estimate of its strength.
+//! A new passphrase, typed twice, with an estimate of its strength; before it the current one, where it is asked for.
 
 use ratatui::text::{Line, Span};
 
@@ -11,40 +11,63 @@ use crate::tui::theme::Theme;
 
 /// Fewest characters that a new passphrase may have.
 const MIN_CHARACTERS: usize = 8;
-/// The greatest score that has to be confirmed, out of 4.
-const WEAK: u8 = 1;
 
-const FIRST: usize = 0;
-const SECOND: usize = 1;
+const CURRENT: usize = 0;
+const FIRST: usize = 1;
+const SECOND: usize = 2;
 
 /// Two fields for a new passphrase. Enter in the second, or Submit, settles it once both agree and it is
 /// long enough; a weak one has to be settled twice.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct PassphrasePair {
-    lines: [SecretLine; 2],
+    lines: [SecretLine; 3],
+    /// The first field that there is: [`CURRENT`] where the current passphrase is asked for.
+    top: usize,
     focus: usize,
     strength: Option<Strength>,
     problem: Option<(usize, String)>,
     warned: bool,
 }
 
+impl Default for PassphrasePair {
+    fn default() -> Self {
+        Self { lines: Default::default(), top: FIRST, focus: FIRST, strength: None, problem: None, warned: false }
+    }
+}
+
 impl PassphrasePair {
+    /// With a field for the current passphrase before the two.
+    pub fn after_current() -> Self {
+        Self { top: CURRENT, focus: CURRENT, ..Self::default() }
+    }
+
+    /// The current passphrase as typed, where it is asked for.
+    pub fn current(&self) -> Option<&SecretBytes> {
+        (self.top == CURRENT).then(|| self.lines[CURRENT].bytes())
+    }
+
+    /// Wipes the current passphrase, which was wrong, and says `problem` there.
+    pub fn refuse_current(&mut self, problem: String) {
+        self.lines[CURRENT].wipe();
+        self.complain(CURRENT, problem);
+    }
+
     /// The passphrase, as typed in the first field.
     pub fn passphrase(&self) -> &SecretBytes {
         self.lines[FIRST].bytes()
     }
 
-    /// Whether nothing is typed in either field.
+    /// Whether nothing is typed in any field.
     pub fn is_empty(&self) -> bool {
         self.lines.iter().all(|line| line.bytes().is_empty())
     }
 
     /// Whether what is typed is shown in clear.
     pub fn is_shown(&self) -> bool {
-        self.lines[FIRST].is_shown()
+        self.lines.iter().any(SecretLine::is_shown)
     }
 
-    /// Masks both fields.
+    /// Masks every field.
     pub fn mask(&mut self) {
         self.lines.iter_mut().for_each(|line| line.show(false));
     }
@@ -58,13 +81,15 @@ impl PassphrasePair {
     /// Moves, shows or submits; `true` once the passphrase is settled.
     pub fn on_cmd(&mut self, cmd: Cmd) -> bool {
         match cmd {
-            Cmd::NextField | Cmd::PrevField => self.focus = 1 - self.focus,
-            Cmd::Down => self.focus = SECOND,
-            Cmd::Up => self.focus = FIRST,
+            Cmd::NextField => self.focus = if self.focus == SECOND { self.top } else { self.focus + 1 },
+            Cmd::PrevField => self.focus = if self.focus == self.top { SECOND } else { self.focus - 1 },
+            Cmd::Down => self.focus = (self.focus + 1).min(SECOND),
+            Cmd::Up => self.focus = self.focus.saturating_sub(1).max(self.top),
             Cmd::ShowSecret => {
                 let shown = !self.is_shown();
                 self.lines.iter_mut().for_each(|line| line.show(shown));
             }
+            Cmd::Open if self.focus == CURRENT => self.focus = if self.knows_current() { FIRST } else { CURRENT },
             Cmd::Open if self.focus == FIRST => self.focus = if self.long_enough() { SECOND } else { FIRST },
             Cmd::Open | Cmd::Submit => return self.settle(),
             _ => {}
@@ -95,16 +120,32 @@ impl PassphrasePair {
     }
 
     fn settle(&mut self) -> bool {
-        if !self.long_enough() || !self.the_same() {
+        if !self.knows_current() || !self.long_enough() || !self.another() || !self.the_same() {
             return false;
         }
-        let weak = self.strength.as_ref().is_none_or(|strength| strength.score <= WEAK);
+        let weak = self.strength.as_ref().is_none_or(Strength::is_weak);
         if weak && !self.warned {
             self.warned = true;
             self.focus = SECOND;
             return false;
         }
         true
+    }
+
+    fn knows_current(&mut self) -> bool {
+        let known = self.current().is_none_or(|current| !current.is_empty());
+        if !known {
+            self.complain(CURRENT, "Type the passphrase that opens the vault now.".to_owned());
+        }
+        known
+    }
+
+    fn another(&mut self) -> bool {
+        let another = self.current() != Some(self.passphrase());
+        if !another {
+            self.complain(FIRST, "Choose one that is not the current one.".to_owned());
+        }
+        another
     }
 
     fn long_enough(&mut self) -> bool {
@@ -137,8 +178,11 @@ impl PassphrasePair {
         self.problem = Some((field, text));
     }
 
-    /// Draws both fields and what there is to say of them. `active` is whether they have the focus at all.
+    /// Draws the fields and what there is to say of them. `active` is whether they have the focus at all.
     pub fn render(&self, column: &mut Column<'_>, label: &str, active: bool, theme: Theme) {
+        if self.top == CURRENT {
+            self.render_current(column, active && self.focus == CURRENT, theme);
+        }
         let first = active && self.focus == FIRST;
         column.field(label, first, |row, buf| self.lines[FIRST].render(row, buf, first, theme));
         self.render_first_note(column, first, theme);
@@ -150,6 +194,17 @@ impl PassphrasePair {
         } else if self.warned && active {
             column.note(Note::Warning("Easy to guess. Enter again takes it anyway."));
         }
+    }
+
+    fn render_current(&self, column: &mut Column<'_>, focused: bool, theme: Theme) {
+        let line = &self.lines[CURRENT];
+        column.field("Current passphrase", focused, |row, buf| line.render(row, buf, focused, theme));
+        match self.problem_of(CURRENT) {
+            Some(problem) => column.note(Note::Error(problem)),
+            None if focused => column.note(Note::Help("The one that opens the vault now.")),
+            None => {}
+        }
+        column.gap();
     }
 
     fn render_first_note(&self, column: &mut Column<'_>, focused: bool, theme: Theme) {

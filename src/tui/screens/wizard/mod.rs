@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use self::recovery::Recovery;
+pub(super) use self::recovery::Recovery;
 use crate::domain::SecretBytes;
 use crate::domain::text::check_name;
 use crate::service::{DoorError, OpenReport, Progress, Request, Response, Session, Step};
@@ -25,11 +25,12 @@ pub fn wizard() -> Box<dyn Layer> {
 }
 
 /// What quitting loses on the last step.
-const KEY_IS_UNSEEN: &str =
-    "The vault is made, but its recovery key is shown only now: without it a lost passphrase loses everything.";
+const KEY_IS_UNSEEN: &str = "The vault is made, but its recovery key is shown only now: without it a lost passphrase loses everything. A new one can \
+     be made later: New recovery key, in the Account Portal.";
 /// And before it.
 const KEY_IS_TO_COME: &str = "The vault is being made, and its recovery key comes next: it is shown only once. Quitting \
-                              now makes the vault all the same, and nobody ever sees that key.";
+                              now makes the vault all the same, and nobody ever sees that key: make a new one in the \
+                              Account Portal then.";
 
 #[derive(Default)]
 enum Stage {
@@ -208,7 +209,7 @@ impl Layer for Wizard {
         self.working = None;
         match answer {
             Ok(Response::Created { session, recovery_key }) => {
-                self.go(Stage::Recovery(session, Recovery::new(recovery_key)));
+                self.go(Stage::Recovery(session, Recovery::new(recovery_key, "Step 4 of 4")));
                 self.pair = PassphrasePair::default();
             }
             Ok(_) => {}

@@ -15,9 +15,11 @@ const CELL: u16 = 13;
 /// Most groups beside each other.
 const PER_ROW: u16 = 5;
 
-/// The last step of the wizard.
-pub(super) struct Recovery {
+/// The last step of the wizard, and of making a new key later.
+pub(in crate::tui::screens) struct Recovery {
     key: SecretBytes,
+    /// Said beside the heading: which step it is.
+    aside: &'static str,
     shown: bool,
     check: Option<Check>,
 }
@@ -37,18 +39,18 @@ struct Asked {
 }
 
 impl Recovery {
-    /// Shows `key`, in its written form.
-    pub(super) fn new(key: SecretBytes) -> Self {
-        Self { key, shown: true, check: None }
+    /// Shows `key`, in its written form, with `aside` beside the heading.
+    pub(in crate::tui::screens) fn new(key: SecretBytes, aside: &'static str) -> Self {
+        Self { key, aside, shown: true, check: None }
     }
 
     /// Whether groups are asked back now.
-    pub(super) fn is_checking(&self) -> bool {
+    pub(in crate::tui::screens) fn is_checking(&self) -> bool {
         self.check.is_some()
     }
 
     /// Whether the key, or what is typed of it, is shown in clear.
-    pub(super) fn is_shown(&self) -> bool {
+    pub(in crate::tui::screens) fn is_shown(&self) -> bool {
         match &self.check {
             Some(check) => check.asked.iter().any(|asked| asked.typed.is_shown()),
             None => self.shown,
@@ -56,7 +58,7 @@ impl Recovery {
     }
 
     /// Masks everything; Ctrl-R shows it again.
-    pub(super) fn hide(&mut self) {
+    pub(in crate::tui::screens) fn hide(&mut self) {
         self.show(false);
     }
 
@@ -68,14 +70,14 @@ impl Recovery {
     }
 
     /// From typing back to looking at the key.
-    pub(super) fn back(&mut self) {
+    pub(in crate::tui::screens) fn back(&mut self) {
         if self.check.take().is_some() {
             self.shown = true;
         }
     }
 
     /// Goes on, moves or shows; `true` once every group that was asked is right.
-    pub(super) fn on_cmd(&mut self, cmd: Cmd, entropy: &dyn Entropy) -> bool {
+    pub(in crate::tui::screens) fn on_cmd(&mut self, cmd: Cmd, entropy: &dyn Entropy) -> bool {
         match cmd {
             Cmd::ShowSecret => self.show(!self.is_shown()),
             Cmd::Open | Cmd::Submit if self.check.is_none() => {
@@ -90,7 +92,7 @@ impl Recovery {
     }
 
     /// Lets a key edit the group that has the focus.
-    pub(super) fn on_key(&mut self, key: Key) {
+    pub(in crate::tui::screens) fn on_key(&mut self, key: Key) {
         if let Some(check) = &mut self.check {
             match check.focused().on_key(key) {
                 Ok(false) => {}
@@ -100,22 +102,22 @@ impl Recovery {
     }
 
     /// Inserts a paste into the group that has the focus.
-    pub(super) fn on_paste(&mut self, paste: &SecretBytes) {
+    pub(in crate::tui::screens) fn on_paste(&mut self, paste: &SecretBytes) {
         if let Some(check) = &mut self.check {
             let pasted = check.focused().paste(paste);
             check.edited(pasted);
         }
     }
 
-    pub(super) fn render(&self, column: &mut Column<'_>, theme: Theme) {
+    pub(in crate::tui::screens) fn render(&self, column: &mut Column<'_>, theme: Theme) {
         match &self.check {
-            Some(check) => check.render(column, theme),
+            Some(check) => check.render(column, self.aside, theme),
             None => self.render_key(column, theme),
         }
     }
 
     fn render_key(&self, column: &mut Column<'_>, theme: Theme) {
-        column.heading("Your recovery key", "Step 4 of 4");
+        column.heading("Your recovery key", self.aside);
         column.say(
             "It opens the vault if the passphrase is lost. It is shown only now: write it on paper, or keep it in \
              another password manager, off this machine.",
@@ -194,8 +196,8 @@ impl Check {
         wrong.is_none()
     }
 
-    fn render(&self, column: &mut Column<'_>, theme: Theme) {
-        column.heading("Your recovery key", "Step 4 of 4");
+    fn render(&self, column: &mut Column<'_>, aside: &str, theme: Theme) {
+        column.heading("Your recovery key", aside);
         let numbers: Vec<String> = self.asked.iter().map(|asked| format!("group {}", asked.group + 1)).collect();
         column.say(&format!("Type {} from what you wrote down.", numbers.join(" and ")), theme.text());
         column.gap();
