@@ -1,6 +1,6 @@
 //! The door's refusals in the words of the command line: what failed, why, what to do next.
 
-use crate::service::{ClockTrouble, DoorError, OpenReport, StoreTrouble};
+use crate::service::{ClockTrouble, DoorError, Holder, OpenReport, StoreTrouble};
 
 /// What failed, why, and what to do, in a line or two.
 pub(super) fn error(error: &DoorError) -> String {
@@ -13,6 +13,10 @@ pub(super) fn error(error: &DoorError) -> String {
         }
         DoorError::Locked => "Give --passphrase-file F.",
         DoorError::WrongCredential { .. } => "Check the first line of the file, or type it again.",
+        // On a full disk its note could not be written.
+        DoorError::Held(Holder { pid: 0, .. }) => {
+            return "the vault is in use by another process. Close strongroom there, then try again.".to_owned();
+        }
         DoorError::Held(holder) => {
             let terminal = holder.terminal.as_deref().map_or(String::new(), |t| format!(", terminal {t}"));
             return format!(

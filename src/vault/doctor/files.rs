@@ -148,7 +148,10 @@ fn who_has_it(place: &Place, is_open: bool) -> Finding {
         Ok(Some(_)) if is_open => good(what, "held by this process"),
         Ok(Some(held)) => warning(
             what,
-            format!("held by process {}", held.pid),
+            match held.pid {
+                0 => "held by another process".to_owned(),
+                pid => format!("held by process {pid}"),
+            },
             "Close strongroom there: only one process can have the vault.",
         ),
         Ok(None) => good(what, "free"),
