@@ -20,14 +20,14 @@ pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
     }
     output::check_is_read()?;
     let passphrase = prompt::new_secret(args.unlocking.passphrase_file.as_deref(), WANTED)?;
-    prompt::warn_if_weak(&passphrase, &[&args.organization, &args.name]);
     let request = Request::Create {
         organization: args.organization.as_str().into(),
         member: args.name.as_str().into(),
-        passphrase,
+        passphrase: passphrase.clone(),
     };
     let Response::Created { session, recovery_key } = call(door, request)? else { return Err(unexpected()) };
     output::remark(&format!("Made the vault of {}; {} is its {}.", session.organization, session.member, session.role));
+    prompt::warn_if_weak(&passphrase, &[&args.organization, &args.name]);
     output::remark("The recovery key follows, this once. It opens the vault without the passphrase: keep it on paper.");
     output::recovery_key(&recovery_key)
 }

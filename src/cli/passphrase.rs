@@ -11,8 +11,8 @@ pub(super) fn run(args: &PassphraseArgs, door: &mut dyn Door) -> Result<(), Fail
     let current = ask_passphrase(door, &args.unlocking)?;
     let session = unlock_with(door, current.clone())?;
     let new = prompt::new_secret(args.new_passphrase_file.as_deref(), WANTED)?;
-    prompt::warn_if_weak(&new, &[&session.organization, &session.member]);
-    call(door, Request::ChangePassphrase { current: Some(current), new })?;
+    call(door, Request::ChangePassphrase { current: Some(current), new: new.clone() })?;
     output::remark("Changed. The old passphrase opens nothing from now on, except backups made before.");
+    prompt::warn_if_weak(&new, &[&session.organization, &session.member]);
     Ok(())
 }
