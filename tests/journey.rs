@@ -97,7 +97,7 @@ fn register_all(session: &mut Session, home: &Home) {
 /// Opens the first secret that `find` finds, and waits for its details.
 fn open(session: &mut Session, find: &str) {
     session.send(["/", find, ENTER, ENTER].concat());
-    session.wait_for("Reference");
+    session.wait_for("Where it is applied");
 }
 
 fn back_to_all(session: &mut Session) {

@@ -22,7 +22,7 @@ use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Arrange, Cx, DoorAnswer, Effect, Layer, Millis, Nav, Tone};
 use crate::tui::modals::{self, FilterDialog, SortDialog, delete, options, toggle};
-use crate::tui::screens::{detail, form, register};
+use crate::tui::screens::{detail, facts, form, register};
 use crate::tui::widgets::{ListState, TextInput};
 use crate::tui::words;
 
@@ -147,11 +147,16 @@ impl Layer for Screen {
         match cmd {
             Cmd::Register => shared.writable(),
             Cmd::Edit | Cmd::ToggleActive | Cmd::Delete => alive && shared.writable(),
-            Cmd::MoreOptions | Cmd::Reveal | Cmd::Copy => alive,
+            Cmd::Reveal => alive && self.selected().is_some_and(|header| !header.write_only),
+            Cmd::MoreOptions | Cmd::Copy => alive,
             Cmd::Open => self.find.is_some() || status.is_some(),
             Cmd::Find | Cmd::Filter | Cmd::Sort => !shared.headers.is_empty(),
             _ => true,
         }
+    }
+
+    fn why_not(&self, cmd: Cmd, shared: &Shared) -> Option<String> {
+        facts::why_not(self.selected().map(|header| &**header), cmd, shared)
     }
 
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
