@@ -152,7 +152,7 @@ fn edit_and_retire(session: &mut Session) {
     session.wait_for("Delete crm?");
     session.send(["crm", ENTER].concat());
     session.wait_for("Deleted crm");
-    session.wait_for("⌫ Deleted 30 d");
+    session.wait_for("⌫ Gone in 30 d");
 }
 
 #[test]

@@ -98,7 +98,10 @@ pub(in crate::tui) fn summary<'a>(
     chain: Option<&'a Chain>,
     now: Timestamp,
 ) -> impl Iterator<Item = (String, Option<String>)> + 'a {
-    let leaf = chain.and_then(Chain::leaf).into_iter().flat_map(move |leaf| subject(leaf, now));
+    let leaf = chain.and_then(Chain::leaf).into_iter().flat_map(|leaf| {
+        let begins = ("Valid from", leaf.not_before.date().to_string());
+        subject(leaf).into_iter().chain([begins])
+    });
     fields(header).chain(leaf.map(|(label, text)| (label.to_owned(), Some(text)))).chain(dates(header, now))
 }
 
@@ -108,14 +111,12 @@ pub(in crate::tui) fn chain(header: &Header) -> Option<Chain> {
     read_chain(header.public(field.key)?.as_bytes()).ok().map(|bundle| bundle.chain)
 }
 
-/// Whom a certificate names, and when it is valid.
-fn subject(certificate: &Certificate, now: Timestamp) -> Vec<(&'static str, String)> {
-    let (start, end) = (certificate.not_before, certificate.not_after);
+/// Whom a certificate names.
+fn subject(certificate: &Certificate) -> Vec<(&'static str, String)> {
     let mut rows = vec![("Subject", certificate.subject.clone())];
     if !certificate.sans.is_empty() {
         rows.push(("Alternative names", certificate.sans.join(", ")));
     }
-    rows.push(("Valid", format!("{} to {} ({})", start.date(), end.date(), relative(end, now))));
     rows
 }
 
@@ -170,7 +171,9 @@ fn certificate_rows(chain: &Chain, now: Timestamp) -> Vec<Row> {
         let of = chain.certificates.len();
         let heading = if i == 0 { format!("Certificate 1 of {of}") } else { format!("Issuer, {} of {of}", i + 1) };
         rows.push(Row::Heading(heading.into()));
-        rows.extend(subject(certificate, now).iter().map(|(label, text)| plain(label, text)));
+        rows.extend(subject(certificate).iter().map(|(label, text)| plain(label, text)));
+        let (start, end) = (certificate.not_before, certificate.not_after);
+        rows.push(plain("Valid", &format!("{} to {} ({})", start.date(), end.date(), relative(end, now))));
         rows.push(plain("Issuer", &certificate.issuer));
         rows.push(plain("Serial", &certificate.serial));
         rows.push(plain("Key", &certificate.key));

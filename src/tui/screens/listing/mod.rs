@@ -132,6 +132,11 @@ fn copy(header: &Header, cx: &mut Cx<'_>) {
     }
 }
 
+/// Cells of the table on a screen of `columns`, with the pane beside it.
+fn table_width(columns: u16) -> u16 {
+    columns.saturating_sub(PANE.max(columns / 4)).min(TABLE)
+}
+
 impl Layer for Screen {
     fn crumb(&self) -> Cow<'_, str> {
         "Secrets Management".into()
@@ -262,7 +267,7 @@ impl Layer for Screen {
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let beside = area.width >= PANE_FROM && !shared.headers.is_empty();
-        let width = if beside { (area.width - PANE.max(area.width / 4)).min(TABLE) } else { area.width };
+        let width = if beside { table_width(area.width) } else { area.width };
         table::render(Rect { width, ..area }, buf, &self.listing, self.at, self.find.as_ref(), shared);
         if beside && !self.listing.is_empty() {
             self.pane.render(Rect { x: area.x + width, width: area.width - width, ..area }, buf, shared);
@@ -289,6 +294,11 @@ mod tests {
         assert_eq!(moved.split_whitespace().nth(1), stood.split_whitespace().nth(1), "after another order");
         h.press("Esc").expect("Secrets Management").press("Enter");
         assert_eq!(marked(&h).split_whitespace().nth(1), stood.split_whitespace().nth(1), "after the step above");
+    }
+
+    #[test]
+    fn a_wide_terminal_gives_the_table_what_it_has_a_use_for() {
+        assert_eq!([116, 120, 160, 200, 300].map(super::table_width), [82, 86, 120, 126, 126]);
     }
 
     #[test]
