@@ -118,8 +118,9 @@ fn moving_past_the_edge_of_the_table() {
     let mut session = demo(&home, SMALL);
     let costs = cost_of_each(&mut session, &["j"; 13]);
     session.wait_for("14 of 14");
-    let total: usize = costs.iter().sum();
-    assert!(total / costs.len() <= PER_MOVE, "{costs:?}");
+    // Half a page comes into view at once: twice in so many keys, not with every one from the edge on.
+    assert!(costs.iter().filter(|cost| **cost > 2 * PER_MOVE).count() <= 2, "{costs:?}");
+    assert!(median(costs.clone()) <= PER_MOVE, "{costs:?}");
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn register_all(session: &mut Session, home: &Home) {
 /// Opens the first secret that `find` finds, and waits for its details.
 fn open(session: &mut Session, find: &str) {
     session.send(["/", find, ENTER, ENTER].concat());
-    session.wait_for("Reference");
+    session.wait_for("Where it is applied");
 }
 
 fn back_to_all(session: &mut Session) {
@@ -152,7 +152,7 @@ fn edit_and_retire(session: &mut Session) {
     session.wait_for("Delete crm?");
     session.send(["crm", ENTER].concat());
     session.wait_for("Deleted crm");
-    session.wait_for("⌫ Deleted 30 d");
+    session.wait_for("⌫ Gone in 30 d");
 }
 
 #[test]

@@ -187,6 +187,11 @@ pub trait Layer: Send {
         true
     }
 
+    /// Why `cmd`, which is not offered, would do nothing now; for a toast. `None` where the key means nothing anyway.
+    fn why_not(&self, _cmd: Cmd, _shared: &Shared) -> Option<String> {
+        None
+    }
+
     /// The footer's word for `cmd` here, when it is another than the keymap's.
     fn hint(&self, _cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
         None

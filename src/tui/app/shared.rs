@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Now;
 use crate::domain::{Header, SecretId, Timestamp};
 use crate::host::Entropy;
-use crate::service::Session;
+use crate::service::{Session, StoreTrouble};
 use crate::tui::layer::Millis;
 use crate::tui::theme::Theme;
 
@@ -32,6 +32,8 @@ pub struct Shared {
     setup: Setup,
     /// Who is in, once the vault is open.
     pub session: Option<Session>,
+    /// What is wrong with its store, as far as it was told when it was opened here.
+    pub trouble: Option<StoreTrouble>,
     /// Every secret's header, tombstones included, in no order.
     pub headers: Vec<Arc<Header>>,
     /// Whether [`Shared::headers`] has been filled since the vault was opened.
@@ -54,7 +56,7 @@ impl Deref for Shared {
 impl Shared {
     pub(super) fn new(setup: Setup, now: Now) -> Self {
         let Now { wall, mono } = now;
-        Self { setup, session: None, headers: Vec::new(), loaded: false, left_at: None, wall, mono }
+        Self { setup, session: None, trouble: None, headers: Vec::new(), loaded: false, left_at: None, wall, mono }
     }
 
     /// The header of the secret `id`.
@@ -65,6 +67,11 @@ impl Shared {
     /// Whether anything can be changed.
     pub fn writable(&self) -> bool {
         self.session.as_ref().is_some_and(|session| !session.read_only)
+    }
+
+    /// Whether the vault is open for reading only.
+    pub fn is_read_only(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.read_only)
     }
 
     /// The time of the last message, on the clock that only goes forward.

@@ -133,7 +133,7 @@ fn esc_and_a_key_that_came_as_alt_are_both_keys_where_no_text_is_taken() {
     let mut h = Harness::demo(80, 24);
     h.press("Enter").event(alt(Code::Char('/'))).type_text("shop").expect("shop-staging");
     h.event(alt(Code::Char('z'))).expect("shop-staging");
-    h.press("Enter Enter").event(alt(Code::Enter)).expect("shop-production").expect("Reference");
+    h.press("Enter Enter").event(alt(Code::Enter)).expect("shop-production").expect("Where it is applied");
 }
 
 #[test]
@@ -172,5 +172,5 @@ fn a_dialog_tells_of_the_work_that_it_started_and_of_its_end() {
     h.expect("Working…").expect_not("Press the button");
     h.progress(Progress { step: Step::Rewriting, done: 12, total: 345 }).expect("Sealing the vault again: 12 of 345");
     h.press("Esc").expect("The store is damaged").release();
-    h.expect("The copy is in its place.").expect_not("The store is damaged");
+    h.expect("Repaired.").expect_not("The store is damaged");
 }

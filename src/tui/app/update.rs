@@ -110,6 +110,8 @@ impl App {
             _ => self.with_top(|layer, cx| {
                 if layer.offers(cmd, cx.shared) {
                     layer.on_cmd(cmd, cx);
+                } else if let Some(why) = layer.why_not(cmd, cx.shared) {
+                    cx.toast(Tone::Warn, why);
                 }
             }),
         }
@@ -204,7 +206,7 @@ impl App {
         (self.dialog, self.toast) = (None, None);
         (self.locking, self.owes_passphrase) = (false, false);
         self.screens.retain_mut(|placed| placed.layer.on_lock());
-        self.shared.session = None;
+        (self.shared.session, self.shared.trouble) = (None, None);
         self.shared.headers = Vec::new();
         self.shared.loaded = false;
         self.gate = Some(self.place(screens::unlock()));
@@ -216,6 +218,7 @@ impl App {
     pub(super) fn enter(&mut self, session: Session, report: OpenReport) -> Effects {
         self.last_input = self.shared.mono();
         self.shared.session = Some(session);
+        self.shared.trouble.clone_from(&report.trouble);
         self.owes_passphrase |= report.needs_new_passphrase;
         self.raise_gate();
         if self.screens.is_empty() {

@@ -17,8 +17,8 @@ use crate::tui::widgets::{Buttons, TextInput, dialog_box};
 use crate::tui::words;
 
 const WIDTH: u16 = 74;
-/// Rows below the question: the line to type on, what is wrong with it, a blank one, the buttons.
-const INPUT: u16 = 4;
+/// Rows below the question: the line to type on, its rule, what is wrong with it, a blank one, the buttons.
+const INPUT: u16 = 5;
 const CANCEL: usize = 0;
 const INSTEAD: usize = 1;
 
@@ -28,6 +28,8 @@ struct Delete {
     active: bool,
     input: TextInput,
     buttons: Buttons,
+    /// Whether the button with the focus was chosen by hand since the last letter.
+    chosen: bool,
     working: bool,
     error: Option<String>,
 }
@@ -43,6 +45,7 @@ pub fn delete(header: &Header) -> Box<dyn Layer> {
         active,
         input: TextInput::default(),
         buttons: Buttons::new(labels),
+        chosen: false,
         working: false,
         error: None,
     })
@@ -57,20 +60,20 @@ impl Delete {
 
     fn press(&mut self, cx: &mut Cx<'_>) {
         match self.buttons.focus() {
-            CANCEL => cx.close(),
+            CANCEL if self.chosen || self.input.text().is_empty() => cx.close(),
             INSTEAD if self.active => self.instead(cx),
             _ if *self.input.text() == *self.name => {
                 self.working = true;
                 self.error = None;
                 cx.ask(Request::Delete(self.target));
             }
-            _ => self.error = Some("That is not its name: type it exactly as above.".to_owned()),
+            _ => self.error = Some("That is not the name.".to_owned()),
         }
     }
 
     /// The whole name typed moves the focus to the button that deletes; anything else keeps the safe one.
     fn typed(&mut self) {
-        self.error = None;
+        (self.error, self.chosen) = (None, false);
         let last = if self.active { 2 } else { 1 };
         self.buttons.set_focus(if *self.input.text() == *self.name { last } else { CANCEL });
     }
@@ -83,7 +86,7 @@ impl Delete {
              everything about it is removed."
         );
         let mut lines = wrap(&text, room);
-        lines.extend([String::new(), "No application is recorded for it.".to_owned(), String::new()]);
+        lines.push(String::new());
         lines
     }
 
@@ -101,9 +104,10 @@ impl Delete {
         let room = usize::from(area.width);
         let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
         self.input.render(row(0), buf, true, theme);
+        buf.set_stringn(area.x, area.y + 1, theme.rule().repeat(room), room, theme.accent());
         if let Some(error) = &self.error {
             let text = format!("{} {}", theme.cross(), clean(error));
-            buf.set_stringn(area.x, area.y + 1, fit(&text, room, theme.ellipsis()), room, theme.bad());
+            buf.set_stringn(area.x, area.y + 2, fit(&text, room, theme.ellipsis()), room, theme.bad());
         }
         let last = row(area.height.saturating_sub(1));
         if self.working {
@@ -130,7 +134,7 @@ impl Layer for Delete {
             Cmd::Open => self.press(cx),
             Cmd::DeactivateInstead => self.instead(cx),
             _ => {
-                self.buttons.move_by(cmd);
+                self.chosen |= self.buttons.move_by(cmd);
             }
         }
     }
@@ -219,7 +223,7 @@ mod tests {
     #[test]
     fn a_name_of_any_length_can_be_read_and_typed() {
         let name: String = ('a'..='z').cycle().take(126).chain("!?".chars()).collect();
-        for size in [(60, 16), (80, 24), (120, 40)] {
+        for size in [(60, 16), (80, 24), (110, 40)] {
             let mut h = asked(&name, size);
             let shown: String = h.screen().lines().map(|line| line.trim_matches(|c| " │".contains(c))).collect();
             assert!(shown.contains(&name), "{}", h.screen());
@@ -238,9 +242,11 @@ mod tests {
     }
 
     #[test]
-    fn another_letter_takes_the_focus_back_to_the_safe_button() {
+    fn enter_on_another_name_says_so_and_deletes_nothing() {
         let mut h = Harness::demo(80, 24);
-        h.press("x").type_text("billing-servicex").press("Enter").expect_not("Delete billing-service?");
+        h.press("x").type_text("billing-servicex").press("Enter");
+        h.expect("✕ That is not the name.").expect("Delete billing-service?");
+        h.type_text("y").expect_not("That is not").press("Tab S-Tab Enter").expect_not("Delete billing-service?");
         h.expect("● Active").expect("12 secrets");
     }
 }

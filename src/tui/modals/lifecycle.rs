@@ -28,7 +28,6 @@ pub fn toggle(header: &Header) -> Box<dyn Layer> {
             vec![
                 "It becomes unavailable: applications that depend on it get an error. You can reactivate it."
                     .to_owned(),
-                "No application is recorded for it.".to_owned(),
             ],
             "Cancel",
             "Deactivate",

@@ -72,3 +72,29 @@ impl Layer for Options {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Color;
+
+    use crate::tui::harness::Harness;
+
+    fn line_with(h: &Harness, text: &str) -> usize {
+        h.screen().lines().position(|line| line.contains(text)).unwrap()
+    }
+
+    #[test]
+    fn the_menu_stands_at_its_row_and_what_lies_under_it_steps_back() {
+        let mut h = Harness::demo(80, 24);
+        let row = line_with(&h, "▌ billing-service");
+        h.press("m");
+        assert_eq!(line_with(&h, "╭─ billing-service"), row + 1);
+        let buffer = h.buffer();
+        let seen = (0..80).filter(|x| buffer[(*x, 15)].symbol() != " ");
+        assert!(seen.into_iter().all(|x| buffer[(x, 15)].fg == Color::DarkGray));
+        h.press("Esc End");
+        let row = line_with(&h, "▌ status-page");
+        h.press("m");
+        assert!(line_with(&h, "╭─ status-page") < row && line_with(&h, "Delete Secret") < row);
+    }
+}

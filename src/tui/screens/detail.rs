@@ -72,7 +72,11 @@ impl Detail {
         }
     }
 
+    /// On a row without a value, the first value is meant.
     fn toggle_reveal(&mut self, cx: &mut Cx<'_>) {
+        if self.rows.get(self.at.selected).and_then(Row::part).is_none() {
+            self.at.select(rows::first_secret(&self.rows), self.rows.len());
+        }
         let before = self.revealed.take().map(|shown| shown.part).or(self.awaited.take());
         if before.as_deref() != self.rows.get(self.at.selected).and_then(Row::part) {
             self.deliver(Delivery::Reveal, cx);
@@ -115,12 +119,16 @@ impl Layer for Detail {
         let alive = status.is_some_and(|status| status != Status::Deleted);
         let row = self.rows.get(self.at.selected);
         match cmd {
-            Cmd::Reveal => alive && row.is_some_and(|row| row.part().is_some()),
+            Cmd::Reveal => alive && self.header().is_some_and(|header| !header.write_only && !header.parts.is_empty()),
             Cmd::Copy => alive && row.is_some_and(Row::can_be_copied),
             Cmd::Edit | Cmd::ToggleActive | Cmd::Delete => alive && shared.writable(),
             Cmd::MoreOptions => alive,
             _ => true,
         }
+    }
+
+    fn why_not(&self, cmd: Cmd, shared: &Shared) -> Option<String> {
+        facts::why_not(self.header().map(|header| &**header), cmd, shared)
     }
 
     fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
@@ -158,10 +166,12 @@ impl Layer for Detail {
         match answer {
             Ok(Response::Details(details)) => {
                 self.name = details.header.name.clone();
-                self.details = Some(details);
+                let first = self.details.replace(details).is_none();
                 self.build(cx.shared);
-                if std::mem::take(&mut self.reveal_first) {
+                if first {
                     self.at.select(rows::first_secret(&self.rows), self.rows.len());
+                }
+                if std::mem::take(&mut self.reveal_first) {
                     self.deliver(Delivery::Reveal, cx);
                 }
             }
@@ -236,7 +246,7 @@ mod tests {
     /// A secret of three pairs, standing on the first.
     fn pairs(rows: u16) -> Harness {
         let mut h = Harness::demo(80, rows);
-        h.press("/").type_text("shop-production").press("Enter Enter Down Down").expect("▌ DATABASE_URL");
+        h.press("/").type_text("shop-production").press("Enter Enter").expect("▌ DATABASE_URL");
         h
     }
 
@@ -267,9 +277,38 @@ mod tests {
     #[test]
     fn a_value_of_several_lines_is_shown_whole_on_the_last_row_too() {
         let mut h = Harness::demo(80, 24);
-        h.press("/").type_text("infrastructure").press("Enter Enter Down Down").expect("▌ terraform.tfvars");
+        h.press("/").type_text("infrastructure").press("Enter Enter").expect("▌ terraform.tfvars");
         h.resize(80, 16).press("v");
         h.expect("region          = \"eu-central\"").expect("alert_webhook").expect_not("more");
         h.press("v").resize(60, 16).press("v").expect("region          = \"eu-central\"");
+    }
+
+    #[test]
+    fn on_a_row_without_a_value_the_first_value_is_meant() {
+        let mut h = pairs(24);
+        h.press("Home v").expect(FIRST).expect("▌ DATABASE_URL").press("End v").expect_not(FIRST);
+    }
+
+    #[test]
+    fn a_deleted_secret_says_so_to_every_key() {
+        let mut h = Harness::demo(80, 24);
+        h.press("/").type_text("legacy-sms").press("Enter");
+        for place in ["listing", "detail"] {
+            for key in ["y", "v", "e", "d", "x", "m"] {
+                h.press(key).expect("▲ Deleted 2026-11-05 by Ada Park; gone on 2026-12-05.").press("Down");
+                h.expect_not("gone on");
+            }
+            if place == "listing" {
+                h.press("Enter");
+            }
+        }
+    }
+
+    #[test]
+    fn a_write_only_value_is_not_offered_and_the_key_says_why() {
+        let mut h = Harness::demo(80, 24);
+        h.press("n Enter").type_text("new-key").press("Tab").type_text("X-Key").press("Tab").type_text("hunter2");
+        h.press("Tab Tab Space ^S y Enter").expect("▌ new-key").press("v").expect("▲ It is write-only");
+        h.press("Enter").expect_not("Reveal").press("v").expect("▲ It is write-only");
     }
 }

@@ -5,6 +5,9 @@ use crate::domain::date::relative;
 use crate::domain::kind::Input;
 use crate::domain::lifecycle::gone_at;
 use crate::domain::{Header, Part, Stamp, State, Status, Timestamp};
+use crate::tui::app::Shared;
+use crate::tui::keymap::Cmd;
+use crate::tui::screens::notices;
 use crate::tui::text::clean;
 use crate::tui::widgets::Row;
 
@@ -35,6 +38,21 @@ pub(in crate::tui) fn short(header: &Header, now: Timestamp) -> String {
         Some(gone) => format!("Gone in {} d", gone.days_from(now).max(0)),
         None => Status::of(header, now).word().to_owned(),
     }
+}
+
+/// Why `cmd` cannot be done with a secret, if it is one that is done with secrets.
+pub(in crate::tui) fn why_not(header: Option<&Header>, cmd: Cmd, shared: &Shared) -> Option<String> {
+    let changes = matches!(cmd, Cmd::Edit | Cmd::ToggleActive | Cmd::Delete);
+    if let Some(header) = header.filter(|_| changes || matches!(cmd, Cmd::MoreOptions | Cmd::Reveal | Cmd::Copy)) {
+        if let State::Deleted(Stamp { at, by }) = &header.state {
+            let gone = gone_at(header).unwrap_or(*at).date();
+            return Some(format!("Deleted {} by {}; gone on {gone}.", at.date(), clean(by)));
+        }
+        if cmd == Cmd::Reveal && header.write_only {
+            return Some("It is write-only: its value can be used, but it is never displayed.".to_owned());
+        }
+    }
+    ((changes || cmd == Cmd::Register) && shared.is_read_only()).then(|| notices::read_only(shared))
 }
 
 /// The fields of the schema: label, and the text if it is not secret.
@@ -80,7 +98,10 @@ pub(in crate::tui) fn summary<'a>(
     chain: Option<&'a Chain>,
     now: Timestamp,
 ) -> impl Iterator<Item = (String, Option<String>)> + 'a {
-    let leaf = chain.and_then(Chain::leaf).into_iter().flat_map(move |leaf| subject(leaf, now));
+    let leaf = chain.and_then(Chain::leaf).into_iter().flat_map(|leaf| {
+        let begins = ("Valid from", leaf.not_before.date().to_string());
+        subject(leaf).into_iter().chain([begins])
+    });
     fields(header).chain(leaf.map(|(label, text)| (label.to_owned(), Some(text)))).chain(dates(header, now))
 }
 
@@ -90,14 +111,12 @@ pub(in crate::tui) fn chain(header: &Header) -> Option<Chain> {
     read_chain(header.public(field.key)?.as_bytes()).ok().map(|bundle| bundle.chain)
 }
 
-/// Whom a certificate names, and when it is valid.
-fn subject(certificate: &Certificate, now: Timestamp) -> Vec<(&'static str, String)> {
-    let (start, end) = (certificate.not_before, certificate.not_after);
+/// Whom a certificate names.
+fn subject(certificate: &Certificate) -> Vec<(&'static str, String)> {
     let mut rows = vec![("Subject", certificate.subject.clone())];
     if !certificate.sans.is_empty() {
         rows.push(("Alternative names", certificate.sans.join(", ")));
     }
-    rows.push(("Valid", format!("{} to {} ({})", start.date(), end.date(), relative(end, now))));
     rows
 }
 
@@ -108,14 +127,11 @@ pub(in crate::tui) fn rows(header: &Header, chain: Option<&Chain>, now: Timestam
     rows.extend(fields(header).filter_map(|(label, text)| text.map(|text| plain(&label, &text))));
     rows.extend(header.parts.iter().map(|part| secret_row(header, part)));
     rows.extend(dates(header, now).filter_map(|(label, text)| text.map(|text| plain(&label, &text))));
-    rows.push(plain("Revision", &format!("{}, value set {}", header.revision, header.value_set.date())));
-    rows.push(plain("Reference", &format!("strongroom://{}", header.id)));
+    rows.push(plain("Where it is applied", "no application is recorded yet"));
     if let Some(chain) = chain {
         rows.extend(document_row(header, chain));
         rows.extend(certificate_rows(chain, now));
     }
-    rows.push(Row::Heading("Where it is applied".into()));
-    rows.push(plain("Applications", "none recorded"));
     rows
 }
 
@@ -140,6 +156,14 @@ fn document_row(header: &Header, chain: &Chain) -> Option<Row> {
     Some(Row::Document { label: field.label.into(), summary: summary.into(), text })
 }
 
+/// The certificate that was just registered: whom it names and until when it is valid; copying takes the file.
+pub(in crate::tui) fn new_certificate(header: &Header, chain: &Chain) -> Option<Row> {
+    let field = header.kind.schema().with_input(Input::CertificateFile)?;
+    let leaf = chain.leaf()?;
+    let summary = format!("{}, until {}", leaf.subject, leaf.not_after.date()).into();
+    Some(Row::Document { label: field.label.into(), summary, text: header.public(field.key)?.into() })
+}
+
 fn certificate_rows(chain: &Chain, now: Timestamp) -> Vec<Row> {
     let plain = |label: &str, text: &str| Row::Plain { label: label.into(), text: text.into() };
     let mut rows = Vec::new();
@@ -147,7 +171,9 @@ fn certificate_rows(chain: &Chain, now: Timestamp) -> Vec<Row> {
         let of = chain.certificates.len();
         let heading = if i == 0 { format!("Certificate 1 of {of}") } else { format!("Issuer, {} of {of}", i + 1) };
         rows.push(Row::Heading(heading.into()));
-        rows.extend(subject(certificate, now).iter().map(|(label, text)| plain(label, text)));
+        rows.extend(subject(certificate).iter().map(|(label, text)| plain(label, text)));
+        let (start, end) = (certificate.not_before, certificate.not_after);
+        rows.push(plain("Valid", &format!("{} to {} ({})", start.date(), end.date(), relative(end, now))));
         rows.push(plain("Issuer", &certificate.issuer));
         rows.push(plain("Serial", &certificate.serial));
         rows.push(plain("Key", &certificate.key));

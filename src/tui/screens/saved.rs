@@ -6,7 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::facts;
-use crate::domain::{Draft, Header, SecretBytes, SecretId};
+use crate::domain::certificate::{Chain, Warning};
+use crate::domain::{Draft, Header, SecretBytes, SecretId, Timestamp};
 use crate::tui::app::{Shared, body_rows};
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Effect, Layer, Millis, Nav};
@@ -14,7 +15,7 @@ use crate::tui::modals::{Confirm, Then};
 use crate::tui::text::{clean, fit, wrap};
 use crate::tui::widgets::{ListState, Revealed, Row, rows};
 
-/// Rows above the list: the two sentences and what is around them.
+/// Rows above the list: what was done, a sentence, and a blank one; a warning has a row more.
 const ABOVE: u16 = 4;
 
 /// Said before a write-only value goes out of sight.
@@ -25,6 +26,8 @@ struct Saved {
     id: SecretId,
     name: Box<str>,
     write_only: bool,
+    /// What was said of its certificate in the form, if it still holds.
+    warning: Option<String>,
     /// Each with what goes to the clipboard.
     rows: Vec<Row>,
     values: Vec<SecretBytes>,
@@ -36,15 +39,18 @@ struct Saved {
 
 /// The screen after `draft` was registered under `header`, on a terminal of so many rows.
 pub(super) fn screen(header: &Header, draft: Draft, terminal_rows: u16) -> Box<dyn Layer> {
-    let (rows, values): (Vec<Row>, Vec<SecretBytes>) = entries(header, draft).unzip();
+    let chain = facts::chain(header);
+    let warning = chain.as_ref().and_then(|chain| warning(chain, header.created.at));
+    let (rows, values): (Vec<Row>, Vec<SecretBytes>) = entries(header, chain.as_ref(), draft).unzip();
     let mut at = ListState::default();
-    at.set_page(page(terminal_rows), rows.len());
+    at.set_page(page(terminal_rows, warning.is_some()), rows.len());
     at.select(rows::first_secret(&rows), rows.len());
     let untouched = (0..rows.len()).filter(|row| rows[*row].part().is_some()).collect();
     Box::new(Saved {
         id: header.id,
         name: header.name.clone(),
         write_only: header.write_only,
+        warning,
         rows,
         values,
         at,
@@ -54,7 +60,7 @@ pub(super) fn screen(header: &Header, draft: Draft, terminal_rows: u16) -> Box<d
 }
 
 /// The fields that are not secret, then the parts of the value, each with its bytes.
-fn entries(header: &Header, draft: Draft) -> impl Iterator<Item = (Row, SecretBytes)> {
+fn entries(header: &Header, chain: Option<&Chain>, draft: Draft) -> impl Iterator<Item = (Row, SecretBytes)> {
     let name = ("Secret Name".into(), header.name.clone(), SecretBytes::from(&*header.name));
     let shown = facts::fields(header).filter_map(|(label, text)| text.map(|text| (label, text)));
     let public = shown.map(|(label, text)| (label.into(), in_a_line(&text).into(), SecretBytes::from(&*text)));
@@ -64,7 +70,19 @@ fn entries(header: &Header, draft: Draft) -> impl Iterator<Item = (Row, SecretBy
         (Row::Secret { label, part, note: Box::default() }, bytes)
     });
     let secret: Vec<(Row, SecretBytes)> = secret.collect();
-    plain.into_iter().map(|(label, text, bytes)| (Row::Plain { label, text }, bytes)).chain(secret)
+    let certificate = chain.and_then(|chain| facts::new_certificate(header, chain)).map(|row| {
+        let bytes =
+            if let Row::Document { text, .. } = &row { SecretBytes::from(&**text) } else { SecretBytes::default() };
+        (row, bytes)
+    });
+    let plain = plain.into_iter().map(|(label, text, bytes)| (Row::Plain { label, text }, bytes));
+    plain.chain(certificate).chain(secret)
+}
+
+/// That the certificate cannot be used at `now`.
+fn warning(chain: &Chain, now: Timestamp) -> Option<String> {
+    let unusable = |warning: &Warning| matches!(warning, Warning::Expired { .. } | Warning::NotYetValid { .. });
+    chain.warnings(now).iter().find(|warning| unusable(warning)).map(Warning::to_string)
 }
 
 /// A text of several lines by its size, any other as it is.
@@ -113,13 +131,13 @@ impl Saved {
         if self.write_only {
             "It is write-only: after this screen its value can be used, but is never displayed again."
         } else {
-            "Copy what you need elsewhere now: what you typed is not offered in this way again."
+            "Copy what you need now, or open the secret later to see it again."
         }
     }
 }
 
-fn page(terminal_rows: u16) -> usize {
-    usize::from(body_rows(terminal_rows).saturating_sub(ABOVE))
+fn page(terminal_rows: u16, warned: bool) -> usize {
+    usize::from(body_rows(terminal_rows).saturating_sub(ABOVE + u16::from(warned)))
 }
 
 impl Layer for Saved {
@@ -146,7 +164,7 @@ impl Layer for Saved {
             Cmd::LeaveUnsaved => cx.navs.push(Nav::ToListing(self.id)),
             Cmd::Reveal => self.toggle_reveal(cx.shared.mono()),
             Cmd::Copy => self.copy(cx),
-            _ => rows::step(&mut self.at, cmd, page(cx.shared.size.1), &self.rows),
+            _ => rows::step(&mut self.at, cmd, page(cx.shared.size.1, self.warning.is_some()), &self.rows),
         }
     }
 
@@ -163,7 +181,7 @@ impl Layer for Saved {
     }
 
     fn on_resize(&mut self, _columns: u16, rows: u16) {
-        self.at.set_page(page(rows), self.rows.len());
+        self.at.set_page(page(rows, self.warning.is_some()), self.rows.len());
     }
 
     fn on_lock(&mut self) -> bool {
@@ -180,10 +198,14 @@ impl Layer for Saved {
         let text = format!("{} Registered {}", theme.check(), clean(&self.name));
         buf.set_stringn(area.x + 3, area.y, fit(&text, room, theme.ellipsis()), room, theme.good());
         let style = if self.write_only { theme.warn() } else { theme.text() };
-        for (y, line) in (area.y + 1..area.y + 3).zip(wrap(self.sentence(), room)) {
+        let above = ABOVE + u16::from(self.warning.is_some());
+        let said = wrap(self.sentence(), room).into_iter().map(|line| (line, style));
+        let warned = self.warning.iter().map(|text| format!("{} {text}", theme.alert()));
+        let warned = warned.map(|text| (fit(&text, room, theme.ellipsis()).into_owned(), theme.warn()));
+        for (y, (line, style)) in (area.y + 1..area.y + above - 1).zip(said.chain(warned)) {
             buf.set_stringn(area.x + 3, y, line, room, style);
         }
-        let body = Rect { y: area.y + ABOVE, height: area.height.saturating_sub(ABOVE), ..area };
+        let body = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
         rows::render(body, buf, &self.rows, self.at, self.revealed.as_ref(), shared);
     }
 }
@@ -222,5 +244,14 @@ mod tests {
         saved(true).press("v Esc").expect_not("save now").expect("new-key");
         saved(false).press("Enter").expect_not("save now").expect("new-key");
         assert!(saved(false).press("q").ended);
+    }
+
+    #[test]
+    fn a_certificate_is_shown_with_its_end_and_what_is_wrong_with_it() {
+        let mut h = Harness::demo(80, 24);
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/");
+        h.press("n Down Down Down Enter").type_text("edge").press("Tab").type_text(folder).type_text("ed25519.pem");
+        h.press("Enter Tab").type_text(folder).type_text("ed25519.key").press("Enter ^S");
+        h.expect("Registered edge").expect("Certificate").expect(", until ").expect("▲ The certificate");
     }
 }

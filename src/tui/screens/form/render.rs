@@ -96,7 +96,7 @@ impl Page {
             false => format!("Created {created}, changed {}", stamp(header.modified.at, &header.modified.by)),
         };
         self.line(&text, theme.dim(), theme);
-        self.line("No application is recorded for this secret.", theme.dim(), theme);
+        self.line("Where it is applied: no application is recorded yet.", theme.dim(), theme);
         self.y += 1;
     }
 

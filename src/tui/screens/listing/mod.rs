@@ -22,7 +22,7 @@ use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Arrange, Cx, DoorAnswer, Effect, Layer, Millis, Nav, Tone};
 use crate::tui::modals::{self, FilterDialog, SortDialog, delete, options, toggle};
-use crate::tui::screens::{detail, form, register};
+use crate::tui::screens::{detail, facts, form, register};
 use crate::tui::widgets::{ListState, TextInput};
 use crate::tui::words;
 
@@ -132,6 +132,11 @@ fn copy(header: &Header, cx: &mut Cx<'_>) {
     }
 }
 
+/// Cells of the table on a screen of `columns`, with the pane beside it.
+fn table_width(columns: u16) -> u16 {
+    columns.saturating_sub(PANE.max(columns / 4)).min(TABLE)
+}
+
 impl Layer for Screen {
     fn crumb(&self) -> Cow<'_, str> {
         "Secrets Management".into()
@@ -147,11 +152,16 @@ impl Layer for Screen {
         match cmd {
             Cmd::Register => shared.writable(),
             Cmd::Edit | Cmd::ToggleActive | Cmd::Delete => alive && shared.writable(),
-            Cmd::MoreOptions | Cmd::Reveal | Cmd::Copy => alive,
+            Cmd::Reveal => alive && self.selected().is_some_and(|header| !header.write_only),
+            Cmd::MoreOptions | Cmd::Copy => alive,
             Cmd::Open => self.find.is_some() || status.is_some(),
             Cmd::Find | Cmd::Filter | Cmd::Sort => !shared.headers.is_empty(),
             _ => true,
         }
+    }
+
+    fn why_not(&self, cmd: Cmd, shared: &Shared) -> Option<String> {
+        facts::why_not(self.selected().map(|header| &**header), cmd, shared)
     }
 
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
@@ -257,7 +267,7 @@ impl Layer for Screen {
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let beside = area.width >= PANE_FROM && !shared.headers.is_empty();
-        let width = if beside { (area.width - PANE.max(area.width / 4)).min(TABLE) } else { area.width };
+        let width = if beside { table_width(area.width) } else { area.width };
         table::render(Rect { width, ..area }, buf, &self.listing, self.at, self.find.as_ref(), shared);
         if beside && !self.listing.is_empty() {
             self.pane.render(Rect { x: area.x + width, width: area.width - width, ..area }, buf, shared);
@@ -284,6 +294,11 @@ mod tests {
         assert_eq!(moved.split_whitespace().nth(1), stood.split_whitespace().nth(1), "after another order");
         h.press("Esc").expect("Secrets Management").press("Enter");
         assert_eq!(marked(&h).split_whitespace().nth(1), stood.split_whitespace().nth(1), "after the step above");
+    }
+
+    #[test]
+    fn a_wide_terminal_gives_the_table_what_it_has_a_use_for() {
+        assert_eq!([116, 120, 160, 200, 300].map(super::table_width), [82, 86, 120, 126, 126]);
     }
 
     #[test]

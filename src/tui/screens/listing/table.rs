@@ -8,7 +8,7 @@ use super::model::{Column, Listing};
 use crate::domain::{Header, State, Status, Timestamp};
 use crate::tui::app::{ROWS_ABOVE_BODY, Shared, body_rows};
 use crate::tui::keymap::{Cmd, Context};
-use crate::tui::screens::facts;
+use crate::tui::screens::{facts, notices};
 use crate::tui::text::{clean, fit, width};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{ListState, TextInput, list_row};
@@ -234,6 +234,8 @@ fn nothing(area: Rect, buf: &mut Buffer, listing: &Listing, shared: &Shared) {
         [(format!("Reading the secrets{}", theme.ellipsis()), theme.dim()), (String::new(), theme.dim())]
     } else if listing.is_narrowed() {
         [("Nothing matches.".to_owned(), theme.strong()), (format!("{}.", way_back(listing, theme)), theme.dim())]
+    } else if shared.is_read_only() {
+        [(notices::nothing_to_read(shared), theme.bad()), (notices::read_only(shared), theme.text())]
     } else {
         let key = words::key(Context::Listing, Cmd::Register, theme);
         let how =
@@ -273,6 +275,6 @@ mod tests {
         let mut h = Harness::demo(120, 40);
         h.expect("12 secrets").expect("▲ 2 expire soon").expect("⌫ 2 deleted").expect("1 of 14");
         h.press("/").type_text("maps-tiles").press("Enter d Tab Enter Esc").expect("▲ 1 expires soon");
-        h.expect("⌫ Gone in 12 d").resize(60, 16).expect("◷ Not yet valid").expect("⌫ Gone in 12 d");
+        h.expect("⌫ Gone in 12 d").resize(60, 24).expect("◷ Not yet valid").expect("⌫ Gone in 12 d");
     }
 }
