@@ -11,6 +11,8 @@ mod render;
 mod submit;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_tests;
 mod typing;
 
 use std::borrow::Cow;
