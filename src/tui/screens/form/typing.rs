@@ -208,9 +208,12 @@ fn without_line_end(bytes: &[u8]) -> &[u8] {
     }
 }
 
+/// Pairs, and the keys without a value that were left out.
+type PastedPairs = (Vec<Pair>, Vec<String>);
+
 /// The pairs in a paste and the keys left out, or why it cannot be read as such; `None` for what may be a key. A key is one line without
 /// a `=`: anything else may hold values, which nobody shall see on the screen.
-fn pasted_pairs(paste: &SecretBytes) -> Option<Result<(Vec<Pair>, Vec<String>), FileError>> {
+fn pasted_pairs(paste: &SecretBytes) -> Option<Result<PastedPairs, FileError>> {
     let line = without_line_end(paste.expose());
     if !line.contains(&b'=') && !line.contains(&b'\n') {
         return None;
