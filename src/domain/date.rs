@@ -6,6 +6,8 @@ use super::Timestamp;
 
 /// Last year that an expiration date may lie in.
 const LAST_YEAR: i32 = 9999;
+/// So many days are still told as days.
+const TWO_YEARS: i64 = 730;
 
 /// Why a text is no expiration date. The message says what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -127,9 +129,10 @@ fn after(today: NaiveDate, period: &str) -> Result<NaiveDate, DateError> {
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(DateError::Unreadable);
     }
+    let unit = period[digits.len()..].trim_start().to_ascii_lowercase();
     let count: u32 = digits.parse().map_err(|_| DateError::TooFar)?;
     let months = |each: u32| count.checked_mul(each).and_then(|n| today.checked_add_months(Months::new(n)));
-    match &period[digits.len()..] {
+    match unit.as_str() {
         "d" => today.checked_add_days(Days::new(count.into())),
         "w" => today.checked_add_days(Days::new(u64::from(count) * 7)),
         "m" => months(1),
@@ -139,8 +142,13 @@ fn after(today: NaiveDate, period: &str) -> Result<NaiveDate, DateError> {
     .ok_or(DateError::TooFar)
 }
 
+/// In days; beyond 24 months in whole years.
 fn days(count: i64) -> String {
-    format!("{count} {}", if count == 1 { "day" } else { "days" })
+    match count {
+        1 => "1 day".into(),
+        ..=TWO_YEARS => format!("{count} days"),
+        _ => format!("{} years", count / 365),
+    }
 }
 
 fn short(days: i64) -> String {
@@ -174,10 +182,19 @@ mod tests {
             ("+2w", "2026-12-07 23:59 UTC"),
             ("+6m", "2027-05-23 23:59 UTC"),
             ("+1y", "2027-11-23 23:59 UTC"),
+            ("+1Y", "2027-11-23 23:59 UTC"),
+            ("+1 y", "2027-11-23 23:59 UTC"),
             ("+0d", "2026-11-23 23:59 UTC"),
         ] {
             assert_eq!(read(text).as_deref(), Ok(end), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_far_away_is_told_in_years() {
+        let on = |text| explain(parse_expiration(text, NOW).unwrap().unwrap(), NOW);
+        assert_eq!(on("+730d"), "2028-11-22, a Wednesday, in 730 days");
+        assert!(on("9999-12-31").ends_with("in 7978 years"), "{}", on("9999-12-31"));
     }
 
     #[test]

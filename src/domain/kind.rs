@@ -29,6 +29,8 @@ pub enum Input {
     Text,
     /// A secret value, up to 1 MiB, not empty.
     Secret,
+    /// A secret value that an HTTP header carries: one line (RFC 9110 field-content).
+    HeaderValue,
     /// Any number of OAuth2 scopes (RFC 6749 scope-tokens).
     Scopes,
     /// An absolute `https` (or loopback `http`) URL.
@@ -98,6 +100,11 @@ impl Schema {
     /// The first field that takes `input`.
     pub fn with_input(&self, input: Input) -> Option<&'static Field> {
         self.fields.iter().find(|f| f.input == input)
+    }
+
+    /// The field that is shown while the choice field `choice` stands at `option`.
+    pub fn led_to(&self, choice: &str, option: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.when == Some((choice, option)))
     }
 
     /// The field that the part called `part` of a value stands for; `None` for the pairs and files that people
@@ -176,7 +183,7 @@ pub static SCHEMAS: [Schema; 5] = [
         fields: &[
             NAME,
             HEADER_NAME,
-            field("value", "Value", Input::Secret)
+            field("value", "Value", Input::HeaderValue)
                 .secret()
                 .on_edit("New Value")
                 .help("The key itself: typed, pasted or generated."),
@@ -193,7 +200,7 @@ pub static SCHEMAS: [Schema; 5] = [
         fields: &[
             NAME,
             HEADER_NAME,
-            field("header_value", "Header Value", Input::Secret)
+            field("header_value", "Header Value", Input::HeaderValue)
                 .secret()
                 .on_edit("New Header Value")
                 .help("What the header says, such as Bearer eyJhbGciOi…"),

@@ -31,6 +31,23 @@ pub enum HeaderNameError {
     TooLong(usize),
 }
 
+/// What is wrong with a header value. The message says what to do, and nothing of the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderValueError {
+    /// More than one line: whoever reads the header would take the rest for another one.
+    #[error("A header value is one line (RFC 9110): remove the line break, or enter it again without.")]
+    LineBreak,
+    /// Another character that no header may hold.
+    #[error("A header value has no control characters (RFC 9110): enter it again without.")]
+    Control,
+    /// Space around it, which gets lost on the way.
+    #[error("Remove the space {}: a header cannot carry it (RFC 9110).", if *.at_start { "at the start" } else { "at the end" })]
+    EdgeSpace {
+        /// Whether it stands at the start.
+        at_start: bool,
+    },
+}
+
 /// What is wrong with a scope. The message says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {
@@ -103,6 +120,24 @@ pub fn check_header_name(name: &str) -> Result<(), HeaderNameError> {
         return Err(HeaderNameError::TooLong(name.len()));
     }
     Ok(())
+}
+
+/// Checks an HTTP field value: field-content (RFC 9110, section 5.5). Bytes above ASCII are taken as they are.
+///
+/// # Errors
+/// The first rule that `value` breaks.
+pub fn check_header_value(value: &[u8]) -> Result<(), HeaderValueError> {
+    if value.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+        return Err(HeaderValueError::LineBreak);
+    }
+    if value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
+        return Err(HeaderValueError::Control);
+    }
+    let is_space = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    match (is_space(value.first()), is_space(value.last())) {
+        (false, false) => Ok(()),
+        (at_start, _) => Err(HeaderValueError::EdgeSpace { at_start }),
+    }
 }
 
 /// Checks one OAuth2 scope: a scope-token (RFC 6749, section 3.3).
@@ -232,6 +267,17 @@ fn name_of(c: char) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_header_value_is_one_line() {
+        let told = |value: &str| check_header_value(value.as_bytes()).map_err(|error| error.to_string());
+        assert_eq!(told("Bearer abc\td\u{e9}f"), Ok(()));
+        assert!(told("Bearer abc\ndef").unwrap_err().contains("remove the line break"));
+        assert!(told("abc\r").unwrap_err().contains("one line"));
+        assert!(told("a\u{0}b").unwrap_err().contains("control characters"));
+        assert!(told(" abc").unwrap_err().contains("at the start"));
+        assert!(told("abc\t").unwrap_err().contains("at the end"));
+    }
 
     #[test]
     fn a_header_name_is_a_token() {

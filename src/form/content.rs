@@ -93,7 +93,7 @@ impl Content {
             Input::Name | Input::HeaderName | Input::Text | Input::Scopes | Input::Url | Input::Expiration => {
                 Self::Text(String::new())
             }
-            Input::Secret => Self::Secret(SecretBytes::default()),
+            Input::Secret | Input::HeaderValue => Self::Secret(SecretBytes::default()),
             Input::WriteOnly => Self::Flag(false),
             Input::Choice(_) => Self::Choice(0),
             Input::Pairs => Self::Pairs(vec![Row::default()]),
@@ -119,7 +119,7 @@ impl Content {
                 let held = stored_file(spec, header).map_or(Held::Nothing, Held::Kept);
                 Self::File(FileContent { typed: String::new(), held })
             }
-            Input::Secret => Self::empty(spec),
+            Input::Secret | Input::HeaderValue => Self::empty(spec),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::domain::certificate::{CertificateError, KeyError as PrivateKeyError};
 use crate::domain::date::DateError;
 use crate::domain::keyvalue::{FileError, KeyError};
 use crate::domain::text::{TextError, ValueError};
-use crate::domain::web::{HeaderNameError, ScopeError, UrlError};
+use crate::domain::web::{HeaderNameError, HeaderValueError, ScopeError, UrlError};
 
 /// What is wrong with a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +18,9 @@ pub enum FieldError {
     /// A header name.
     #[error(transparent)]
     HeaderName(#[from] HeaderNameError),
+    /// A header value.
+    #[error(transparent)]
+    HeaderValue(#[from] HeaderValueError),
     /// A scope.
     #[error(transparent)]
     Scope(#[from] ScopeError),

@@ -1,12 +1,15 @@
 //! Files that a form has read, and what it tells of them. Values are never in what it tells.
 
-use crate::domain::SecretBytes;
 use crate::domain::certificate::{self, Bundle, Certificate, PrivateKey};
 use crate::domain::keyvalue::{self, Format, Pair, Parsed};
 use crate::domain::kind::Input;
 use crate::domain::text::sanitize;
+use crate::domain::{SecretBytes, Timestamp};
 
 use super::FieldError;
+
+/// Most keys that are named in a sentence.
+const MOST_NAMED: usize = 5;
 
 /// A file, or pasted content, that has been read and fits its field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub enum Material {
         pairs: Vec<Pair>,
         /// How the file was read.
         from: Format,
+        /// The keys without a value, which were left out.
+        left_out: Vec<String>,
     },
     /// Any content, kept as it is.
     Whole {
@@ -85,6 +90,15 @@ impl Loaded {
         }
     }
 
+    /// What a person should know about the file, though it is taken.
+    pub(super) fn warnings(&self, now: Timestamp) -> Vec<String> {
+        match &self.material {
+            Material::Certificate(bundle) => bundle.warnings(now).iter().map(ToString::to_string).collect(),
+            Material::Pairs { left_out, .. } => left_out_in_words(left_out).into_iter().collect(),
+            Material::PrivateKey(_) | Material::Whole { .. } => Vec::new(),
+        }
+    }
+
     fn content_in_words(&self) -> String {
         match &self.material {
             Material::Certificate(bundle) => chain_in_words(&bundle.chain),
@@ -99,6 +113,17 @@ impl Loaded {
     }
 }
 
+/// `2 empty keys left out: A, B`; `None` when there are none.
+pub fn left_out_in_words(keys: &[String]) -> Option<String> {
+    let named = keys.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = if keys.len() > MOST_NAMED { format!(" and {} more", keys.len() - MOST_NAMED) } else { String::new() };
+    match keys.len() {
+        0 => None,
+        1 => Some(format!("1 empty key left out: {named}")),
+        count => Some(format!("{count} empty keys left out: {named}{more}")),
+    }
+}
+
 fn private_key(file_name: Option<&str>, bytes: &SecretBytes) -> Result<Material, FieldError> {
     if let Some(name) = file_name.filter(|name| !name.to_ascii_lowercase().ends_with(".key")) {
         return Err(FieldError::NotAKeyFile(sanitize(name).into_owned()));
@@ -109,7 +134,7 @@ fn private_key(file_name: Option<&str>, bytes: &SecretBytes) -> Result<Material,
 fn any_file(file_name: Option<&str>, bytes: SecretBytes) -> Result<Material, FieldError> {
     let file_name = file_name.ok_or(FieldError::NeedsFileName)?;
     Ok(match keyvalue::read_file(file_name, bytes)? {
-        Parsed::Pairs { pairs, from } => Material::Pairs { pairs, from },
+        Parsed::Pairs { pairs, from, left_out } => Material::Pairs { pairs, from, left_out },
         Parsed::Whole { file_name, bytes, nested_json } => Material::Whole { name: file_name, bytes, nested_json },
     })
 }

@@ -31,9 +31,9 @@ impl Form {
 
     /// What a person should know about the file that the field at `index` holds, though it is taken as it is.
     pub fn warnings(&self, index: usize, now: Timestamp) -> Vec<String> {
-        match self.fields.get(index).and_then(FieldState::new_bundle) {
-            Some(bundle) => bundle.warnings(now).iter().map(ToString::to_string).collect(),
-            None => Vec::new(),
+        match self.fields.get(index).and_then(|field| field.content.file()).map(|file| &file.held) {
+            Some(Held::Loaded(loaded)) => loaded.warnings(now),
+            _ => Vec::new(),
         }
     }
 

@@ -18,7 +18,7 @@ mod validate;
 
 pub use content::{Content, FileContent, Held, Kept, Row};
 pub use error::{FieldError, RowError};
-pub use files::{Loaded, Material, PreviewLine};
+pub use files::{Loaded, Material, PreviewLine, left_out_in_words};
 
 use crate::domain::kind::{Field, Input};
 use crate::domain::{Header, Kind};

@@ -53,8 +53,9 @@ impl Form {
         self.shown().find(|field| field.spec.input == input)
     }
 
-    fn name(&self) -> Box<str> {
-        self.with_input(Input::Name).and_then(|field| field.content.text()).unwrap_or_default().into()
+    /// The name as it will be stored, without the space around it.
+    pub fn name(&self) -> Box<str> {
+        self.with_input(Input::Name).and_then(|field| field.content.text()).unwrap_or_default().trim().into()
     }
 
     fn write_only(&self) -> bool {

@@ -322,7 +322,7 @@ fn a_key_of_another_certificate_is_held_with_its_error() {
     set(&mut form, "name", "tls");
     load(&mut form, "private_key", "x.key", OTHER_KEY).unwrap();
     let _ = load(&mut form, "certificate", "x.pem", CERTIFICATE);
-    assert!(error(&form, "private_key").unwrap().contains("fingerprint"));
+    assert!(error(&form, "private_key").unwrap().contains("belongs to another certificate"));
     assert!(form.draft(NOW).is_none());
     load(&mut form, "private_key", "x.key", ITS_KEY).unwrap();
     assert_eq!(error(&form, "private_key"), None);

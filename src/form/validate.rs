@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::certificate::{self, Chain};
 use crate::domain::kind::Input;
 use crate::domain::text::{self, ValueError};
-use crate::domain::{Timestamp, date, keyvalue, web};
+use crate::domain::{SecretBytes, Timestamp, date, keyvalue, web};
 
 use super::content::{Content, FileContent, Held, Row};
 use super::error::{FieldError, RowError};
@@ -46,7 +46,7 @@ impl Form {
             Content::Text(text) => self.check_text(field, text, now),
             Content::Secret(secret) if secret.is_empty() && self.is_edit() => Ok(()),
             Content::Secret(secret) if secret.is_empty() => self.check_required(field),
-            Content::Secret(secret) => Ok(text::check_value_size(secret.len())?),
+            Content::Secret(secret) => check_secret(field.spec.input, secret),
             Content::Pairs(rows) => self.check_pairs(field, rows),
             Content::File(file) => self.check_file(field, file),
             Content::Flag(_) | Content::Choice(_) | Content::Derived(_) => Ok(()),
@@ -65,7 +65,7 @@ impl Form {
             return self.check_required(field);
         }
         match field.spec.input {
-            Input::Name => text::check_name(text)?,
+            Input::Name => text::check_name(text.trim())?,
             Input::HeaderName => web::check_header_name(text)?,
             Input::Url => web::check_url(text)?,
             Input::Scopes => web::split_scopes(text).into_iter().try_for_each(web::check_scope)?,
@@ -125,6 +125,14 @@ impl Form {
             false => Err(FieldError::KeyOfOldCertificate),
         }
     }
+}
+
+fn check_secret(input: Input, secret: &SecretBytes) -> Result<(), FieldError> {
+    text::check_value_size(secret.len())?;
+    if input == Input::HeaderValue {
+        web::check_header_value(secret.expose())?;
+    }
+    Ok(())
 }
 
 fn check_row(row: &Row, same_key_in: Option<usize>) -> Result<(), RowError> {

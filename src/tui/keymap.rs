@@ -215,7 +215,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(X::Listing, c('/'), Cmd::Find, "Find", "Find by name as you type"),
     bind(X::Listing, c('f'), Cmd::Filter, "Filter", "Show only some types or statuses"),
     bind(X::Listing, c('s'), Cmd::Sort, "Sort", "Sort by a column; again to turn it round"),
-    bind(X::Listing, c('v'), Cmd::Reveal, "", "Open the secret and show its value for 15 s"),
+    bind(X::Listing, c('v'), Cmd::Reveal, "", "Reveal: open the secret and show its value for 15 s"),
     bind(X::Listing, c('e'), Cmd::Edit, "", "Edit"),
     bind(X::Listing, c('d'), Cmd::ToggleActive, "", "Deactivate or Reactivate"),
     bind(X::Listing, c('x'), Cmd::Delete, "", "Delete Secret"),

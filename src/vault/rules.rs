@@ -4,7 +4,7 @@ use super::VaultError;
 use crate::domain::certificate::{Chain, check_belongs, read_chain, read_private_key};
 use crate::domain::kind::{Field, Input, Schema};
 use crate::domain::text::{check_name, check_text, check_value_size};
-use crate::domain::web::{check_header_name, check_scope, check_url, split_scopes};
+use crate::domain::web::{check_header_name, check_header_value, check_scope, check_url, split_scopes};
 use crate::domain::{Kind, PublicField, Timestamp, Value};
 
 /// Most parts of one value.
@@ -87,6 +87,9 @@ pub(super) fn check_parts(kind: Kind, value: &Value) -> Result<(), VaultError> {
     for (n, (name, bytes)) in value.0.iter().enumerate() {
         check_part_name(schema, name)?;
         check_value_size(bytes.len()).map_err(|error| invalid(error.to_string()))?;
+        if schema.field_of_part(name).is_some_and(|field| field.input == Input::HeaderValue) {
+            check_header_value(bytes.expose()).map_err(|error| VaultError::invalid(name, error.to_string()))?;
+        }
         if value.0[..n].iter().any(|(other, _)| other == name) {
             return Err(invalid(format!("Use the key {name} only once.")));
         }
@@ -202,6 +205,8 @@ mod tests {
     fn parts_are_those_of_the_type() {
         assert!(check_parts(Kind::ApiKey, &parts(&[("value", "1")])).is_ok());
         assert!(check_parts(Kind::ApiKey, &parts(&[("header_name", "1")])).is_err());
+        assert!(check_parts(Kind::ApiKey, &parts(&[("value", "Bearer abc\ndef")])).is_err(), "a header is one line");
+        assert!(check_parts(Kind::KeyValue, &parts(&[("value", "two\nlines")])).is_ok(), "a pair is not");
         assert!(check_parts(Kind::Certificate, &parts(&[])).is_ok(), "the key is optional");
         assert!(check_parts(Kind::KeyValue, &parts(&[("ANY", "1")])).is_ok());
         assert!(check_parts(Kind::KeyValue, &parts(&[("A\u{202e}", "1")])).is_err());

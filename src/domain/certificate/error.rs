@@ -3,6 +3,9 @@
 use super::found::Found;
 use super::{MAX_BYTES, MAX_CERTIFICATES};
 
+/// Characters of eight bytes in hex, with a colon between them.
+const SHORT: usize = 23;
+
 /// Why no certificate can be read. The message says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
@@ -85,8 +88,8 @@ pub enum KeyError {
     Inconsistent,
     /// It is not the key of the certificate.
     #[error(
-        "Choose the private key of this certificate: the certificate's key has the fingerprint \
-         {certificate_fingerprint}, this one has {key_fingerprint}."
+        "This key belongs to another certificate: choose this one's.\nCertificate  {}\nThis key     {}",
+        short(.certificate_fingerprint), short(.key_fingerprint)
     )]
     Mismatch {
         /// SHA-256 of the certificate's SubjectPublicKeyInfo.
@@ -94,4 +97,9 @@ pub enum KeyError {
         /// SHA-256 of the private key's SubjectPublicKeyInfo.
         key_fingerprint: String,
     },
+}
+
+/// The first eight bytes of a fingerprint: enough to tell two apart, and they fit a line.
+fn short(fingerprint: &str) -> String {
+    fingerprint.get(..SHORT).map_or_else(|| fingerprint.to_owned(), |start| format!("{start}:…"))
 }

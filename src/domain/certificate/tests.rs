@@ -321,7 +321,10 @@ fn a_key_of_another_certificate_is_refused_with_both_fingerprints() {
     let error = check_belongs(&key, &chain).unwrap_err();
     let certificate_fingerprint = chain.certificates[0].key_fingerprint.clone();
     let key_fingerprint = key.key_fingerprint.unwrap();
-    assert!(error.to_string().contains(&certificate_fingerprint) && error.to_string().contains(&key_fingerprint));
+    let told = error.to_string();
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[1], format!("Certificate  {}:…", &certificate_fingerprint[..23]));
+    assert_eq!(lines[2], format!("This key     {}:…", &key_fingerprint[..23]));
     assert_eq!(error, KeyError::Mismatch { certificate_fingerprint, key_fingerprint });
 }
 

@@ -71,8 +71,11 @@ fn valid(text: &str) -> Result<(), FileError> {
     }
 }
 
-/// The text of one value: a string without quotes and escapes, anything else as it is written.
+/// The text of one value: a string without quotes and escapes, nothing for null, anything else as it is written.
 fn value(raw: &str) -> Option<SecretBytes> {
+    if raw == "null" {
+        return Some(SecretBytes::default());
+    }
     match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) => unescape(inner),
         None => Some(raw.into()),

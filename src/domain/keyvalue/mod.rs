@@ -23,6 +23,8 @@ pub enum Parsed {
         pairs: Vec<Pair>,
         /// How the file was read.
         from: Format,
+        /// The keys without a value, fit to be shown: they are no pairs.
+        left_out: Vec<String>,
     },
     /// The file as it is.
     Whole {
@@ -40,7 +42,7 @@ pub enum Parsed {
 pub enum Format {
     /// Lines of `KEY=value`.
     Dotenv,
-    /// One JSON object whose values are strings, numbers, booleans or null.
+    /// One JSON object whose values are strings, numbers, booleans or null, which is no value.
     Json,
 }
 
@@ -91,14 +93,6 @@ pub enum FileError {
         /// The rule.
         cause: KeyError,
     },
-    /// A key without a value.
-    #[error("Line {line}: \"{key}\" has no value. Give it one, or remove the line.")]
-    NoValue {
-        /// The line, from 1.
-        line: usize,
-        /// The key, fit to be shown.
-        key: String,
-    },
     /// A line of a `.env` file that has no `=`.
     #[error("Line {0} has no =: write KEY=value, or put # before a comment.")]
     NoEqualsSign(usize),
@@ -135,7 +129,7 @@ pub fn check_key(key: &str) -> Result<(), KeyError> {
 /// JSON that is no flat object is kept whole too.
 ///
 /// # Errors
-/// When it is empty or over 1 MiB, or when a `.env` or JSON file is malformed, has a key twice, an empty value or a bad key.
+/// When it is empty or over 1 MiB, or when a `.env` or JSON file is malformed, has a key twice, a bad key or no value at all.
 pub fn read_file(file_name: &str, bytes: SecretBytes) -> Result<Parsed, FileError> {
     match bytes.len() {
         0 => return Err(FileError::Empty),
@@ -149,7 +143,10 @@ pub fn read_file(file_name: &str, bytes: SecretBytes) -> Result<Parsed, FileErro
         None => None,
     };
     match (lines, format) {
-        (Some(lines), Some(from)) => Ok(Parsed::Pairs { pairs: checked(lines)?, from }),
+        (Some(lines), Some(from)) => {
+            let (pairs, left_out) = checked(lines)?;
+            Ok(Parsed::Pairs { pairs, from, left_out })
+        }
         _ => {
             text::check_name(file_name).map_err(FileError::FileName)?;
             Ok(Parsed::Whole { file_name: file_name.to_owned(), bytes, nested_json: format == Some(Format::Json) })
@@ -175,7 +172,8 @@ fn format_of(file_name: &str) -> Option<Format> {
     }
 }
 
-fn checked(lines: Vec<Line>) -> Result<Vec<Pair>, FileError> {
+/// The pairs, and the keys that have no value.
+fn checked(lines: Vec<Line>) -> Result<(Vec<Pair>, Vec<String>), FileError> {
     if lines.is_empty() {
         return Err(FileError::NoPairs);
     }
@@ -183,17 +181,18 @@ fn checked(lines: Vec<Line>) -> Result<Vec<Pair>, FileError> {
         return Err(FileError::TooMany);
     }
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    for Line { number, key, value } in &lines {
+    for Line { number, key, .. } in &lines {
         check_key(key).map_err(|cause| FileError::Key { line: *number, cause })?;
-        let shown = || sanitize(key).into_owned();
         if let Some(first) = seen.insert(key, *number) {
-            return Err(FileError::Duplicate { key: shown(), first, second: *number });
-        }
-        if value.is_empty() {
-            return Err(FileError::NoValue { line: *number, key: shown() });
+            return Err(FileError::Duplicate { key: sanitize(key).into_owned(), first, second: *number });
         }
     }
-    Ok(lines.into_iter().map(|line| (line.key, line.value)).collect())
+    let (empty, full): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(|line| line.value.is_empty());
+    if full.is_empty() {
+        return Err(FileError::NoPairs);
+    }
+    let left_out = empty.iter().map(|line| sanitize(&line.key).into_owned()).collect();
+    Ok((full.into_iter().map(|line| (line.key, line.value)).collect(), left_out))
 }
 
 #[cfg(test)]
@@ -241,7 +240,7 @@ mod tests {
         let content = r#"{"s": "line\nquote\" \u00e9 \ud83d\ude00", "n": 1.10, "t": true, "z": null, "big": 12345678901234567890}"#;
         let got = pairs("a.json", content);
         let values: Vec<&str> = got.iter().map(|(_, value)| value.as_str()).collect();
-        assert_eq!(values, ["line\nquote\" é 😀", "1.10", "true", "null", "12345678901234567890"]);
+        assert_eq!(values, ["line\nquote\" é 😀", "1.10", "true", "12345678901234567890"]);
     }
 
     #[test]
@@ -278,9 +277,21 @@ mod tests {
         assert_eq!(told(".env", "A=1\nhello\n"), "Line 2 has no =: write KEY=value, or put # before a comment.");
         assert_eq!(told(".env", "A='x\ny"), "The quote that opens on line 1 is never closed: add the closing one.");
         assert_eq!(told(".env", "A=\"x\ny\" z"), "Line 2: remove what follows the closing quote, or put # before it.");
-        assert_eq!(told(".env", "\nA="), "Line 2: \"A\" has no value. Give it one, or remove the line.");
+        assert_eq!(told(".env", "\nA="), FileError::NoPairs.to_string());
         assert_eq!(told(".env", "# nothing"), FileError::NoPairs.to_string());
         assert_eq!(told(".env", "=x"), "Line 1: Write something here: it cannot be empty.");
+    }
+
+    #[test]
+    fn keys_without_a_value_are_left_out_and_told() {
+        for (name, content) in [
+            (".env", "A=1\nEMPTY=\nQUOTED=\"\" # nothing\nB=2"),
+            ("a.json", r#"{"A": 1, "EMPTY": "", "QUOTED": null, "B": 2}"#),
+        ] {
+            let Ok(Parsed::Pairs { pairs, left_out, .. }) = read_file(name, content.into()) else { panic!("{name}") };
+            assert_eq!(pairs.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["A", "B"], "{name}");
+            assert_eq!(left_out, ["EMPTY", "QUOTED"], "{name}");
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn the_longest_name_stands_in_the_path_as_far_as_it_fits() {
         let mut h = Harness::demo(columns, 24);
         h.press("n Enter").paste(&"n".repeat(128)).press("Tab").type_text("Authorization").press("Tab");
         h.type_text("a-value").press("^S Enter Enter").expect("Account Portal › … › nnnnnnnnnnnnnnnnnnnn");
-        h.press("Esc x Esc e").expect("Secrets Management › Edit");
+        h.press("Esc x Esc e").expect("› Edit nnnn");
     }
 }
 

@@ -100,7 +100,7 @@ impl App {
             Cmd::Help | Cmd::Palette if self.dialog.is_none() => {
                 let Some(top) = self.top() else { return Vec::new() };
                 let dialog = if cmd == Cmd::Help {
-                    modals::help(top.layer.context())
+                    modals::help(&*top.layer, &self.shared)
                 } else {
                     modals::palette(&*top.layer, &self.shared)
                 };

@@ -17,15 +17,21 @@ struct Help {
     at: ListState,
 }
 
-/// The help page for `context`.
-pub fn help(context: Context) -> Box<dyn Layer> {
-    Box::new(Help { title: context.title(), lines: lines(context), at: ListState::default() })
+/// The keys of `layer` that do something now.
+pub fn help(layer: &dyn Layer, shared: &Shared) -> Box<dyn Layer> {
+    let context = layer.context();
+    let lines = offered_lines(context, |cmd| layer.offers(cmd, shared));
+    Box::new(Help { title: context.title(), lines, at: ListState::default() })
 }
 
 /// Each command once, with all its keys.
 pub fn lines(context: Context) -> Vec<(String, &'static str)> {
+    offered_lines(context, |_| true)
+}
+
+fn offered_lines(context: Context, offers: impl Fn(Cmd) -> bool) -> Vec<(String, &'static str)> {
     let mut lines: Vec<(Cmd, String, &'static str)> = Vec::new();
-    for binding in keymap::of(context) {
+    for binding in keymap::of(context).filter(|binding| offers(binding.cmd)) {
         match lines.iter_mut().find(|(cmd, ..)| *cmd == binding.cmd) {
             Some((_, keys, help)) => {
                 let key = binding.key.to_string();

@@ -14,6 +14,12 @@ use crate::tui::widgets::{ListState, TextInput, dialog_box, list_row};
 /// So many actions are in view where there is room.
 const PAGE: u16 = 10;
 
+/// What can be done from every screen of an open vault, and has no key.
+const KEYLESS: [(Cmd, &str); 2] =
+    [(Cmd::ChangePassphrase, "Change passphrase"), (Cmd::NewRecoveryKey, "New recovery key")];
+/// Added to the score where a word begins as what is typed: people name the action, not a letter here and there.
+const WORD_START: u32 = 10_000;
+
 struct Palette {
     actions: Vec<(Cmd, String, String)>,
     input: TextInput,
@@ -27,21 +33,43 @@ pub fn palette(layer: &dyn Layer, shared: &Shared) -> Box<dyn Layer> {
     let mut actions: Vec<(Cmd, String, String)> = Vec::new();
     for b in keymap::of(layer.context()).filter(|b| !b.help.is_empty() && !moves.contains(&b.cmd)) {
         if layer.offers(b.cmd, shared) && !actions.iter().any(|(cmd, ..)| *cmd == b.cmd) {
-            actions.push((b.cmd, b.help.to_owned(), b.key.to_string()));
+            let word = layer.hint(b.cmd, shared).unwrap_or(b.hint.into());
+            actions.push((b.cmd, title(&word, b.help), b.key.to_string()));
         }
     }
+    let keyless = KEYLESS.iter().filter(|(cmd, _)| shared.writable() && layer.offers(*cmd, shared));
+    actions.extend(keyless.map(|(cmd, name)| (*cmd, (*name).to_owned(), String::new())));
     let found = (0..actions.len()).collect();
     Box::new(Palette { actions, input: TextInput::default(), found, at: ListState::default() })
+}
+
+/// The footer's word before the sentence, unless that begins with it: `Copy: send the value to the clipboard`.
+fn title(word: &str, help: &str) -> String {
+    if word.is_empty() || help.to_lowercase().starts_with(&word.to_lowercase()) {
+        return help.to_owned();
+    }
+    let mut chars = help.chars();
+    let first = chars.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+    format!("{word}: {first}{}", chars.as_str())
+}
+
+/// A bonus for a word of `name` that begins with `typed`, the earlier the better.
+fn word_bonus(name: &str, typed: &str) -> u32 {
+    let typed = typed.trim().to_lowercase();
+    let name = name.to_lowercase();
+    let at = name.split(' ').position(|word| !typed.is_empty() && word.starts_with(&typed));
+    at.map_or(0, |at| WORD_START.saturating_sub(u32::try_from(at).unwrap_or(WORD_START) * 100))
 }
 
 impl Palette {
     fn search(&mut self) {
         let mut finder = Finder::new(self.input.text());
+        let typed = self.input.text();
         let mut scored: Vec<(u32, usize)> = self
             .actions
             .iter()
             .enumerate()
-            .filter_map(|(i, (_, name, _))| finder.score(name).map(|score| (score, i)))
+            .filter_map(|(i, (_, name, _))| finder.score(name).map(|score| (score + word_bonus(name, typed), i)))
             .collect();
         scored.sort_by_key(|(score, i)| (std::cmp::Reverse(*score), *i));
         self.found = scored.into_iter().map(|(_, i)| i).collect();
@@ -94,5 +122,26 @@ impl Layer for Palette {
             list_row(row, buf, name, i == self.at.selected, theme.text(), theme);
             buf.set_stringn(rows.right().saturating_sub(6), y, theme.keys(key), 6, theme.dim());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tui::harness::Harness;
+
+    #[test]
+    fn actions_are_found_by_the_words_of_the_footer() {
+        let mut h = Harness::demo(80, 24);
+        for (typed, found) in [
+            ("copy", "Copy: send the value"),
+            ("reveal", "Reveal: "),
+            ("filter", "Filter: show only"),
+            ("passphrase", "Change passphrase"),
+            ("recovery", "New recovery key"),
+            ("delete", "Delete Secret"),
+        ] {
+            h.press("^P").type_text(typed).expect(&format!("▌ {found}")).press("Esc");
+        }
+        h.press("^P").type_text("passphrase").press("Enter").expect("Change your passphrase");
     }
 }

@@ -61,7 +61,8 @@ pub(in crate::tui) fn fields(header: &Header) -> impl Iterator<Item = (String, O
     let public = schema.fields.iter().filter(|field| field.input != Input::CertificateFile).filter_map(|field| {
         let text = header.public(field.key)?;
         let text = match field.input {
-            Input::Choice(options) => options.iter().find(|(key, _)| *key == text).map_or(text, |(_, label)| label),
+            // What it led to: pairs may have come out of a file as well.
+            Input::Choice(_) => schema.led_to(field.key, text).map_or(text, |field| field.label),
             _ => text,
         };
         Some((field.label.to_owned(), Some(text.to_owned())))

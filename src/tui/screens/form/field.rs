@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::Screen;
+use super::files::typed_path;
 use super::focus::{Editor, Focus};
 use super::render::{LEFT, Page};
 use crate::domain::kind::{Input, SUGGESTED_SCOPES};
@@ -126,7 +127,10 @@ impl Painter<'_> {
     fn meaning(&mut self, line: Rect) {
         let theme = self.theme();
         let reading = self.screen.is_reading(self.index).then(|| format!("Reading{}", theme.ellipsis()));
-        let Some(text) = reading.or_else(|| self.screen.form.hint(self.index, self.shared.wall)) else { return };
+        // Beside the path of another file, what is held so far would be taken for its content.
+        let is_path = typed_path(self.field.content()).is_some();
+        let hint = || self.screen.form.hint(self.index, self.shared.wall).filter(|_| !is_path);
+        let Some(text) = reading.or_else(hint) else { return };
         let room = usize::from(self.page.row().right().saturating_sub(line.right() + 2));
         self.page.put(line.right() + 2, &fit(&clean(&text), room, theme.ellipsis()), theme.dim());
     }
@@ -265,7 +269,10 @@ impl Painter<'_> {
         let theme = self.theme();
         let text = self.screen.form.hint(self.index, self.shared.wall).unwrap_or_default();
         let style = if self.focused { theme.accent() } else { theme.text() };
-        let x = self.page.put(LEFT, theme.check(), theme.good()) + 1;
+        let x = match self.field.error() {
+            None => self.page.put(LEFT, theme.check(), theme.good()) + 1,
+            Some(_) => LEFT,
+        };
         let room = usize::from(self.page.row().right().saturating_sub(x));
         for line in wrap(&clean(&text), room).iter().take(SUMMARY) {
             self.page.put(x, line, style);
@@ -350,7 +357,8 @@ impl Painter<'_> {
 
     fn note(&mut self, text: &str, style: ratatui::style::Style) {
         let theme = self.theme();
-        let lines = wrap(&clean(text), usize::from(self.page.row().width));
+        let width = usize::from(self.page.row().width);
+        let lines: Vec<String> = text.lines().flat_map(|line| wrap(&clean(line), width)).collect();
         for line in lines.iter().take(NOTE_LINES) {
             self.page.line(line, style, theme);
         }

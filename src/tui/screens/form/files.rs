@@ -116,7 +116,10 @@ impl Screen {
     pub(super) fn paste_file(&mut self, index: usize, paste: SecretBytes, cx: &mut Cx<'_>) {
         let text = paste.expose_text().unwrap_or_default().trim_end();
         match classify(text, home().as_deref()) {
-            Pasted::Paths(paths) => self.read_dropped(index, paths, cx),
+            Pasted::Paths(paths) => match &*paths {
+                [path] => self.read_named(index, text, path.clone(), cx),
+                _ => self.read_dropped(paths, cx),
+            },
             Pasted::Text if !text.contains('\n') => {
                 self.stop_reading(index);
                 insert(&mut self.editor, &mut self.form, index, &paste);
@@ -130,17 +133,26 @@ impl Screen {
         }
     }
 
-    /// One dropped file is for the field with the focus. Of several, `.key` files are for the private
-    /// key, the others for the fields that take other files, in order.
-    fn read_dropped(&mut self, index: usize, paths: Vec<PathBuf>, cx: &mut Cx<'_>) {
-        if let [path] = &*paths {
-            return self.read(index, path.clone(), cx);
+    /// Reads a file whose path stands in the field until it is loaded: one that fails can be corrected.
+    fn read_named(&mut self, index: usize, written: &str, path: PathBuf, cx: &mut Cx<'_>) {
+        self.form.set_text(index, written);
+        if self.focus == Focus::Field(index) {
+            self.stand_on(self.focus, true);
         }
+        self.read(index, path, cx);
+    }
+
+    /// Of several dropped files, `.key` files are for the private key, the others for the fields that take other files,
+    /// in order.
+    fn read_dropped(&mut self, paths: Vec<PathBuf>, cx: &mut Cx<'_>) {
         let mut free: Vec<(usize, bool)> = self.form.visible().filter_map(|index| self.takes_keys(index)).collect();
         for path in paths {
             let is_key = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("key"));
             match free.iter().position(|(_, takes_keys)| *takes_keys == is_key) {
-                Some(at) => self.read(free.remove(at).0, path, cx),
+                Some(at) => {
+                    let written = path.to_string_lossy().into_owned();
+                    self.read_named(free.remove(at).0, &written, path, cx);
+                }
                 None => cx.toast(Tone::Warn, "There are more files than fields for them: the others were left out."),
             }
         }
@@ -163,7 +175,8 @@ impl Screen {
     pub(super) fn picked(&mut self, path: PathBuf, cx: &mut Cx<'_>) {
         self.folder = path.parent().map(Path::to_path_buf);
         let Focus::Field(index) = self.focus else { return };
-        self.read(index, path, cx);
+        let written = path.to_string_lossy().into_owned();
+        self.read_named(index, &written, path, cx);
     }
 }
 

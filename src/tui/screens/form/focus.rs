@@ -1,10 +1,17 @@
 //! Where one stands in a form, and how one gets on.
 
+use std::sync::Arc;
+
 use super::Screen;
 use super::files::typed_path;
-use crate::form::{Content, Form, Row};
+use crate::domain::kind::Input;
+use crate::domain::{Header, State};
+use crate::form::{Content, FieldError, Form, Mode, Row};
+use crate::service::DoorError;
+use crate::tui::app::Shared;
 use crate::tui::layer::Cx;
 use crate::tui::widgets::{SecretInput, TextInput};
+use crate::tui::words;
 
 /// A place in the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,10 +133,29 @@ impl Screen {
     pub(super) fn leave(&mut self, cx: &mut Cx<'_>) {
         let Focus::Field(index) = self.focus else { return };
         let Some(field) = self.form.field(index) else { return };
+        let field_is_name = field.spec().input == Input::Name;
         if typed_path(field.content()).is_some() {
             self.read_typed(index, cx);
         } else if field.is_edited() || field.error().is_some() {
-            self.form.validate_field(index, cx.shared.wall);
+            let sound = self.form.validate_field(index, cx.shared.wall);
+            if sound && field_is_name {
+                self.check_name_is_free(index, cx.shared);
+            }
+        }
+    }
+
+    /// The door would refuse a name that is taken; here it is told while one is at it.
+    fn check_name_is_free(&mut self, index: usize, shared: &Shared) {
+        let name = self.form.name();
+        let mine = match self.form.mode() {
+            Mode::Edit(header) => Some(header.id),
+            Mode::Register => None,
+        };
+        let taken = |other: &&Arc<Header>| {
+            other.name == name && Some(other.id) != mine && !matches!(other.state, State::Deleted(_))
+        };
+        if shared.headers.iter().any(|other| taken(&other)) {
+            self.form.set_error(index, FieldError::Told(words::error(&DoorError::NameTaken(name)).into()));
         }
     }
 

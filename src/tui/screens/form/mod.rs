@@ -11,6 +11,8 @@ mod render;
 mod submit;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_tests;
 mod typing;
 
 use std::borrow::Cow;
@@ -116,7 +118,10 @@ impl Screen {
 
 impl Layer for Screen {
     fn crumb(&self) -> Cow<'_, str> {
-        if self.is_edit() { "Edit".into() } else { self.form.kind().label().into() }
+        match self.form.mode() {
+            Mode::Edit(header) => format!("Edit {}", clean(&header.name)).into(),
+            Mode::Register => self.form.kind().label().into(),
+        }
     }
 
     fn context(&self) -> Context {

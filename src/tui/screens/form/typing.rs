@@ -6,7 +6,7 @@ use crate::domain::SecretBytes;
 use crate::domain::keyvalue::{self, FileError, Pair, Parsed};
 use crate::domain::kind::Input;
 use crate::form::generate::{self, DEFAULT_LENGTH};
-use crate::form::{Content, Form, Row};
+use crate::form::{Content, Form, Row, left_out_in_words};
 use crate::tui::input::{Code, Key};
 use crate::tui::layer::{Cx, Tone};
 use crate::tui::widgets::SecretInput;
@@ -87,7 +87,12 @@ impl Screen {
             return self.paste_file(index, paste, cx);
         }
         match (&self.editor, pasted_pairs(&paste)) {
-            (Editor::Key(row, _), Some(Ok(pairs))) => self.fill_rows(index, *row, pairs, cx),
+            (Editor::Key(row, _), Some(Ok((pairs, left_out)))) => {
+                self.fill_rows(index, *row, pairs, cx);
+                if let Some(text) = left_out_in_words(&left_out) {
+                    cx.toast(Tone::Warn, text);
+                }
+            }
             (Editor::Key(..), Some(Err(error))) => self.form.set_error(index, error.into()),
             _ => insert(&mut self.editor, &mut self.form, index, &paste),
         }
@@ -203,15 +208,18 @@ fn without_line_end(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// The pairs in a paste, or why it cannot be read as such; `None` for what may be a key. A key is one line without
+/// Pairs, and the keys without a value that were left out.
+type PastedPairs = (Vec<Pair>, Vec<String>);
+
+/// The pairs in a paste and the keys left out, or why it cannot be read as such; `None` for what may be a key. A key is one line without
 /// a `=`: anything else may hold values, which nobody shall see on the screen.
-fn pasted_pairs(paste: &SecretBytes) -> Option<Result<Vec<Pair>, FileError>> {
+fn pasted_pairs(paste: &SecretBytes) -> Option<Result<PastedPairs, FileError>> {
     let line = without_line_end(paste.expose());
     if !line.contains(&b'=') && !line.contains(&b'\n') {
         return None;
     }
     match keyvalue::read_file(".env", paste.clone()) {
-        Ok(Parsed::Pairs { pairs, .. }) => Some(Ok(pairs)),
+        Ok(Parsed::Pairs { pairs, left_out, .. }) => Some(Ok((pairs, left_out))),
         Ok(Parsed::Whole { .. }) => Some(Err(FileError::NoPairs)),
         Err(error) => Some(Err(error)),
     }

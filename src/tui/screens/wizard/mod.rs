@@ -78,7 +78,7 @@ impl Wizard {
     }
 
     fn name_typed(&mut self) {
-        let checked = self.name_mut().map(|name| check_name(name.text()));
+        let checked = self.name_mut().map(|name| check_name(name.text().trim()));
         match (checked, &self.stage) {
             (Some(Err(error)), _) => self.error = Some(error.to_string()),
             (Some(Ok(())), Stage::Organization) => self.go(Stage::Member),
@@ -95,8 +95,8 @@ impl Wizard {
         self.error = None;
         self.working = Some(Progress { step: Step::DerivingKey, done: 0, total: 0 });
         cx.ask(Request::Create {
-            organization: self.organization.text().into(),
-            member: self.member.text().into(),
+            organization: self.organization.text().trim().into(),
+            member: self.member.text().trim().into(),
             passphrase: self.pair.passphrase().clone(),
         });
     }
@@ -113,8 +113,11 @@ impl Wizard {
     }
 
     fn on_name_cmd(&mut self, cmd: Cmd) {
-        if matches!(cmd, Cmd::Open | Cmd::Submit) {
-            self.name_typed();
+        // With one field on the screen, whatever leads out of it goes on.
+        match cmd {
+            Cmd::Open | Cmd::Submit | Cmd::NextField | Cmd::Down => self.name_typed(),
+            Cmd::PrevField | Cmd::Up => self.back(),
+            _ => {}
         }
     }
 
@@ -141,7 +144,7 @@ impl Layer for Wizard {
         match (cmd, &self.stage) {
             (Cmd::Generate | Cmd::PickFile | Cmd::RemoveRow | Cmd::LockVault, _) => false,
             (Cmd::Back, Stage::Organization) => false,
-            (Cmd::NextField | Cmd::ShowSecret, Stage::Organization | Stage::Member) => false,
+            (Cmd::ShowSecret, Stage::Organization | Stage::Member) => false,
             (Cmd::NextField | Cmd::Back, Stage::Recovery(_, recovery)) => recovery.is_checking(),
             (Cmd::NextField | Cmd::ShowSecret | Cmd::Submit | Cmd::Back, _) => idle,
             _ => true,
@@ -150,6 +153,7 @@ impl Layer for Wizard {
 
     fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
         match (cmd, &self.stage) {
+            (Cmd::NextField, Stage::Organization | Stage::Member) => Some("Continue".into()),
             (Cmd::Submit, Stage::Passphrase) => Some("Make the vault".into()),
             (Cmd::Submit, _) => Some("Continue".into()),
             (Cmd::Back, Stage::Recovery(..)) => Some("Show the key again".into()),
@@ -275,7 +279,7 @@ impl Wizard {
     fn render_member(&self, column: &mut Column<'_>, shared: &Shared) {
         let theme = shared.theme;
         column.heading("Who are you?", "Step 2 of 4");
-        let organization = clean(self.organization.text());
+        let organization = clean(self.organization.text().trim());
         column.say(&format!("You become the Account Holder of {organization}."), theme.dim());
         column.gap();
         column.field("Your name", true, |row, buf| self.member.render(row, buf, true, theme));

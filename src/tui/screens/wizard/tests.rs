@@ -96,12 +96,19 @@ fn esc_goes_one_step_back_and_keeps_what_was_typed() {
 }
 
 #[test]
+fn tab_goes_on_from_the_only_field() {
+    let (mut h, _) = Script::new(VaultStatus::Absent, []).start(80, 24);
+    h.type_text("acme").press("Tab").expect("Step 2 of 4").expect("Account Holder of acme");
+    h.type_text("Ada").press("Tab").expect("Step 3 of 4").press("Esc Up").expect("Step 1 of 4");
+}
+
+#[test]
 fn a_name_is_checked_where_it_is_typed() {
     let (mut h, _) = Script::new(VaultStatus::Absent, []).start(80, 24);
     h.press("Enter").expect("cannot be empty");
-    h.type_text("acme ").press("^S").expect("Remove the space at the end");
-    h.press("Backspace").expect_not("Remove");
-    h.press("Enter").expect("Step 2 of 4");
+    h.paste("a\u{200b}cme").press("^S").expect("Remove the invisible character");
+    h.press("^U").expect_not("Remove").type_text("acme ");
+    h.press("Enter").expect("Step 2 of 4").expect("Account Holder of acme.");
 }
 
 #[test]
