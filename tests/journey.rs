@@ -182,7 +182,7 @@ fn from_the_first_run_to_a_tombstone() {
     session.send([new, TAB, new, ENTER].concat());
     session.wait_for("The passphrase is changed");
     session.wait_for("5 secrets");
-    session.wait_for("⌫ Deleted");
+    session.wait_for("⌫ 1 deleted");
     quit(session);
     home.write("old", PASSPHRASE);
     home.write("new", new);
