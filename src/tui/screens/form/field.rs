@@ -31,6 +31,8 @@ const PREVIEW: usize = 12;
 const SUMMARY: usize = 2;
 /// Where the keys of pairs begin, and how wide they are.
 const KEYS: (u16, u16) = (LEFT + 4, 24);
+/// With so many rows the next label stands apart from a note of one line too.
+const ROOMY: u16 = 17;
 /// Most lines of a note.
 const NOTE_LINES: usize = 6;
 
@@ -362,7 +364,7 @@ impl Painter<'_> {
         for line in lines.iter().take(NOTE_LINES) {
             self.page.line(line, style, theme);
         }
-        self.page.y += u16::from(lines.len() > 1);
+        self.page.y += u16::from(lines.len() > 1 || self.room >= ROOMY);
     }
 
     /// The scopes that others use; those that are in already are marked.
