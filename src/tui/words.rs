@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::Status;
 use crate::domain::lifecycle::Refusal;
-use crate::service::DoorError;
+use crate::service::{DoorError, Holder};
 use crate::tui::keymap::{self, Cmd, Context};
 use crate::tui::text::fit;
 use crate::tui::theme::Theme;
@@ -24,6 +24,10 @@ pub fn key(context: Context, cmd: Cmd, theme: Theme) -> String {
 pub fn error(error: &DoorError) -> String {
     let next = match error {
         DoorError::Unavailable(refusal) => return refused(refusal),
+        // On a full disk its note could not be written.
+        DoorError::Held(Holder { pid: 0, .. }) => {
+            return "Another process has this vault open. Close it there, then try again.".to_owned();
+        }
         DoorError::Held(holder) => {
             let terminal = holder.terminal.as_deref().map_or(String::new(), |t| format!(" on {t}"));
             return format!(

@@ -86,16 +86,20 @@ pub fn draft(n: usize) -> Draft {
     let text = |key: &str, text: &str| PublicField { key: key.into(), text: text.into() };
     let (public, part) = match kind {
         Kind::ApiKey => (vec![text("header_name", "X-Api-Key")], "value"),
-        Kind::BearerToken => (vec![text("header_name", "Authorization")], "value"),
+        Kind::BearerToken => (vec![text("header_name", "Authorization")], "header_value"),
         Kind::ClientCredentials => (vec![text("client_id", "northwind-billing")], "client_secret"),
         Kind::Certificate => (vec![text("certificate", include_str!("../../fixtures/ec-p256.pem"))], "private_key"),
         Kind::KeyValue => (Vec::new(), "DATABASE_PASSWORD"),
+    };
+    let secret = match kind {
+        Kind::Certificate => include_str!("../../fixtures/ec-p256-pkcs8.key"),
+        _ => "b0b1c2d3e4f5a6978877665544332211",
     };
     Draft {
         kind,
         name: format!("{}-{n:06}", PLACES[n * 7 % PLACES.len()]).into(),
         public,
-        value: Value(vec![(part.into(), SecretBytes::from("b0b1c2d3e4f5a6978877665544332211"))]),
+        value: Value(vec![(part.into(), SecretBytes::from(secret))]),
         expires: None,
         not_before: None,
         write_only: false,
