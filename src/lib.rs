@@ -16,7 +16,8 @@
 //! * [`crypto`]: the only room that imports orion: key derivation, sealing, key slots, the byte formats.
 //! * [`store`]: opaque bytes under keys; the engines. Never sees plaintext.
 //! * [`vault`]: the use cases over crypto and store: unlock, register, edit, sweep, rewrite, …
-//! * [`service`]: THE ONE DOOR: `Request → Response`. The status gate happens here, for every front-end.
+//! * [`service`]: THE ONE DOOR: `Request → Response`. What the vault refuses, such as a delivery at the status gate,
+//!   is refused to every front-end.
 //! * [`cli`]: one file per verb. [`tui`]: the screens.
 //! * [`host`]: what the operating system gives us, injected where it varies.
 //!
