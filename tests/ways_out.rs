@@ -1,8 +1,15 @@
 //! Every way out of the real binary: the terminal is as it was, the vault is closed and free.
-//! (What a panic leaves is in `terminal.rs`: production code has no way to ask for one.)
 
+// In a test program, unwrapping is how helpers fail.
+#![allow(clippy::unwrap_used)]
+
+#[allow(dead_code, reason = "other tests skip for other reasons")]
+#[path = "support/aloud.rs"]
+mod aloud;
 mod pty;
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use pty::home::Home;
@@ -88,6 +95,40 @@ fn ctrl_z_gives_the_terminal_back_until_fg() {
     session.send("q");
     assert!(session.wait_exit().success());
     session.assert_restored();
+}
+
+/// Builds the library that stops the clock of the program it is loaded into; `None`, said aloud, without a compiler.
+fn stopped_clock(test: &str, home: &Home) -> Option<PathBuf> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pty/stopped_clock.c");
+    let library = home.path().join("stopped_clock.so");
+    let built = Command::new("cc").args(["-O1", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
+    if built.is_ok_and(|status| status.success()) {
+        return Some(library);
+    }
+    aloud::skip_for_want(test, "there is no C compiler");
+    None
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_says_where_the_bug_is() {
+    let home = Home::with_vault();
+    let Some(library) = stopped_clock("a_panic_gives_the_terminal_back", &home) else { return };
+    let stop = home.path().join("stop");
+    let environment = [("LD_PRELOAD", library.to_str().unwrap()), ("CLOCK_STOPPED", stop.to_str().unwrap())];
+    let mut session = home.start(&[], SIZE, &environment);
+    session.wait_for("The vault is locked");
+    session.send(format!("{}\r", pty::home::PASSPHRASE));
+    session.wait_for("No secrets yet");
+    home.write("stop", "");
+    session.send("j");
+    assert_eq!(session.wait_exit().exit_code(), 101);
+    session.assert_restored();
+    session.wait_until("the epitaph", |_, bytes| {
+        let said = String::from_utf8_lossy(bytes);
+        said.contains("strongroom stopped because of a bug at ") && said.contains("nothing stored is lost")
+    });
+    let next = home.run(&["list", "--passphrase-file", "pass"]);
+    assert!(next.status.success(), "{next:?}");
 }
 
 #[test]
