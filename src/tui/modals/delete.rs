@@ -11,7 +11,7 @@ use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Layer, Nav, Tone};
-use crate::tui::text::{chop, clean, fit, wrap};
+use crate::tui::text::{chop, clean, wrap};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{Buttons, TextInput, dialog_box};
 use crate::tui::words;
@@ -107,7 +107,9 @@ impl Delete {
         buf.set_stringn(area.x, area.y + 1, theme.rule().repeat(room), room, theme.accent());
         if let Some(error) = &self.error {
             let text = format!("{} {}", theme.cross(), clean(error));
-            buf.set_stringn(area.x, area.y + 2, fit(&text, room, theme.ellipsis()), room, theme.bad());
+            for (line, y) in wrap(&text, room).iter().zip(area.y + 2..area.bottom().saturating_sub(1)) {
+                buf.set_stringn(area.x, y, line, room, theme.bad());
+            }
         }
         let last = row(area.height.saturating_sub(1));
         if self.working {
