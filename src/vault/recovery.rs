@@ -13,8 +13,9 @@ impl Vault {
     /// `current` is the passphrase, asked for as in [`Vault::change_passphrase`].
     ///
     /// # Errors
-    /// [`VaultError::WrongCredential`], [`VaultError::Invalid`] for `current_passphrase`, [`VaultError::ReadOnly`], or that it cannot be written: the old recovery key holds then. Only when the very last
-    /// step fails it is not known which one does: make another.
+    /// [`VaultError::WrongCredential`], [`VaultError::Invalid`] for `current_passphrase`, [`VaultError::ReadOnly`], or that
+    /// it cannot be written: the old recovery key holds then. Only when the very last step fails it is not known which one
+    /// does: make another.
     pub fn change_recovery_key(
         &mut self,
         current: Option<&SecretBytes>,
