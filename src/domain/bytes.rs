@@ -1,5 +1,7 @@
 //! The one type that a secret value may travel in.
 
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -77,6 +79,35 @@ impl fmt::Debug for SecretBytes {
     }
 }
 
+/// For the agent's socket alone: a format that people read, such as JSON, is refused, so that no value gets into a file
+/// or onto a screen by way of a derive.
+impl Serialize for SecretBytes {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            return Err(ser::Error::custom("a secret value is not written as text"));
+        }
+        to.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretBytes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = SecretBytes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("bytes")
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<SecretBytes, E> {
+                Ok(bytes.into())
+            }
+        }
+        from.deserialize_bytes(Bytes)
+    }
+}
+
 impl From<&str> for SecretBytes {
     fn from(text: &str) -> Self {
         Self(text.as_bytes().to_vec())
@@ -102,6 +133,12 @@ mod tests {
         assert_eq!(s.expose(), b"goodbye");
         s.push(&[b'!'; 100]);
         assert_eq!(s.len(), 107);
+    }
+
+    #[test]
+    fn no_text_format_takes_them() {
+        let error = serde_json::to_string(&SecretBytes::from("hunter2")).unwrap_err();
+        assert_eq!(error.to_string(), "a secret value is not written as text");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What a form yields: a secret to be registered, or a change to one.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Kind, PublicField, SecretBytes, Timestamp, Value};
 
 /// A secret before it is registered. Valid in itself; whether the name is free only the vault knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// The type.
     pub kind: Kind,
@@ -24,7 +26,7 @@ pub struct Draft {
 }
 
 /// What becomes of one part of a value in an edit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PartChange {
     /// It stays as it is; nobody has to see it for that.
     Keep,
@@ -33,7 +35,7 @@ pub enum PartChange {
 }
 
 /// An edit: the header's new content, and what becomes of each part of the value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The name, new or as before.
     pub name: Box<str>,

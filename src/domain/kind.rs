@@ -3,8 +3,10 @@
 //! The form, the validation, the CLI's flags, the JSON shape and the detail view are all
 //! generated from [`SCHEMAS`]: a new type is one entry in this table.
 
+use serde::{Deserialize, Serialize};
+
 /// The type of a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// Authenticates a client application's requests to an API.
     ApiKey,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Header, Stamp, State, Timestamp};
 use crate::domain::time::DAY;
 
@@ -13,7 +15,7 @@ pub const TOMBSTONE_DAYS: i64 = 30;
 pub const CLOCK_JUMP_DAYS: i64 = 7;
 
 /// What a secret is, at a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// May be used.
     Active,
@@ -75,7 +77,7 @@ impl Status {
 }
 
 /// Why the gate let nothing through: which secret, its status, since when, by whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The secret's name.
     pub name: Box<str>,
@@ -105,7 +107,7 @@ pub fn gate(header: &Header, now: Timestamp) -> Result<Status, Refusal> {
 }
 
 /// A change that the present state does not allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum TransitionError {
     /// Deleting is irreversible: nothing follows it.
     #[error("it is deleted, which cannot be undone")]

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Kind, MemberId, SecretBytes, SecretId, Timestamp};
 
 /// Whose secret it is. Organization secrets belong to all members, personal ones to one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
     /// Shared by the organization.
     Organization,
@@ -14,7 +16,7 @@ pub enum Scope {
 }
 
 /// Who did something, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     /// When it was done.
     pub at: Timestamp,
@@ -23,7 +25,7 @@ pub struct Stamp {
 }
 
 /// The part of the status that is stored; expiry derives from the dates and the clock.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// In use.
     Active,
@@ -34,7 +36,7 @@ pub enum State {
 }
 
 /// A field of the schema that is not secret, with what was entered: shown freely.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicField {
     /// The schema's key of the field, such as `header_name`. Many headers share one.
     pub key: Arc<str>,
@@ -43,7 +45,7 @@ pub struct PublicField {
 }
 
 /// One piece of a value, as the header tells of it: its name and size, never its bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// The schema's key (`value`, `client_secret`, `private_key`), the key of a pair, or a file name.
     pub name: Box<str>,
@@ -52,7 +54,7 @@ pub struct Part {
 }
 
 /// Everything about a secret that a listing may show. Sealed apart from the value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// Its identity, random and for ever.
     pub id: SecretId,
@@ -98,7 +100,7 @@ impl Header {
 }
 
 /// The value of a secret: named parts, in the order of [`Header::parts`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Value(pub Vec<(Box<str>, SecretBytes)>);
 
 impl Value {

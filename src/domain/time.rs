@@ -1,10 +1,12 @@
 //! Points in time, as whole seconds in UTC.
 
+use serde::{Deserialize, Serialize};
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// Seconds since 1970-01-01 00:00 UTC. All dates in strongroom are UTC: a server has no
 /// other time zone that all its users share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Timestamp(pub i64);
 
 /// Seconds in a day.

@@ -11,6 +11,7 @@ mod entropy;
 pub mod files;
 pub mod lock;
 pub mod panics;
+pub mod path_bytes;
 pub mod place;
 pub mod signals;
 

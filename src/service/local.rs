@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Door;
 use super::guesses::Guesses;
+use super::idle::{IDLE_LOCK, IdleLock};
 use super::request::{
-    Credential, Details, DoorError, Finding, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
+    Credential, DoorError, Finding, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
 };
 use crate::crypto::KdfCost;
-use crate::domain::certificate::{Chain, read_chain};
-use crate::domain::kind::Input;
-use crate::domain::{Header, SecretBytes, SecretId, Timestamp};
+use crate::domain::{SecretBytes, SecretId, Timestamp};
 use crate::host::{Clock, Entropy};
 use crate::vault::{self, DirHome, Founding, Home, Look, MemoryHome, Place, Sweep, Swept, Tools, Vault};
 
@@ -31,6 +31,10 @@ pub struct Service {
     tools: Tools,
     vault: Option<Vault>,
     guesses: Guesses,
+    /// Counts while the vault is open.
+    idle: IdleLock,
+    /// What it begins with at every unlocking.
+    idle_lock: Option<Duration>,
 }
 
 impl Service {
@@ -38,7 +42,14 @@ impl Service {
     /// New passphrases are stretched at `cost`.
     pub fn new(place: Place, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, cost: KdfCost) -> Self {
         let tools = Tools { clock, entropy, cost };
-        Self { ground: Ground::Disk(place), tools, vault: None, guesses: Guesses::default() }
+        Self {
+            ground: Ground::Disk(place),
+            tools,
+            vault: None,
+            guesses: Guesses::default(),
+            idle: IdleLock::after(Some(IDLE_LOCK)),
+            idle_lock: Some(IDLE_LOCK),
+        }
     }
 
     /// A service for a vault in memory with samples of every type and status, already unlocked. Locked, it opens
@@ -51,7 +62,14 @@ impl Service {
         let home = MemoryHome::default();
         let (vault, key) = vault::demo(home.clone(), tools.clone())?;
         let ground = Ground::Demo(home, Credential::Recovery(key));
-        Ok(Self { ground, tools, vault: Some(vault), guesses: Guesses::default() })
+        Ok(Self {
+            ground,
+            tools,
+            vault: Some(vault),
+            guesses: Guesses::default(),
+            idle: IdleLock::after(None),
+            idle_lock: None,
+        })
     }
 
     fn open(&self) -> Result<&Vault, DoorError> {
@@ -62,9 +80,56 @@ impl Service {
         self.vault.as_mut().ok_or(DoorError::Locked)
     }
 
+    fn session(&self, vault: &Vault) -> Result<Session, DoorError> {
+        let member = vault.member()?;
+        Ok(Session {
+            organization: vault.profile().organization.clone(),
+            member: member.name.clone(),
+            role: member.role.label().into(),
+            read_only: vault.trouble().is_some(),
+            locks_in: self.locks_in().map(whole_seconds),
+        })
+    }
+
+    /// After how long without a request the vault is locked, from the next unlocking on; `None`: never.
+    pub fn set_idle_lock(&mut self, after: Option<Duration>) {
+        self.idle_lock = after;
+    }
+
+    /// How long it takes until the vault is locked unless there is a request; `None`: for ever, or it is locked.
+    pub fn locks_in(&self) -> Option<Duration> {
+        self.vault.as_ref().and_then(|_| self.idle.left(self.tools.clock.uptime()))
+    }
+
+    /// Locks the vault when nobody has done anything for too long. Called before every request; whoever waits for
+    /// requests calls it when [`Service::locks_in`] is over.
+    pub fn lock_if_idle(&mut self) {
+        if self.vault.is_some() && self.idle.is_over(self.tools.clock.uptime()) {
+            self.lock();
+        }
+    }
+
+    fn touch(&mut self) {
+        self.idle.touch(self.tools.clock.uptime());
+    }
+
+    fn lock_after(&mut self, seconds: Option<u32>) -> Answer {
+        self.open()?;
+        self.idle = IdleLock::after(seconds.map(|seconds| Duration::from_secs(seconds.into())));
+        self.touch();
+        self.status()
+    }
+
+    /// Takes in an open vault.
+    fn admit(&mut self, vault: Vault) -> &Vault {
+        self.idle = IdleLock::after(self.idle_lock);
+        self.touch();
+        self.vault.insert(vault)
+    }
+
     fn status(&self) -> Answer {
         let status = match (&self.vault, &self.ground) {
-            (Some(vault), _) => VaultStatus::Unlocked(session(vault)?),
+            (Some(vault), _) => VaultStatus::Unlocked(self.session(vault)?),
             (None, Ground::Disk(place)) if !place.has_vault()? => VaultStatus::Absent,
             (None, _) => VaultStatus::Locked,
         };
@@ -84,13 +149,14 @@ impl Service {
         }
         let founding = Founding { organization, member, passphrase: Some(passphrase) };
         let (vault, recovery_key) = Vault::create(self.home()?, founding, self.tools.clone(), watch)?;
-        let session = session(&vault)?;
-        self.vault = Some(vault);
-        Ok(Response::Created { session, recovery_key })
+        self.admit(vault);
+        Ok(Response::Created { session: self.session(self.open()?)?, recovery_key })
     }
 
     fn unlock(&mut self, credential: Credential, watch: Watch<'_>) -> Answer {
-        // Unlocking an open vault opens it anew: whoever asks has to prove who they are.
+        if let Some(answer) = self.prove(&credential, watch) {
+            return answer;
+        }
         self.lock();
         if matches!(&self.ground, Ground::Disk(place) if !place.has_vault()?) {
             return Err(DoorError::NoVault);
@@ -103,13 +169,30 @@ impl Service {
         let opened = Vault::unlock(self.home()?, &credential, self.tools.clone(), watch);
         let (vault, report) = opened.map_err(|error| self.counted(error))?;
         self.guesses = Guesses::default();
-        self.vault = Some(vault);
+        self.admit(vault);
         self.unlocked(report)
+    }
+
+    /// The answer to somebody who wants to unlock a vault that is open already: they have to prove who they are, and a
+    /// wrong guess must not lock the others out. `None` when it has to be opened anew: for a new passphrase after the
+    /// recovery key, or because a store in trouble may be whole by now.
+    fn prove(&mut self, credential: &Credential, watch: Watch<'_>) -> Option<Answer> {
+        let Ground::Disk(_) = self.ground else { return None };
+        let vault = self.vault.as_ref()?;
+        let report = vault.report();
+        if let Err(error) = self.check_patience() {
+            return Some(Err(error));
+        }
+        if let Err(error) = self.vault.as_ref()?.prove(credential, watch) {
+            return Some(Err(self.counted(error)));
+        }
+        let stays = matches!(credential, Credential::Passphrase(_)) && report.trouble.is_none();
+        stays.then(|| self.unlocked(report))
     }
 
     fn unlocked(&self, mut report: OpenReport) -> Answer {
         report.needs_new_passphrase &= matches!(self.ground, Ground::Disk(_));
-        Ok(Response::Unlocked { session: session(self.open()?)?, report })
+        Ok(Response::Unlocked { session: self.session(self.open()?)?, report })
     }
 
     /// Whether another guess is taken yet.
@@ -138,9 +221,7 @@ impl Service {
     }
 
     fn details(&self, id: SecretId) -> Answer {
-        let header = self.open()?.header(id)?;
-        let chain = chain(&header);
-        Ok(Response::Details(Details { header, chain }))
+        Ok(Response::Details(self.open()?.header(id)?.into()))
     }
 
     fn sweep_anyway(&mut self, watch: Watch<'_>) -> Answer {
@@ -226,9 +307,27 @@ impl Service {
 
 impl Door for Service {
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Answer {
+        self.lock_if_idle();
+        let only_looks = matches!(request, Request::Status | Request::Clients);
+        let answer = self.carry_out(request, progress);
+        if !only_looks {
+            self.touch();
+        }
+        answer
+    }
+}
+
+impl Service {
+    fn carry_out(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Answer {
         let changed = |header| Ok(Response::Changed(header));
         match request {
             Request::Status => self.status(),
+            Request::Touch => {
+                self.touch();
+                self.status()
+            }
+            Request::LockAfter(seconds) => self.lock_after(seconds),
+            Request::Clients => Ok(Response::Clients(Vec::new())),
             Request::Create { organization, member, passphrase } => {
                 self.create(&organization, &member, &passphrase, progress)
             }
@@ -267,19 +366,7 @@ impl Drop for Service {
     }
 }
 
-fn session(vault: &Vault) -> Result<Session, DoorError> {
-    let member = vault.member()?;
-    Ok(Session {
-        organization: vault.profile().organization.clone(),
-        member: member.name.clone(),
-        role: member.role.label().into(),
-        read_only: vault.trouble().is_some(),
-    })
-}
-
-/// What the certificate in the header says, for types that have one; one that an older version took and this one
-/// cannot read is shown without.
-fn chain(header: &Header) -> Option<Chain> {
-    let field = header.kind.schema().fields.iter().find(|field| field.input == Input::CertificateFile)?;
-    read_chain(header.public(field.key)?.as_bytes()).ok().map(|bundle| bundle.chain)
+/// Rounded up: nothing is over while a part of a second is left.
+fn whole_seconds(time: Duration) -> u32 {
+    u32::try_from(time.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
 }

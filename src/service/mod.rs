@@ -4,9 +4,11 @@
 //! status gate does not let pass, a draft that breaks the schema, a guess too soon) is refused to all of them.
 
 mod guesses;
+mod idle;
 mod local;
 mod request;
 
+pub use idle::IDLE_LOCK;
 pub use local::Service;
 pub use request::*;
 
@@ -17,4 +19,21 @@ pub trait Door: Send {
     /// # Errors
     /// A [`DoorError`] that says why it was not done.
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Result<Response, DoorError>;
+
+    /// A second line to the same door, on which it tells what others do; `None` where there are no others.
+    ///
+    /// # Errors
+    /// A [`DoorError`] when there should be one and is none.
+    fn listen(&mut self) -> Result<Option<Box<dyn Listener>>, DoorError> {
+        Ok(None)
+    }
+}
+
+/// Hears what others do at the same vault.
+pub trait Listener: Send {
+    /// Blocks until there is news.
+    ///
+    /// # Errors
+    /// When the line is gone: there will be no news on it any more.
+    fn next(&mut self) -> Result<News, DoorError>;
 }

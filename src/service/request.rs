@@ -3,15 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::certificate::Chain;
-use crate::domain::{Change, Draft, Header, SecretBytes, SecretId};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::certificate::{Chain, read_chain};
+use crate::domain::kind::Input;
+use crate::domain::{Change, Draft, Header, SecretBytes, SecretId, Timestamp};
 pub use crate::vault::{
     ClockTrouble, Credential, Finding, Holder, OpenReport, Progress, Repaired, Step, StoreTrouble,
     VaultError as DoorError, Verdict,
 };
 
 /// How a value leaves the vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Delivery {
     /// Shown on the screen for a few seconds.
     Reveal,
@@ -20,7 +23,7 @@ pub enum Delivery {
 }
 
 /// One question or order. Every front-end speaks through these alone.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// Is there a vault, and is it open?
     Status,
@@ -37,6 +40,13 @@ pub enum Request {
     Unlock(Credential),
     /// Forget every key.
     Lock,
+    /// Somebody is at the keyboard: the idle lock begins to count anew. Every request says so, but
+    /// [`Request::Status`] and [`Request::Clients`], which only look.
+    Touch,
+    /// Lock the vault after so long without a request, in seconds; `None`: never. Holds until it is locked.
+    LockAfter(Option<u32>),
+    /// Who is connected to the agent.
+    Clients,
     /// All headers, tombstones included.
     List,
     /// One secret, with what can be told of its value without showing it.
@@ -88,10 +98,11 @@ pub enum Request {
         current: Option<SecretBytes>,
     },
     /// Write an encrypted backup to a file that does not exist yet.
-    Backup(PathBuf),
+    Backup(#[serde(with = "crate::host::path_bytes")] PathBuf),
     /// Make the vault from a backup; a vault that is there is set aside, not removed.
     Restore {
         /// The backup.
+        #[serde(with = "crate::host::path_bytes")]
         file: PathBuf,
         /// What opens it.
         credential: Credential,
@@ -104,7 +115,7 @@ pub enum Request {
 }
 
 /// The secret that an order is about, at the revision that the person saw.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// The secret.
     pub id: SecretId,
@@ -113,10 +124,12 @@ pub struct Target {
 }
 
 /// The answer that fits the request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Response {
-    /// To [`Request::Status`].
+    /// To [`Request::Status`], [`Request::Touch`] and [`Request::LockAfter`].
     Status(VaultStatus),
+    /// To [`Request::Clients`]; empty when the vault is in this process.
+    Clients(Vec<Client>),
     /// To [`Request::Create`]: the recovery key, shown once.
     Created {
         /// Who is in.
@@ -165,6 +178,7 @@ pub enum Response {
         /// Secrets and tombstones in it.
         records: u64,
         /// Where the vault that was there has been put.
+        #[serde(with = "crate::host::path_bytes::optional")]
         set_aside: Option<PathBuf>,
     },
     /// To [`Request::Doctor`].
@@ -172,7 +186,7 @@ pub enum Response {
 }
 
 /// Whether there is a vault, and whether it is open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VaultStatus {
     /// No vault at this place.
     Absent,
@@ -183,7 +197,7 @@ pub enum VaultStatus {
 }
 
 /// Who is in which vault.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// The organization.
     pub organization: Box<str>,
@@ -193,13 +207,61 @@ pub struct Session {
     pub role: Box<str>,
     /// Nothing can be changed, because of what the report said.
     pub read_only: bool,
+    /// In how many seconds the vault is locked unless somebody does something; `None`: never.
+    pub locks_in: Option<u32>,
 }
 
-/// One secret in full, but for its value.
-#[derive(Debug, Clone)]
+/// One connection to the agent, as the kernel tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// Its process.
+    pub pid: u32,
+    /// Its terminal, such as `pts/3`, if it has one.
+    pub terminal: Option<Box<str>>,
+    /// Its user, by name where there is one.
+    pub user: Box<str>,
+    /// Since when it has been connected.
+    pub since: Timestamp,
+}
+
+/// What others did at the same vault, told without being asked: see [`Door::listen`](super::Door::listen).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum News {
+    /// These secrets are now as told here.
+    Changed(Vec<Arc<Header>>),
+    /// More has changed than can be told: list anew.
+    ListAnew,
+    /// The vault is locked.
+    Locked,
+    /// Somebody unlocked the vault.
+    Unlocked(Session),
+}
+
+/// One secret in full, but for its value. Over the agent's socket goes the header: all else comes from it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Arc<Header>", into = "Arc<Header>")]
 pub struct Details {
     /// The header.
     pub header: Arc<Header>,
     /// What the certificate says, for that type.
     pub chain: Option<Chain>,
+}
+
+impl From<Arc<Header>> for Details {
+    fn from(header: Arc<Header>) -> Self {
+        Self { chain: chain(&header), header }
+    }
+}
+
+impl From<Details> for Arc<Header> {
+    fn from(details: Details) -> Self {
+        details.header
+    }
+}
+
+/// What the certificate in the header says, for types that have one; one that an older version took and this one
+/// cannot read is shown without.
+fn chain(header: &Header) -> Option<Chain> {
+    let field = header.kind.schema().fields.iter().find(|field| field.input == Input::CertificateFile)?;
+    read_chain(header.public(field.key)?.as_bytes()).ok().map(|bundle| bundle.chain)
 }

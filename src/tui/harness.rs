@@ -143,6 +143,7 @@ impl Harness {
     /// Lets something happen at the terminal.
     pub fn event(&mut self, event: Event) -> &mut Self {
         self.mono += PACE;
+        self.clock.pass(PACE);
         self.send(Msg::Event(event));
         self.settle();
         self
@@ -175,6 +176,7 @@ impl Harness {
     fn advance_to(&mut self, mono: Millis) {
         let seconds = mono / 1000 - self.mono / 1000;
         self.clock.advance(i64::try_from(seconds).unwrap_or(0));
+        self.clock.pass(mono.saturating_sub(self.mono));
         self.mono = mono;
     }
 

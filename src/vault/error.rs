@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Holder;
 use crate::crypto::{KdfError, OpenError, SealError, SlotError, VaultFileError};
 use crate::domain::lifecycle::{Refusal, TransitionError};
@@ -16,7 +18,7 @@ use crate::store::StoreError;
 
 /// Why the vault refused or failed. Nothing was changed then, with one exception: after an I/O failure of the very last
 /// step ([`VaultError::System`], [`VaultError::File`]) the change may be found whole at the next opening, never in part.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub enum VaultError {
     /// There is no vault at this place.
     #[error("there is no vault here")]
@@ -81,14 +83,15 @@ pub enum VaultError {
     Damaged(String),
     /// There is no such file, or no such directory to put it in.
     #[error("{}: there is no such file or directory", .0.display())]
-    NoFile(PathBuf),
+    NoFile(#[serde(with = "crate::host::path_bytes")] PathBuf),
     /// There is a file already where a new one should be.
     #[error("{}: there is a file already", .0.display())]
-    FileExists(PathBuf),
+    FileExists(#[serde(with = "crate::host::path_bytes")] PathBuf),
     /// A file or directory that is not what it should be, or that the operating system refuses.
     #[error("{}: {cause}", file.display())]
     File {
         /// The file.
+        #[serde(with = "crate::host::path_bytes")]
         file: PathBuf,
         /// What is wrong with it; does not name it again.
         cause: String,

@@ -1,9 +1,11 @@
 //! What the vault is told and what it tells: the words that the door passes on unchanged.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{SecretBytes, Timestamp};
 
 /// What opens a vault.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Credential {
     /// A member's passphrase.
     Passphrase(SecretBytes),
@@ -12,7 +14,7 @@ pub enum Credential {
 }
 
 /// What was found and done while opening.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OpenReport {
     /// Tombstones that the sweep removed.
     pub swept: u32,
@@ -31,7 +33,7 @@ pub struct OpenReport {
 }
 
 /// What a repair came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repaired {
     /// Secrets and tombstones that were whole.
     pub whole: u64,
@@ -42,7 +44,7 @@ pub struct Repaired {
 }
 
 /// The clock cannot be trusted with a purge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClockTrouble {
     /// It shows an earlier time than when the vault was last used, by so many seconds.
     SteppedBack(i64),
@@ -51,7 +53,7 @@ pub enum ClockTrouble {
 }
 
 /// The store is not what it was when it was last closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StoreTrouble {
     /// Records are missing, changed or unreadable.
     Damaged {
@@ -72,7 +74,7 @@ pub enum StoreTrouble {
 }
 
 /// One line of the doctor's examination.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What was looked at.
     pub what: Box<str>,
@@ -81,7 +83,7 @@ pub struct Finding {
 }
 
 /// How one thing looks to the doctor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// As it should be, with a word of detail.
     Good(Box<str>),
@@ -102,7 +104,7 @@ pub enum Verdict {
 }
 
 /// How far long work has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// What is being done.
     pub step: Step,
@@ -113,7 +115,7 @@ pub struct Progress {
 }
 
 /// A step of long work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
     /// Argon2id turns the passphrase into a key. How long cannot be known.
     DerivingKey,
@@ -132,7 +134,7 @@ pub enum Step {
 }
 
 /// Who holds the vault, when it is not us.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     /// Its process.
     pub pid: u32,

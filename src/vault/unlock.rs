@@ -71,6 +71,14 @@ impl Vault {
         Ok(vault)
     }
 
+    /// Whether `credential` opens this vault, which is open already.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongCredential`] (with no wait, as [`Vault::unlock`] has it).
+    pub fn prove(&self, credential: &Credential, watch: Watch<'_>) -> Result<(), VaultError> {
+        open_file(&self.file, credential, watch).map(drop)
+    }
+
     /// Removes what is over or left over, and remembers that the vault was used now. Nothing of this may keep anybody out:
     /// what fails is reported, and tried again at the next opening.
     fn keep_house(&mut self, watch: Watch<'_>) -> OpenReport {
@@ -169,20 +177,28 @@ impl Vault {
 /// The vault key that `credential` opens in a header file, proven to belong to it.
 pub(super) fn unlock_file(bytes: &[u8], credential: &Credential, watch: Watch<'_>) -> Result<Entered, VaultError> {
     let file = VaultFile::decode(bytes)?;
-    let (slot, unsealed) = match credential {
-        Credential::Passphrase(passphrase) => {
-            watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-            open_slot(&file, SlotKind::Passphrase, SlotSecret::Passphrase(passphrase))?
-        }
-        Credential::Recovery(text) => {
-            let key = parse_recovery(text)?;
-            open_slot(&file, SlotKind::Recovery, SlotSecret::Recovery(&key))?
-        }
-    };
-    let Unsealed { identity, anchor } = unsealed;
+    let (slot, Unsealed { identity, anchor }) = open_file(&file, credential, watch)?;
     let (key, member) = (slot.vault_key(file.vault, file.epoch, &identity)?, slot.member());
     file.verify(&key, &anchor)?;
     Ok(Entered { file, key, anchor, member })
+}
+
+/// The slot of `file` that `credential` opens, and what it keeps.
+fn open_file<'f>(
+    file: &'f VaultFile,
+    credential: &Credential,
+    watch: Watch<'_>,
+) -> Result<(&'f Slot, Unsealed), VaultError> {
+    match credential {
+        Credential::Passphrase(passphrase) => {
+            watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
+            open_slot(file, SlotKind::Passphrase, SlotSecret::Passphrase(passphrase))
+        }
+        Credential::Recovery(text) => {
+            let key = parse_recovery(text)?;
+            open_slot(file, SlotKind::Recovery, SlotSecret::Recovery(&key))
+        }
+    }
 }
 
 fn parse_recovery(text: &SecretBytes) -> Result<RecoveryKey, VaultError> {

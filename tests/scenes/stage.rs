@@ -52,6 +52,7 @@ pub fn unlocked(report: OpenReport) -> Response {
         member: "Ada Park".into(),
         role: "Account Holder".into(),
         read_only: report.trouble.is_some(),
+        locks_in: None,
     };
     Response::Unlocked { session, report }
 }

@@ -55,6 +55,7 @@ impl Door for ListDoor {
                 member: "Ada".into(),
                 role: "Account Holder".into(),
                 read_only: false,
+                locks_in: None,
             }))),
             Request::List => Ok(Response::Headers(self.0.clone())),
             Request::Details(id) => {

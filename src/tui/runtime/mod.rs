@@ -4,7 +4,6 @@
 //! has piled up is taken in together and drawn once.
 
 pub mod files;
-mod mono;
 mod worker;
 
 use std::io;
@@ -24,7 +23,6 @@ use super::terminal::{FrameBackend, TerminalGuard, Tty, install_panic_hook};
 use crate::domain::Timestamp;
 use crate::host::Clock;
 use crate::service::{Door, VaultStatus};
-use mono::Mono;
 use worker::Worker;
 
 /// What the program needs besides its [`Setup`].
@@ -141,18 +139,20 @@ fn listen(tty: &Tty, guard: &TerminalGuard, sender: &Sender<Msg>, over_ssh: bool
 struct Screen {
     terminal: Terminal<FrameBackend<Tty>>,
     clock: Arc<dyn Clock>,
-    mono: Mono,
+    started: Duration,
     route: Route,
 }
 
 impl Screen {
     fn new(tty: Tty, program: &Program) -> io::Result<Self> {
         let terminal = Terminal::new(FrameBackend::new(tty)?)?;
-        Ok(Self { terminal, clock: program.clock.clone(), mono: Mono::start(), route: program.route })
+        let (clock, route) = (program.clock.clone(), program.route);
+        Ok(Self { terminal, started: clock.uptime(), clock, route })
     }
 
     fn now(&self) -> Now {
-        Now { wall: Timestamp(self.clock.now()), mono: self.mono.now() }
+        let since = self.clock.uptime().saturating_sub(self.started);
+        Now { wall: Timestamp(self.clock.now()), mono: Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX) }
     }
 
     fn draw(&mut self, app: &App) -> io::Result<()> {

@@ -73,5 +73,11 @@ impl Door for Script {
 
 /// Who is in.
 pub(in crate::tui) fn session() -> Session {
-    Session { organization: "acme".into(), member: "Ada".into(), role: "Account Holder".into(), read_only: false }
+    Session {
+        organization: "acme".into(),
+        member: "Ada".into(),
+        role: "Account Holder".into(),
+        read_only: false,
+        locks_in: Some(900),
+    }
 }
