@@ -7,7 +7,7 @@
 //! Arrows point down only; `tests/house.rs` reads the `use` lines and fails on one that points up.
 //!
 //! ```text
-//! main → {cli, tui} → service → vault → {crypto, store, form, domain};  form → domain
+//! main → {cli, tui, agent} → service → vault → {crypto, store, form, domain};  form → domain
 //! host (clock, entropy, files, lock, paths, signals) may be used by all
 //! ```
 //!
@@ -18,6 +18,8 @@
 //! * [`vault`]: the use cases over crypto and store: unlock, register, edit, sweep, rewrite, …
 //! * [`service`]: THE ONE DOOR: `Request → Response`. What the vault refuses, such as a delivery at the status gate,
 //!   is refused to every front-end.
+//!   In this process, or over the socket of the agent.
+//! * [`agent`]: the process that owns an unlocked vault; screens and commands are its clients, through the same door.
 //! * [`cli`]: one file per verb. [`tui`]: the screens.
 //! * [`host`]: what the operating system gives us, injected where it varies.
 //!
@@ -31,6 +33,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
+pub mod agent;
 pub mod cli;
 pub mod crypto;
 pub mod domain;

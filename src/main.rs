@@ -6,13 +6,16 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser;
-use strongroom::cli::{self, Cli, Command, Exit, Failed};
+use signal_hook::consts::SIGTERM;
+use strongroom::agent::{self, AgentError};
+use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed};
 use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
 use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, place};
-use strongroom::service::{Door, DoorError, Request, Response, Service, VaultStatus};
+use strongroom::service::{AgentPlace, Door, DoorError, Remote, Request, Response, Service, Starter, VaultStatus};
 use strongroom::tui::app::Setup;
 use strongroom::tui::clipboard::Route;
 use strongroom::tui::runtime::{self, Ended, Program};
@@ -32,9 +35,10 @@ fn main() -> ExitCode {
 
 fn start(args: &Cli) -> Result<Exit, Failed> {
     match &args.command {
-        None => open_screens(args.vault.as_deref()),
+        None => open_screens(args),
         Some(Command::Demo) => open_demo(),
-        Some(command) => run_command(command, args.vault.as_deref()),
+        Some(Command::Agent(how)) => serve(place(args)?, how),
+        Some(command) => cli::run(command, &mut *door_for(command, args)?, SystemClock.now()).map(|()| Exit::Ok),
     }
 }
 
@@ -44,31 +48,73 @@ fn dumps_stay(error: io::Error) -> Failed {
     Failed { exit: Exit::Failure, message }
 }
 
-fn run_command(command: &Command, vault: Option<&Path>) -> Result<Exit, Failed> {
-    let (mut service, _) = service(vault)?;
-    cli::run(command, &mut service, SystemClock.now()).map(|()| Exit::Ok)
-}
-
-fn open_screens(vault: Option<&Path>) -> Result<Exit, Failed> {
+fn open_screens(args: &Cli) -> Result<Exit, Failed> {
     check_terminal()?;
-    let (service, shown) = service(vault)?;
-    screens(service, shown, false)
+    let place = place(args)?;
+    let shown = shorten(&place.vault);
+    screens(door(place, args), shown, false)
 }
 
 fn open_demo() -> Result<Exit, Failed> {
     check_terminal()?;
     let service = Service::demo(Arc::new(SystemClock), Arc::new(OsEntropy))?;
-    screens(service, "the demo, in memory".to_owned(), true)
+    screens(Box::new(service), "the demo, in memory".to_owned(), true)
 }
 
-/// The service for the vault's place, and that place as it is shown.
-fn service(vault: Option<&Path>) -> Result<(Service, String), Failed> {
+/// The door for `command`: some only make sense with an agent, and some start none.
+fn door_for(command: &Command, args: &Cli) -> Result<Box<dyn Door>, Failed> {
+    let place = place(args)?;
+    match command {
+        Command::Unlock(_) if args.no_agent => {
+            let message = "nothing stays unlocked without an agent. Leave --no-agent away.";
+            Err(Failed { exit: Exit::Usage, message: message.to_owned() })
+        }
+        Command::Lock | Command::Status(_) if !args.no_agent => {
+            let running = Remote::to_running(agent_place(place.clone()), Starter::of_this_program())?;
+            Ok(running.map_or_else(|| Box::new(service(place)) as Box<dyn Door>, |remote| Box::new(remote)))
+        }
+        _ => Ok(door(place, args)),
+    }
+}
+
+/// The door to the vault at `place`: its agent's, or one in this process.
+fn door(place: Place, args: &Cli) -> Box<dyn Door> {
+    if args.no_agent {
+        return Box::new(service(place));
+    }
+    Box::new(Remote::new(agent_place(place), Starter::of_this_program()))
+}
+
+fn serve(place: Place, how: &AgentArgs) -> Result<Exit, Failed> {
+    let mut service = service(place.clone());
+    service.set_idle_lock(how.idle.0.map(|seconds| Duration::from_secs(seconds.into())));
+    let setup = agent::Setup { place: agent_place(place), service, log: how.log.clone(), spawned: how.spawned };
+    let ended = if how.spawned { agent::away(setup) } else { agent::in_foreground(setup, cli::serving) };
+    match ended {
+        Ok(Some(SIGTERM) | None) => Ok(Exit::Ok),
+        Ok(Some(number)) => Ok(Exit::Signal(number)),
+        Err(error) => Err(no_agent(&error)),
+    }
+}
+
+fn no_agent(error: &AgentError) -> Failed {
+    let exit = if matches!(error, AgentError::Another(_)) { Exit::Locked } else { Exit::Failure };
+    Failed { exit, message: format!("the agent did not start: {error}. See strongroom status.") }
+}
+
+fn service(place: Place) -> Service {
+    Service::new(place, Arc::new(SystemClock), Arc::new(OsEntropy), KdfCost::DEFAULT)
+}
+
+fn agent_place(place: Place) -> AgentPlace {
+    AgentPlace::new(place, |name| std::env::var_os(name))
+}
+
+fn place(args: &Cli) -> Result<Place, Failed> {
     let no_home = |error: place::NoHome| Failed { exit: Exit::Failure, message: format!("{error}. Set HOME.") };
-    let vault = place::vault_dir(vault, |name| std::env::var_os(name)).map_err(no_home)?;
+    let vault = place::vault_dir(args.vault.as_deref(), |name| std::env::var_os(name)).map_err(no_home)?;
     let state = place::state_dir(|name| std::env::var_os(name)).map_err(no_home)?;
-    let shown = shorten(&vault);
-    let place = Place { vault, state };
-    Ok((Service::new(place, Arc::new(SystemClock), Arc::new(OsEntropy), KdfCost::DEFAULT), shown))
+    Ok(Place { vault, state })
 }
 
 /// A path with `~` for the home folder.
@@ -89,8 +135,8 @@ fn check_terminal() -> Result<(), Failed> {
     Ok(())
 }
 
-fn screens(mut service: Service, place: String, demo: bool) -> Result<Exit, Failed> {
-    let status = match service.call(Request::Status, &|_| {}) {
+fn screens(mut door: Box<dyn Door>, place: String, demo: bool) -> Result<Exit, Failed> {
+    let status = match door.call(Request::Status, &|_| {}) {
         Ok(Response::Status(status)) => status,
         Ok(_) => VaultStatus::Locked,
         Err(error) => return Err(error.into()),
@@ -105,7 +151,7 @@ fn screens(mut service: Service, place: String, demo: bool) -> Result<Exit, Fail
     };
     let over_ssh = variable("SSH_CONNECTION").is_some();
     let route = Route::detect(variable);
-    let program = Program { setup, door: Box::new(service), status, clock: Arc::new(SystemClock), over_ssh, route };
+    let program = Program { setup, door, status, clock: Arc::new(SystemClock), over_ssh, route };
     match runtime::run(program) {
         Ok(Ended::Quit) => Ok(Exit::Ok),
         Ok(Ended::Signal(number)) => Ok(Exit::Signal(number)),

@@ -8,7 +8,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree};
 
 /// Each room, and the rooms that it may use.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("host", &[]),
     ("domain", &[]),
     ("form", &["domain", "host"]),
@@ -16,14 +16,16 @@ const MAY_USE: [(&str, &[&str]); 9] = [
     ("store", &["host"]),
     ("vault", &["crypto", "store", "form", "domain", "host"]),
     ("service", &["vault", "crypto", "store", "form", "domain", "host"]),
+    ("agent", &["service", "domain", "host"]),
     ("cli", &["service", "form", "domain", "host"]),
     ("tui", &["service", "form", "domain", "host"]),
 ];
 
 /// Crates that only one place may know.
-const KEPT_IN: [(&str, &[&str]); 5] = [
+const KEPT_IN: [(&str, &[&str]); 6] = [
     ("orion", &["crypto/"]),
     ("sled", &["store/sled/"]),
+    ("postcard", &["service/wire/"]),
     ("tui_textarea", &["tui/widgets/text_input.rs"]),
     ("nucleo_matcher", &["tui/fuzzy.rs"]),
     ("crossterm", &["tui/terminal/"]),

@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -13,6 +14,9 @@ pub struct Cli {
     /// Where the vault is [default: $STRONGROOM_VAULT, else strongroom in $XDG_DATA_HOME or ~/.local/share]
     #[arg(long, global = true, value_name = "DIR", display_order = 100)]
     pub vault: Option<PathBuf>,
+    /// Work on the vault in this process, without an agent; nothing stays unlocked afterwards
+    #[arg(long, global = true, display_order = 101)]
+    pub no_agent: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -25,6 +29,14 @@ pub enum Command {
     Demo,
     /// Make a vault without the screens; prints the recovery key once
     Init(InitArgs),
+    /// Unlock the vault: the agent keeps it open for screens and commands
+    Unlock(UnlockArgs),
+    /// Lock the vault: the agent forgets every key
+    Lock,
+    /// Tell whether the vault is locked, until when, and who is connected
+    Status(StatusArgs),
+    /// Serve the vault in the foreground, for a service manager; commands start an agent by themselves
+    Agent(AgentArgs),
     /// List the secrets, never a value
     List(ListArgs),
     /// Write an encrypted backup
@@ -59,6 +71,59 @@ pub struct InitArgs {
     /// The passphrase.
     #[command(flatten)]
     pub unlocking: Unlocking,
+}
+
+/// How long the vault stays open without a request: `90s`, `15m`, `8h`, `never`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle(pub Option<u32>);
+
+impl FromStr for Idle {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "never" {
+            return Ok(Self(None));
+        }
+        let wrong = "write a number and s, m or h, such as 15m, or never";
+        let unit = [('s', 1), ('m', 60), ('h', 3600)].into_iter().find(|(unit, _)| text.ends_with(*unit));
+        let (unit, seconds) = unit.ok_or(wrong)?;
+        let number: u32 = text.trim_end_matches(unit).parse().map_err(|_| wrong)?;
+        let seconds = number.checked_mul(seconds).filter(|seconds| *seconds <= 30 * 86_400);
+        seconds.filter(|seconds| *seconds > 0).map(|seconds| Self(Some(seconds))).ok_or("between 1s and 720h")
+    }
+}
+
+/// `strongroom unlock`
+#[derive(Debug, Args)]
+pub struct UnlockArgs {
+    /// Lock again after so long without a request: 90s, 15m, 8h, never [default: what the agent was started with, else 15m]
+    #[arg(long, value_name = "TIME")]
+    pub idle: Option<Idle>,
+    /// The passphrase.
+    #[command(flatten)]
+    pub unlocking: Unlocking,
+}
+
+/// `strongroom status`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `strongroom agent`
+#[derive(Debug, Args)]
+pub struct AgentArgs {
+    /// Lock the vault after so long without a request: 90s, 15m, 8h, never
+    #[arg(long, value_name = "TIME", default_value = "15m")]
+    pub idle: Idle,
+    /// Append events to F: times, processes and what they asked for, no names and no values
+    #[arg(long, value_name = "F")]
+    pub log: Option<PathBuf>,
+    /// A command started it: it leaves the terminal, and ends when nobody needs it any more.
+    #[arg(long, hide = true)]
+    pub spawned: bool,
 }
 
 /// `strongroom list`
@@ -121,4 +186,21 @@ pub struct DoctorArgs {
     /// The passphrase.
     #[command(flatten)]
     pub unlocking: Unlocking,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        let read = |text: &str| text.parse::<Idle>().map(|idle| idle.0);
+        assert_eq!(read("90s"), Ok(Some(90)));
+        assert_eq!(read("15m"), Ok(Some(900)));
+        assert_eq!(read("8h"), Ok(Some(28_800)));
+        assert_eq!(read("never"), Ok(None));
+        for wrong in ["", "15", "m", "-1m", "0s", "1d", "1.5h", "721h", "4294967295h", "15mm"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::BackupArgs;
 use super::exit::Exit;
-use super::{Failed, call, output, shown, unexpected, unlock};
+use super::{Failed, absolute, call, output, shown, unexpected, unlock};
 use crate::service::{Door, DoorError, Request, Response};
 
 pub(super) fn run(args: &BackupArgs, door: &mut dyn Door) -> Result<(), Failed> {
@@ -17,7 +17,7 @@ pub(super) fn run(args: &BackupArgs, door: &mut dyn Door) -> Result<(), Failed> 
         return Err(DoorError::FileExists(args.file.clone()).into());
     }
     unlock(door, &args.unlocking)?;
-    let Response::BackedUp { records, bytes } = call(door, Request::Backup(args.file.clone()))? else {
+    let Response::BackedUp { records, bytes } = call(door, Request::Backup(absolute(&args.file)))? else {
         return Err(unexpected());
     };
     output::remark(&format!("Backed up {records} records, {bytes} bytes, sealed, to {}.", shown(&args.file)));

@@ -2,22 +2,38 @@
 
 use super::args::DoctorArgs;
 use super::exit::Exit;
-use super::{Failed, PASSPHRASE, call, check_there, output, prompt, tell, unexpected};
+use super::{Failed, PASSPHRASE, call, check_there, output, prompt, status, tell, unexpected};
 use crate::domain::text::sanitize;
-use crate::service::{Credential, Door, Finding, OpenReport, Repaired, Request, Response, StoreTrouble, Verdict};
+use crate::service::{
+    Credential, Door, Finding, OpenReport, Repaired, Request, Response, StoreTrouble, VaultStatus, Verdict,
+};
 
 pub(super) fn run(args: &DoctorArgs, door: &mut dyn Door) -> Result<(), Failed> {
     check_there(door)?;
+    let is_open = matches!(status(door)?, VaultStatus::Unlocked(_));
+    if is_open && !args.repair && !args.accept_older {
+        return tell_findings(&look(door, None)?);
+    }
     let (findings, credential) = examine(args, door)?;
-    let report: String = findings.iter().map(line).collect();
-    output::data(&report)?;
     if args.repair || args.accept_older {
+        output::data(&lines(&findings))?;
         return put_right(args, credential?, door);
     }
+    tell_findings(&findings)?;
+    credential.map(drop)
+}
+
+/// Says what was found, and fails when something is broken.
+fn tell_findings(findings: &[Finding]) -> Result<(), Failed> {
+    output::data(&lines(findings))?;
     if findings.iter().any(|finding| matches!(finding.verdict, Verdict::Bad { .. })) {
         return Err(Failed::new(Exit::Damaged, "Something is broken: see above for what to do."));
     }
-    credential.map(drop)
+    Ok(())
+}
+
+fn lines(findings: &[Finding]) -> String {
+    findings.iter().map(line).collect()
 }
 
 /// What was found, and what opens the vault or why it cannot be opened: then only its files were examined.

@@ -7,19 +7,22 @@ mod exit;
 mod hidden;
 mod init;
 mod list;
+mod lock;
 mod output;
 mod passphrase;
 mod prompt;
 mod recovery_key;
 mod restore;
+mod status;
 mod typing;
+mod unlock;
 mod words;
 
-pub use args::{Cli, Command};
+pub use args::{AgentArgs, Cli, Command};
 pub use exit::Exit;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use args::Unlocking;
 use output::ProgressLine;
@@ -59,7 +62,11 @@ impl From<DoorError> for Failed {
 /// [`Failed`], with the exit code and what to say.
 pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
     match command {
-        Command::Demo => Ok(()),
+        // Not at the door: the program itself does these.
+        Command::Demo | Command::Agent(_) => Ok(()),
+        Command::Unlock(args) => unlock::run(args, door),
+        Command::Lock => lock::run(door),
+        Command::Status(args) => status::run(args, door, now),
         Command::Init(args) => init::run(args, door),
         Command::List(args) => list::run(args, door, now),
         Command::Backup(args) => backup::run(args, door),
@@ -68,6 +75,11 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
         Command::RecoveryKey(args) => recovery_key::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
     }
+}
+
+/// Says on stderr that the agent serves, with its socket in `dir`.
+pub fn serving(dir: &Path) {
+    output::remark(&format!("Serving, with the socket in {}. Ctrl-C locks the vault and ends it.", shown(dir)));
 }
 
 /// Says on stderr why a command failed, sanitized.
@@ -80,10 +92,16 @@ fn call(door: &mut dyn Door, request: Request) -> Result<Response, DoorError> {
     door.call(request, &|progress| line.show(progress))
 }
 
-/// Opens the vault, and says on stderr what was found on the way in.
+/// Opens the vault, unless it is open already, and says on stderr what was found on the way in.
 fn unlock(door: &mut dyn Door, how: &Unlocking) -> Result<Session, Failed> {
-    let passphrase = ask_passphrase(door, how)?;
-    unlock_with(door, passphrase)
+    match status(door)? {
+        VaultStatus::Absent => Err(DoorError::NoVault.into()),
+        VaultStatus::Unlocked(session) => Ok(session),
+        VaultStatus::Locked => {
+            let passphrase = prompt::secret(how.passphrase_file.as_deref(), PASSPHRASE)?;
+            unlock_with(door, passphrase)
+        }
+    }
 }
 
 /// The passphrase, if there is a vault that it could open.
@@ -103,9 +121,16 @@ fn unlock_with(door: &mut dyn Door, passphrase: SecretBytes) -> Result<Session, 
 }
 
 fn check_there(door: &mut dyn Door) -> Result<(), Failed> {
-    match call(door, Request::Status)? {
-        Response::Status(VaultStatus::Absent) => Err(DoorError::NoVault.into()),
+    match status(door)? {
+        VaultStatus::Absent => Err(DoorError::NoVault.into()),
         _ => Ok(()),
+    }
+}
+
+fn status(door: &mut dyn Door) -> Result<VaultStatus, Failed> {
+    match call(door, Request::Status)? {
+        Response::Status(status) => Ok(status),
+        _ => Err(unexpected()),
     }
 }
 
@@ -122,6 +147,11 @@ fn unexpected() -> Failed {
 /// What the operating system's answer about `path` means.
 fn file_failed(path: &Path, error: io::Error) -> Failed {
     DoorError::from(FileError::at(path)(error)).into()
+}
+
+/// `path` from the root on: an agent stands in another directory than the person who names it.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// A path as it may be shown.

@@ -5,7 +5,7 @@ use std::fs::File;
 use super::args::RestoreArgs;
 use super::exit::Exit;
 use super::prompt::Wanted;
-use super::{Failed, call, file_failed, output, prompt, shown, unexpected};
+use super::{Failed, absolute, call, file_failed, output, prompt, shown, unexpected};
 use crate::service::{Credential, Door, DoorError, Request, Response, VaultStatus};
 
 const PASSPHRASE: Wanted = Wanted { question: "Passphrase of the backup: ", option: "--passphrase-file" };
@@ -17,7 +17,7 @@ pub(super) fn run(args: &RestoreArgs, door: &mut dyn Door) -> Result<(), Failed>
         Some(file) => Credential::Recovery(prompt::secret(Some(file), RECOVERY_KEY)?),
         None => Credential::Passphrase(prompt::secret(args.unlocking.passphrase_file.as_deref(), PASSPHRASE)?),
     };
-    let request = Request::Restore { file: args.file.clone(), credential, replace: args.yes };
+    let request = Request::Restore { file: absolute(&args.file), credential, replace: args.yes };
     let answer = call(door, request).map_err(|error| failed(args, error))?;
     let Response::Restored { records, set_aside } = answer else { return Err(unexpected()) };
     output::remark(&format!("Restored {records} records from {}.", shown(&args.file)));
@@ -55,7 +55,7 @@ fn failed(args: &RestoreArgs, error: DoorError) -> Failed {
         DoorError::Damaged(why) => {
             Failed::new(Exit::Damaged, format!("nothing was restored from {file}: {why}. Take another backup."))
         }
-        DoorError::File { file: ref about, .. } if *about == args.file => {
+        DoorError::File { file: ref about, .. } if *about == absolute(&args.file) => {
             Failed::new(Exit::Failure, format!("{error}. Name a file that strongroom backup has written."))
         }
         other => other.into(),

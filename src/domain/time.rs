@@ -40,6 +40,11 @@ impl Timestamp {
         self.utc().format("%Y-%m-%d %H:%M UTC").to_string()
     }
 
+    /// To the second, as ISO 8601 has it: `2026-11-23T14:05:09Z`.
+    pub fn to_iso(self) -> String {
+        self.utc().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
     /// Whole calendar days from `now` to here; negative when here is past.
     pub fn days_from(self, now: Timestamp) -> i64 {
         (self.date() - now.date()).num_days()

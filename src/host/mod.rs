@@ -13,7 +13,9 @@ pub mod lock;
 pub mod panics;
 pub mod path_bytes;
 pub mod place;
+pub mod process;
 pub mod signals;
+pub mod socket;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use entropy::{Entropy, EntropyError, OsEntropy, SeededEntropy};

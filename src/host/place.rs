@@ -6,6 +6,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::files;
+
 /// The directory under the XDG base directories that is ours.
 const OURS: &str = "strongroom";
 
@@ -38,6 +40,13 @@ pub fn vault_dir(flag: Option<&Path>, env: impl Fn(&str) -> Option<OsString>) ->
 /// [`NoHome`] when neither is set.
 pub fn state_dir(env: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, NoHome> {
     base("XDG_STATE_HOME", ".local/state", env)
+}
+
+/// The directory for sockets of ours, `$XDG_RUNTIME_DIR/strongroom`, when the runtime directory is there and ours; it is
+/// not after `su`, and a login without a session manager has none.
+pub fn runtime_dir(env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let runtime = env("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute())?;
+    files::check_private_dir(&runtime).ok().map(|()| runtime.join(OURS))
 }
 
 /// The terminal we are on, such as `pts/3`, if there is one.
@@ -80,6 +89,17 @@ mod tests {
         let odd = [("STRONGROOM_VAULT", ""), ("XDG_DATA_HOME", "data"), ("XDG_STATE_HOME", "/s"), ("HOME", "/h")];
         assert_eq!(vault_dir(None, env(&odd)).unwrap(), Path::new("/h/.local/share/strongroom"));
         assert_eq!(state_dir(env(&odd)).unwrap(), Path::new("/s/strongroom"));
+    }
+
+    #[test]
+    fn a_runtime_directory_counts_when_it_is_ours_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().to_str().unwrap();
+        assert_eq!(runtime_dir(env(&[("XDG_RUNTIME_DIR", path)])), Some(dir.path().join("strongroom")));
+        std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        assert_eq!(runtime_dir(env(&[("XDG_RUNTIME_DIR", path)])), None, "others can enter it");
+        assert_eq!(runtime_dir(env(&[("XDG_RUNTIME_DIR", "run")])), None);
+        assert_eq!(runtime_dir(env(&[])), None);
     }
 
     #[test]

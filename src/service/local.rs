@@ -91,6 +91,11 @@ impl Service {
         })
     }
 
+    /// Whether the vault is open.
+    pub fn is_open(&self) -> bool {
+        self.vault.is_some()
+    }
+
     /// After how long without a request the vault is locked, from the next unlocking on; `None`: never.
     pub fn set_idle_lock(&mut self, after: Option<Duration>) {
         self.idle_lock = after;

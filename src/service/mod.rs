@@ -6,10 +6,13 @@
 mod guesses;
 mod idle;
 mod local;
+mod remote;
 mod request;
+pub mod wire;
 
 pub use idle::IDLE_LOCK;
 pub use local::Service;
+pub use remote::{AgentPlace, READY, Remote, Starter};
 pub use request::*;
 
 /// The door, wherever the vault behind it is: in this process, or (later) in the agent's.

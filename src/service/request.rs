@@ -114,6 +114,41 @@ pub enum Request {
     Doctor(Option<Credential>),
 }
 
+impl Request {
+    /// The word for it in the log of events; `None` for those that are asked all the time and change nothing.
+    pub fn word(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Status | Self::Touch | Self::Clients | Self::List | Self::Details(_) => return None,
+            Self::Create { .. } => "create",
+            Self::Unlock(_) => "unlock",
+            Self::Lock => "lock",
+            Self::LockAfter(_) => "lock-after",
+            Self::Deliver { .. } => "deliver",
+            Self::Register(_) => "register",
+            Self::Edit { .. } => "edit",
+            Self::Deactivate(_) => "deactivate",
+            Self::Reactivate(_) => "reactivate",
+            Self::Delete(_) => "delete",
+            Self::SweepAnyway => "sweep",
+            Self::AcceptRollback => "accept-older",
+            Self::Repair => "repair",
+            Self::ChangePassphrase { .. } => "passphrase",
+            Self::ChangeRecoveryKey { .. } => "recovery-key",
+            Self::Backup(_) => "backup",
+            Self::Restore { .. } => "restore",
+            Self::Doctor(_) => "doctor",
+        })
+    }
+
+    /// Whether it changes nothing: asking twice is the same as asking once.
+    pub(super) fn only_looks(&self) -> bool {
+        matches!(
+            self,
+            Self::Status | Self::Clients | Self::Touch | Self::List | Self::Details(_) | Self::Deliver { .. }
+        )
+    }
+}
+
 /// The secret that an order is about, at the revision that the person saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {

@@ -1,0 +1,135 @@
+//! The agent: the process that owns an unlocked vault. Screens and commands are its clients, through the one door.
+//!
+//! * `hub` has the vault and carries out requests, one at a time; `serve` speaks with one client.
+//! * `newsroom` tells everybody what happened; `clients` knows who is there; `alarm` keeps the deadlines.
+//! * `events` is the log. Every client has a thread of its own that blocks in a read: an idle agent is never woken by us.
+
+mod alarm;
+mod clients;
+mod events;
+mod hub;
+mod launch;
+mod newsroom;
+mod serve;
+
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread::Builder;
+use std::time::Duration;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::host::files::{self, FileError};
+use crate::host::lock::{LockError, VaultLock};
+use crate::host::socket::SocketDir;
+use crate::host::{Clock, SystemClock};
+use crate::service::{AgentPlace, Service};
+pub use launch::{away, in_foreground};
+
+use events::EventLog;
+use hub::Hub;
+
+/// What an agent is told at its start.
+pub struct Setup {
+    /// Where it is met.
+    pub place: AgentPlace,
+    /// The vault's door in this process.
+    pub service: Service,
+    /// Where events are written, if anywhere.
+    pub log: Option<PathBuf>,
+    /// A command started it: it ends when nobody needs it any more, and not with the terminal of that command.
+    pub spawned: bool,
+}
+
+/// Why there is no agent, or why it ended.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// Another agent has the vault.
+    #[error("process {0} is the agent of this vault already")]
+    Another(u32),
+    /// A file, a directory or the socket is not as it should be.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The system refused.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
+
+/// What ends an agent.
+enum End {
+    Signal(i32),
+    Unused,
+}
+
+/// Serves the vault until a signal comes, or, for one that a command started, until nobody needs it. `ready` is called with
+/// the socket's directory as soon as clients can connect. The vault is then locked and the socket gone. Gives the number of
+/// the signal.
+///
+/// # Errors
+/// [`AgentError`], before `ready` is called.
+pub fn run(setup: Setup, ready: impl FnOnce(&std::path::Path)) -> Result<Option<i32>, AgentError> {
+    let Setup { place, service, log, spawned } = setup;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    files::private_dir(&place.vault.state)?;
+    files::private_dir(&place.lock_dir())?;
+    let _only = VaultLock::acquire(&place.lock(), clock.now()).map_err(|error| match error {
+        LockError::Held(held) => AgentError::Another(held.pid),
+        LockError::File(error) => error.into(),
+    })?;
+    let log = EventLog::open(log.as_deref(), clock.clone())?;
+    let (end, ended) = mpsc::channel();
+    watch_signals(end.clone(), spawned)?;
+    let path = place.socket_dirs().into_iter().next().unwrap_or_else(|| place.lock_dir());
+    files::private_dir(&path)?;
+    let dir = SocketDir::open(&path)?;
+    let listener = dir.listen(&place.socket_name())?;
+    let hub = Arc::new(Hub::new(service, clock, log));
+    start_threads(&hub, listener, end, spawned)?;
+    hub.log.write(format_args!("start pid={}", std::process::id()));
+    ready(&path);
+    let why = ended.recv().unwrap_or(End::Unused);
+    dir.remove(&place.socket_name());
+    hub.end("end");
+    hub.log.write(format_args!("end"));
+    Ok(match why {
+        End::Signal(number) => Some(number),
+        End::Unused => None,
+    })
+}
+
+fn watch_signals(end: Sender<End>, spawned: bool) -> std::io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP])?;
+    Builder::new().name("signals".to_owned()).spawn(move || {
+        // The terminal that a command was typed at may go: others still use what it started.
+        let ends = |signal: &i32| !(spawned && matches!(*signal, SIGHUP | SIGINT | SIGQUIT));
+        let _ = signals.forever().find(ends).map(|signal| end.send(End::Signal(signal)));
+    })?;
+    Ok(())
+}
+
+fn start_threads(hub: &Arc<Hub>, listener: UnixListener, end: Sender<End>, spawned: bool) -> std::io::Result<()> {
+    let for_alarm = hub.clone();
+    Builder::new().name("alarm".to_owned()).spawn(move || {
+        let leave = || drop(end.send(End::Unused));
+        alarm::keep(&for_alarm, spawned.then_some(&leave as &dyn Fn()));
+    })?;
+    let hub = hub.clone();
+    Builder::new().name("accept".to_owned()).spawn(move || accept(&hub, &listener))?;
+    Ok(())
+}
+
+fn accept(hub: &Arc<Hub>, listener: &UnixListener) {
+    loop {
+        let Ok((stream, _)) = listener.accept() else {
+            // Out of descriptors, for one: others have to go first.
+            std::thread::sleep(Duration::from_millis(50));
+            continue;
+        };
+        let hub = hub.clone();
+        // Without a thread to give, this client is not served.
+        let _ = Builder::new().name("client".to_owned()).spawn(move || serve::serve(&hub, stream));
+    }
+}

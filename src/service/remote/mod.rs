@@ -1,0 +1,123 @@
+//! The door to a vault that an agent has: every request goes over its socket.
+
+mod line;
+mod place;
+mod start;
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use super::request::{DoorError, News, Progress, Request, Response};
+use super::wire::{Call, WireError};
+use super::{Door, Listener};
+use line::{Line, lost};
+
+pub use place::AgentPlace;
+pub use start::{READY, Starter};
+
+/// How long one waits for an agent that is just being started by somebody else.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The door of the vault at a place, wherever its agent is at the moment.
+pub struct Remote {
+    place: AgentPlace,
+    starter: Starter,
+    line: Option<Line>,
+    /// The agent that we started, to be waited for once it has ended.
+    child: Option<Child>,
+}
+
+impl Remote {
+    /// The door behind the agent at `place`, which is started with `starter` when it is needed and not there.
+    pub fn new(place: AgentPlace, starter: Starter) -> Self {
+        Self { place, starter, line: None, child: None }
+    }
+
+    /// The same, if an agent runs already.
+    ///
+    /// # Errors
+    /// When there is one, but it is not to be trusted, or of another version.
+    pub fn to_running(place: AgentPlace, starter: Starter) -> Result<Option<Self>, DoorError> {
+        let line = Line::connect(&place)?;
+        Ok(line.map(|line| Self { place, starter, line: Some(line), child: None }))
+    }
+
+    fn line(&mut self) -> Result<&mut Line, DoorError> {
+        let line = match self.line.take() {
+            Some(line) => line,
+            None => self.connect()?,
+        };
+        Ok(self.line.insert(line))
+    }
+
+    /// A line to the agent that runs, or to a new one.
+    fn connect(&mut self) -> Result<Line, DoorError> {
+        if let Some(line) = Line::connect(&self.place)? {
+            return Ok(line);
+        }
+        // One that we started earlier has ended by now.
+        let _ = self.child.take().map(|mut ended| ended.try_wait());
+        self.child = Some(self.starter.start(&self.place)?);
+        let start = Instant::now();
+        loop {
+            match Line::connect(&self.place)? {
+                Some(line) => return Ok(line),
+                None if start.elapsed() > PATIENCE => return Err(lost(&WireError::Closed)),
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+
+    /// Sends `call`, over a new line when the agent of the old one has ended.
+    fn send(&mut self, call: &Call) -> Result<&mut Line, DoorError> {
+        if self.line.as_mut().is_some_and(|line| line.send(call).is_ok()) {
+            return self.line();
+        }
+        self.line = None;
+        let line = self.line()?;
+        match line.send(call) {
+            Ok(()) => self.line(),
+            Err(WireError::TooLong(bytes)) => Err(DoorError::System(format!("{bytes} bytes are too many at once"))),
+            Err(error) => Err(lost(&error)),
+        }
+    }
+}
+
+impl Door for Remote {
+    fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Result<Response, DoorError> {
+        let only_looks = request.only_looks();
+        let call = Call::Request(request);
+        let answer = self.send(&call)?.answer(progress);
+        let answer = match answer {
+            Err(WireError::Closed) if only_looks => {
+                self.line = None;
+                self.send(&call)?.answer(progress)
+            }
+            other => other,
+        };
+        answer.unwrap_or_else(|error| {
+            self.line = None;
+            Err(match error {
+                WireError::Closed => DoorError::System(
+                    "the agent ended while it worked on this: unlock the vault and look whether it was done".into(),
+                ),
+                error => lost(&error),
+            })
+        })
+    }
+
+    fn listen(&mut self) -> Result<Option<Box<dyn Listener>>, DoorError> {
+        let mut line = Line::connect(&self.place)?.ok_or_else(|| lost(&WireError::Closed))?;
+        line.send(&Call::Listen).map_err(|error| lost(&error))?;
+        Ok(Some(Box::new(NewsLine(line))))
+    }
+}
+
+/// A line that the agent tells news on.
+struct NewsLine(Line);
+
+impl Listener for NewsLine {
+    fn next(&mut self) -> Result<News, DoorError> {
+        self.0.news()
+    }
+}

@@ -1,0 +1,83 @@
+//! Where the agent of a vault is met: its socket, and the lock that makes it the only one.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::crypto::digest;
+use crate::host::place::runtime_dir;
+use crate::vault::Place;
+
+/// The directory, below the state directory, for what agents need.
+const AGENT: &str = "agent";
+
+/// Where the agent of one vault is met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentPlace {
+    /// The vault; absolute, for the agent has a working directory of its own.
+    pub vault: Place,
+    /// The user's runtime directory, if there is one: the first choice for sockets.
+    runtime: Option<PathBuf>,
+}
+
+impl AgentPlace {
+    /// For the vault at `vault`; `env` gives the variables of the environment.
+    pub fn new(vault: Place, env: impl Fn(&str) -> Option<OsString>) -> Self {
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        let vault = Place { vault: absolute(vault.vault), state: absolute(vault.state) };
+        Self { vault, runtime: runtime_dir(env) }
+    }
+
+    /// The directories in which its socket may be. A new agent takes the first; one that was started where there was no
+    /// runtime directory is in the second.
+    pub fn socket_dirs(&self) -> Vec<PathBuf> {
+        self.runtime.iter().cloned().chain([self.lock_dir()]).collect()
+    }
+
+    /// The socket's name in its directory: the vault has one agent, however its path is written.
+    pub fn socket_name(&self) -> String {
+        format!("{}.socket", self.key())
+    }
+
+    /// The directory of [`AgentPlace::lock`].
+    pub fn lock_dir(&self) -> PathBuf {
+        self.vault.state.join(AGENT)
+    }
+
+    /// What the one agent of the vault holds as long as it runs.
+    pub fn lock(&self) -> PathBuf {
+        self.lock_dir().join(format!("{}.lock", self.key()))
+    }
+
+    fn key(&self) -> String {
+        let [a, b, c, d, e, f, g, h, ..] = digest(resolved(&self.vault.vault).as_os_str().as_bytes());
+        format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    }
+}
+
+/// `path` without links, as far as it exists.
+fn resolved(path: &Path) -> PathBuf {
+    match (path.canonicalize(), path.parent(), path.file_name()) {
+        (Ok(real), ..) => real,
+        (Err(_), Some(parent), Some(name)) => resolved(parent).join(name),
+        _ => path.to_path_buf(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_vault_has_one_name_however_it_is_reached() {
+        let dir = tempfile::tempdir().unwrap();
+        let at =
+            |vault: PathBuf| AgentPlace::new(Place { vault, state: dir.path().join("state") }, |_| None).socket_name();
+        let before = at(dir.path().join("vault"));
+        std::fs::create_dir(dir.path().join("vault")).unwrap();
+        std::os::unix::fs::symlink("vault", dir.path().join("link")).unwrap();
+        assert_eq!(before, at(dir.path().join("vault")), "before and after it exists");
+        assert_eq!(before, at(dir.path().join("link")));
+        assert_ne!(before, at(dir.path().join("other")));
+    }
+}

@@ -1,0 +1,73 @@
+//! Starting an agent that goes on when we are gone.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use super::AgentPlace;
+use crate::host::answer::in_words;
+use crate::service::DoorError;
+
+/// The variables that an agent is given: where things are, and nothing else of what the shell holds.
+const PASSED_ON: [&str; 6] =
+    ["HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_SESSION_ID", "DBUS_SYSTEM_BUS_ADDRESS"];
+/// Longest word that an agent has for whoever started it, in bytes.
+const MAX_WORD: u64 = 4096;
+
+/// The agent's word to whoever started it that it serves the vault, or that another one does.
+pub const READY: &str = "ready";
+
+/// How an agent is started: our own program, with `agent --spawned`.
+#[derive(Debug, Clone)]
+pub struct Starter {
+    program: PathBuf,
+}
+
+impl Starter {
+    /// With the program that is running, even if another was installed in its place in the meantime.
+    pub fn of_this_program() -> Self {
+        let named = std::env::current_exe().ok().filter(|path| path.exists());
+        Self { program: named.unwrap_or_else(|| "/proc/self/exe".into()) }
+    }
+
+    /// With another one, for tests.
+    pub fn of(program: PathBuf) -> Self {
+        Self { program }
+    }
+
+    /// Starts an agent for the vault at `place` and waits until it serves.
+    ///
+    /// # Errors
+    /// The agent's own words, or that it could not be started.
+    pub(super) fn start(&self, place: &AgentPlace) -> Result<Child, DoorError> {
+        let mut child = self.command(place).spawn().map_err(|error| failed(&in_words(&error)))?;
+        let mut word = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            // An agent that ends without a word is told of below.
+            let _ = BufReader::new(stdout.take(MAX_WORD)).read_line(&mut word);
+        }
+        match word.trim_end() {
+            READY => Ok(child),
+            why => {
+                let _ = child.wait();
+                Err(failed(if why.is_empty() { "it ended without a word" } else { why }))
+            }
+        }
+    }
+
+    fn command(&self, place: &AgentPlace) -> Command {
+        let mut command = Command::new(&self.program);
+        let kept = PASSED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let kept: Vec<(&str, OsString)> = kept.collect();
+        command.arg0("strongroom").arg("--vault").arg(&place.vault.vault).args(["agent", "--spawned"]);
+        command.env_clear().envs(kept).current_dir("/");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+    }
+}
+
+fn failed(why: &str) -> DoorError {
+    DoorError::System(format!("the agent could not be started: {why}. Without one, add --no-agent"))
+}
