@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::BackupArgs;
 use super::exit::Exit;
-use super::{Failed, absolute, call, output, shown, unexpected, unlock};
+use super::{Failed, absolute, as_written, call, output, shown, unexpected, unlock};
 use crate::service::{Door, DoorError, Request, Response};
 
 pub(super) fn run(args: &BackupArgs, door: &mut dyn Door) -> Result<(), Failed> {
@@ -17,9 +17,9 @@ pub(super) fn run(args: &BackupArgs, door: &mut dyn Door) -> Result<(), Failed> 
         return Err(DoorError::FileExists(args.file.clone()).into());
     }
     unlock(door, &args.unlocking)?;
-    let Response::BackedUp { records, bytes } = call(door, Request::Backup(absolute(&args.file)))? else {
-        return Err(unexpected());
-    };
+    let answer = call(door, Request::Backup(absolute(&args.file)));
+    let answer = answer.map_err(|error| as_written(error, &args.file))?;
+    let Response::BackedUp { records, bytes } = answer else { return Err(unexpected()) };
     output::remark(&format!("Backed up {records} records, {bytes} bytes, sealed, to {}.", shown(&args.file)));
     output::remark("It opens with the passphrase and the recovery key of today.");
     Ok(())

@@ -154,6 +154,18 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
+/// `error`, with the path that it is about as the person wrote it.
+fn as_written(error: DoorError, path: &Path) -> DoorError {
+    let is_it = |about: &Path| about == absolute(path);
+    let path = path.to_path_buf();
+    match error {
+        DoorError::NoFile(about) if is_it(&about) => DoorError::NoFile(path),
+        DoorError::FileExists(about) if is_it(&about) => DoorError::FileExists(path),
+        DoorError::File { file, cause } if is_it(&file) => DoorError::File { file: path, cause },
+        other => other,
+    }
+}
+
 /// A path as it may be shown.
 fn shown(path: &Path) -> String {
     path.display().to_string()

@@ -5,7 +5,7 @@ use std::fs::File;
 use super::args::RestoreArgs;
 use super::exit::Exit;
 use super::prompt::Wanted;
-use super::{Failed, absolute, call, file_failed, output, prompt, shown, unexpected};
+use super::{Failed, absolute, as_written, call, file_failed, output, prompt, shown, unexpected};
 use crate::service::{Credential, Door, DoorError, Request, Response, VaultStatus};
 
 const PASSPHRASE: Wanted = Wanted { question: "Passphrase of the backup: ", option: "--passphrase-file" };
@@ -44,6 +44,7 @@ fn check(args: &RestoreArgs, door: &mut dyn Door) -> Result<(), Failed> {
 fn failed(args: &RestoreArgs, error: DoorError) -> Failed {
     let file = shown(&args.file);
     let of_the_day = "It takes the passphrase, or the recovery key, of the day it was made.";
+    let error = as_written(error, &args.file);
     match error {
         DoorError::WrongCredential { .. } => {
             Failed::new(Exit::WrongKey, format!("that does not open {file}. {of_the_day}"))
@@ -55,7 +56,7 @@ fn failed(args: &RestoreArgs, error: DoorError) -> Failed {
         DoorError::Damaged(why) => {
             Failed::new(Exit::Damaged, format!("nothing was restored from {file}: {why}. Take another backup."))
         }
-        DoorError::File { file: ref about, .. } if *about == absolute(&args.file) => {
+        DoorError::File { file: ref about, .. } if *about == args.file => {
             Failed::new(Exit::Failure, format!("{error}. Name a file that strongroom backup has written."))
         }
         other => other.into(),

@@ -120,23 +120,22 @@ impl<'p> Writer<'p> {
 }
 
 /// A backup that is being read. Nothing in it is proven before [`Reader::next`] gave `None`.
-pub(super) struct Reader<'p> {
+pub(super) struct Reader {
     file: BufReader<File>,
-    path: &'p Path,
     header: Vec<u8>,
     mac: Option<KeyedHash>,
 }
 
-impl<'p> Reader<'p> {
+impl Reader {
     /// Opens the backup at `path` and reads its header file.
-    pub(super) fn open(path: &'p Path) -> Result<Self, VaultError> {
+    pub(super) fn open(path: &Path) -> Result<Self, VaultError> {
         // Asked first: opening a pipe would wait for its other end.
         let metadata = std::fs::metadata(path).map_err(|error| VaultError::io(path, &error))?;
         if !metadata.is_file() {
             return Err(VaultError::File { file: path.to_path_buf(), cause: "not a regular file".into() });
         }
         let file = File::open(path).map_err(|error| VaultError::io(path, &error))?;
-        let mut reader = Self { file: BufReader::with_capacity(1 << 16, file), path, header: Vec::new(), mac: None };
+        let mut reader = Self { file: BufReader::with_capacity(1 << 16, file), header: Vec::new(), mac: None };
         if reader.array::<8>().ok().as_ref() != Some(MAGIC) {
             return Err(VaultError::File { file: path.to_path_buf(), cause: "not a strongroom backup".into() });
         }
@@ -173,7 +172,7 @@ impl<'p> Reader<'p> {
                 Ok(Some((key, bytes)))
             }
             END => self.check_end().map(|()| None),
-            _ => Err(self.damaged()),
+            _ => Err(damaged()),
         }
     }
 
@@ -181,7 +180,7 @@ impl<'p> Reader<'p> {
         let found: [u8; 32] = self.array()?;
         let expected = self.mac.take().map(KeyedHash::finish);
         let at_end = self.file.read(&mut [0]).is_ok_and(|read| read == 0);
-        if at_end && expected.is_some_and(|mac| *mac == found) { Ok(()) } else { Err(self.damaged()) }
+        if at_end && expected.is_some_and(|mac| *mac == found) { Ok(()) } else { Err(damaged()) }
     }
 
     fn hash(&mut self, part: &[u8]) {
@@ -191,22 +190,22 @@ impl<'p> Reader<'p> {
     }
 
     fn sized(&mut self, cap: usize) -> Result<Vec<u8>, VaultError> {
-        let len = usize::try_from(u32::from_le_bytes(self.array()?)).map_err(|_| self.damaged())?;
+        let len = usize::try_from(u32::from_le_bytes(self.array()?)).map_err(|_| damaged())?;
         if len > cap {
-            return Err(self.damaged());
+            return Err(damaged());
         }
         let mut bytes = vec![0; len];
-        self.file.read_exact(&mut bytes).map_err(|_| self.damaged())?;
+        self.file.read_exact(&mut bytes).map_err(|_| damaged())?;
         Ok(bytes)
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], VaultError> {
         let mut bytes = [0; N];
-        self.file.read_exact(&mut bytes).map_err(|_| self.damaged())?;
+        self.file.read_exact(&mut bytes).map_err(|_| damaged())?;
         Ok(bytes)
     }
+}
 
-    fn damaged(&self) -> VaultError {
-        VaultError::Damaged(format!("the backup {} is cut or was changed", self.path.display()))
-    }
+fn damaged() -> VaultError {
+    VaultError::Damaged("the backup is cut or was changed".into())
 }

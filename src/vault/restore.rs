@@ -128,7 +128,7 @@ fn unpack(
     Ok(restored)
 }
 
-fn fill(backup: &mut Reader<'_>, store: &mut dyn Store, watch: Watch<'_>) -> Result<(), VaultError> {
+fn fill(backup: &mut Reader, store: &mut dyn Store, watch: Watch<'_>) -> Result<(), VaultError> {
     let (mut batch, mut size, mut done) = (Batch::default(), 0, 0);
     while let Some((key, bytes)) = backup.next()? {
         done += u64::from(key.starts_with(RECORDS));

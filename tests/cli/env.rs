@@ -12,6 +12,7 @@ use strongroom::service::{Credential, Door, Request, Response, Service};
 use strongroom::vault::Place;
 use tempfile::TempDir;
 
+use crate::pty::agents;
 use crate::pty::home::copy;
 
 pub(crate) const PASSPHRASE: &str = "correct horse battery staple";
@@ -21,6 +22,12 @@ pub(crate) const INIT: [&str; 7] = ["init", "--organization", "acme", "--name", 
 /// A home of its own, with nothing of the machine's environment.
 pub(crate) struct Env {
     dir: TempDir,
+}
+
+impl Drop for Env {
+    fn drop(&mut self) {
+        agents::end(self.dir.path());
+    }
 }
 
 impl Env {
@@ -51,7 +58,13 @@ impl Env {
         fs::write(self.path(name), text).unwrap();
     }
 
+    /// The program, with the vault in its own process.
     pub(crate) fn run(&self, args: &[&str]) -> Command {
+        self.through_agent(&[&["--no-agent"], args].concat())
+    }
+
+    /// The program, which starts an agent when none runs.
+    pub(crate) fn through_agent(&self, args: &[&str]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("strongroom"));
         command.args(args).env_clear().env("HOME", self.dir.path()).current_dir(self.dir.path());
         command

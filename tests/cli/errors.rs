@@ -124,7 +124,7 @@ fn a_backup_that_is_cut_or_not_ours_is_told_as_that() {
     env.stdout(&["backup", "safe", "--passphrase-file", "pass"]);
     let whole = fs::read(env.path("safe")).unwrap();
     fs::write(env.path("cut"), &whole[..whole.len() - 10]).unwrap();
-    let says = "nothing was restored from cut: the backup cut is cut or was changed. Take another backup.";
+    let says = "nothing was restored from cut: the backup is cut or was changed. Take another backup.";
     env.fails(&["restore", "cut", "--yes", "--passphrase-file", "pass"], 16, says);
     env.write("wrong", "not the passphrase\n");
     env.fails(&["restore", "safe", "--yes", "--passphrase-file", "wrong"], 11, "that does not open safe. It takes");

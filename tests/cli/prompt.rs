@@ -10,7 +10,8 @@ const SIZE: (u16, u16) = (80, 24);
 const ASKED: &str = "Passphrase: ";
 
 fn start(home: &Home, arguments: &[&str]) -> Session {
-    let session = home.start(arguments, SIZE, &[]);
+    // An agent would keep the vault open, and nothing would be asked any more.
+    let session = home.start(&[&["--no-agent"], arguments].concat(), SIZE, &[]);
     wait_asked(&session, 1);
     session
 }

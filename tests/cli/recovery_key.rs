@@ -10,7 +10,7 @@ const NEW_KEY: [&str; 3] = ["recovery-key", "--passphrase-file", "pass"];
 /// Runs `args` with `stdout` in the place of a pipe that is read.
 fn run(env: &Env, args: &[&str], stdout: Stdio) -> Output {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("strongroom"));
-    command.args(args).env_clear().env("HOME", env.path("")).current_dir(env.path("")).stdout(stdout);
+    command.arg("--no-agent").args(args).env_clear().env("HOME", env.path("")).current_dir(env.path("")).stdout(stdout);
     command.stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap()
 }
 

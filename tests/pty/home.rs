@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use super::Session;
+use super::{Session, agents};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_strongroom");
 pub const PASSPHRASE: &str = "correct horse battery staple";
@@ -16,8 +16,14 @@ pub const MEMBER: &str = "Ada Lovelace";
 /// What a shell of today has; the tests run with this and nothing of the machine's environment.
 pub const MODERN: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
 
-/// A directory that is `HOME`, and goes with this value.
+/// A directory that is `HOME`, and goes with this value, as do the agents that were started in it.
 pub struct Home(TempDir);
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        agents::end(self.path());
+    }
+}
 
 impl Home {
     /// With nothing in it.
@@ -31,8 +37,8 @@ impl Home {
         let first = FIRST.get_or_init(|| {
             let home = Self::empty();
             home.write("pass", PASSPHRASE);
-            let init =
-                home.run(&["init", "--organization", ORGANIZATION, "--name", MEMBER, "--passphrase-file", "pass"]);
+            let names = ["--organization", ORGANIZATION, "--name", MEMBER];
+            let init = home.run(&[&["--no-agent", "init", "--passphrase-file", "pass"], &names[..]].concat());
             assert!(init.status.success(), "{init:?}");
             home
         });

@@ -3,6 +3,8 @@
 // Each test program that includes this module uses a part of it.
 #![allow(dead_code, unreachable_pub)]
 
+#[path = "../support/agents.rs"]
+pub mod agents;
 pub mod home;
 
 use std::fs::{self, File, OpenOptions};
