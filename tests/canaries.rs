@@ -102,6 +102,10 @@ fn files_and_the_kernel_know_nothing() {
         assert!(contains(&told, if of == "cmdline" { "strongroom" } else { "HOME=" }));
         assert!(!canaries().any(|canary| contains(&told, canary)), "{of}");
     }
+    for pid in pty::agents::pids(home.path()) {
+        let told = std::fs::read(format!("/proc/{pid}/cmdline")).expect("the agent's arguments");
+        assert!(contains(&told, "agent") && !canaries().any(|canary| contains(&told, canary)), "{told:?}");
+    }
     assert_eq!(tainted(&home), []);
     session.send("\x13");
     session.wait_for("Saved");

@@ -15,6 +15,7 @@ const SIZE: (u16, u16) = (80, 24);
 const SOONER: Duration = Duration::from_secs(14);
 const TAB: &str = "\t";
 const ENTER: &str = "\r";
+const LOCK: &str = "\x0c";
 const DOWN: &str = "\x1b[B";
 const SUBMIT: &str = "\x13";
 const ESC: &str = "\x1b";
@@ -165,6 +166,9 @@ fn from_the_first_run_to_a_tombstone() {
     quit(session);
 
     let mut session = home.start(&[], SIZE, &[]);
+    // The agent has kept it open.
+    session.wait_for("6 secrets");
+    session.send(LOCK);
     session.wait_for("The vault is locked");
     session.send(["wrong horse", ENTER].concat());
     session.wait_for("does not open this vault");
@@ -173,6 +177,7 @@ fn from_the_first_run_to_a_tombstone() {
     session.wait_for("6 secrets");
     edit_and_retire(&mut session);
     quit(session);
+    assert!(home.run(&["lock"]).status.success());
 
     let mut session = home.start(&[], SIZE, &[]);
     session.wait_for("The vault is locked");
@@ -186,6 +191,7 @@ fn from_the_first_run_to_a_tombstone() {
     quit(session);
     home.write("old", PASSPHRASE);
     home.write("new", new);
+    assert!(home.run(&["lock"]).status.success());
     assert_eq!(home.run(&["list", "--passphrase-file", "old"]).status.code(), Some(11));
     let listed = home.run(&["list", "--passphrase-file", "new"]);
     let table = String::from_utf8_lossy(&listed.stdout).into_owned();

@@ -22,7 +22,7 @@ const AT_ONCE: Duration = Duration::from_secs(8);
 /// Unlocks the vault of `home`, which shows that the way out before left it free, leaves as `way` does and
 /// expects exit code `code`.
 fn leaves(home: &Home, code: u32, way: impl FnOnce(&mut Session)) -> Session {
-    let mut session = home.unlocked(SIZE);
+    let mut session = home.unlocked_alone(SIZE);
     assert_ne!(&session.settings(), session.settings_at_start(), "raw mode is on");
     assert_held(home, &session);
     let started = Instant::now();
@@ -35,7 +35,7 @@ fn leaves(home: &Home, code: u32, way: impl FnOnce(&mut Session)) -> Session {
 
 /// A second process is kept out while the screens have the vault open.
 fn assert_held(home: &Home, session: &Session) {
-    let second = home.run(&["list", "--passphrase-file", "pass"]);
+    let second = home.run(&["--no-agent", "list", "--passphrase-file", "pass"]);
     assert_eq!(second.status.code(), Some(12), "{second:?}");
     let holder = format!("rocess {}", session.pid().as_raw_nonzero());
     let errors = String::from_utf8_lossy(&second.stderr).into_owned();
@@ -44,7 +44,7 @@ fn assert_held(home: &Home, session: &Session) {
 
 /// The vault opens, and neither now nor before was it found unclosed.
 fn assert_always_closed(home: &Home) {
-    let next = home.run(&["list", "--passphrase-file", "pass"]);
+    let next = home.run(&["--no-agent", "list", "--passphrase-file", "pass"]);
     assert!(next.status.success(), "{next:?}");
     assert_eq!(copies(home), 0, "a store that was not closed is copied before it is opened");
 }
@@ -67,10 +67,31 @@ fn every_way_out_leaves_terminal_and_vault_in_order() {
 }
 
 #[test]
+fn every_way_out_leaves_the_vault_to_the_agent() {
+    let home = Home::with_vault();
+    let is_open = || String::from_utf8_lossy(&home.run(&["status", "--json"]).stdout).contains("\"unlocked\"");
+    let ways: [(&str, fn(&mut Session), u32); 4] = [
+        ("q", |session| session.send("q"), 0),
+        ("SIGTERM", |session| session.kill(Signal::TERM), 143),
+        ("the line breaks", Session::hang_up, 129),
+        ("SIGKILL", |session| session.kill(Signal::KILL), 1),
+    ];
+    for (name, way, code) in ways {
+        let mut session = home.unlocked(SIZE);
+        way(&mut session);
+        assert_eq!(session.wait_exit().exit_code(), code, "{name}");
+        assert!(is_open(), "{name}: the others go on");
+    }
+    assert!(home.run(&["lock"]).status.success());
+    assert!(!is_open());
+    assert_always_closed(&home);
+}
+
+#[test]
 fn a_kill_leaves_a_vault_that_opens() {
     let home = Home::with_vault();
     leaves(&home, 1, |session| session.kill(Signal::KILL));
-    let next = home.run(&["list", "--passphrase-file", "pass"]);
+    let next = home.run(&["--no-agent", "list", "--passphrase-file", "pass"]);
     assert!(next.status.success(), "{next:?}");
     assert_eq!(copies(&home), 1, "so the other tests would notice a vault that was not closed");
 }
@@ -115,7 +136,7 @@ fn a_panic_gives_the_terminal_back_and_says_where_the_bug_is() {
     let Some(library) = stopped_clock("a_panic_gives_the_terminal_back", &home) else { return };
     let stop = home.path().join("stop");
     let environment = [("LD_PRELOAD", library.to_str().unwrap()), ("CLOCK_STOPPED", stop.to_str().unwrap())];
-    let mut session = home.start(&[], SIZE, &environment);
+    let mut session = home.start(&["--no-agent"], SIZE, &environment);
     session.wait_for("The vault is locked");
     session.send(format!("{}\r", pty::home::PASSPHRASE));
     session.wait_for("No secrets yet");
@@ -127,14 +148,14 @@ fn a_panic_gives_the_terminal_back_and_says_where_the_bug_is() {
         let said = String::from_utf8_lossy(bytes);
         said.contains("strongroom stopped because of a bug at ") && said.contains("nothing stored is lost")
     });
-    let next = home.run(&["list", "--passphrase-file", "pass"]);
+    let next = home.run(&["--no-agent", "list", "--passphrase-file", "pass"]);
     assert!(next.status.success(), "{next:?}");
 }
 
 #[test]
 fn a_signal_while_a_key_is_derived_ends_it_too() {
     let home = Home::with_vault();
-    let mut session = home.start(&[], SIZE, &[]);
+    let mut session = home.start(&["--no-agent"], SIZE, &[]);
     session.wait_for("The vault is locked");
     session.send(format!("{}\r", pty::home::PASSPHRASE));
     session.wait_for("Deriving the key");
@@ -144,14 +165,14 @@ fn a_signal_while_a_key_is_derived_ends_it_too() {
     assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
     session.assert_restored();
     // On a busy machine the grace may end while the store is being opened: it opens all the same.
-    let next = home.run(&["list", "--passphrase-file", "pass"]);
+    let next = home.run(&["--no-agent", "list", "--passphrase-file", "pass"]);
     assert!(next.status.success(), "{next:?}");
 }
 
 #[test]
 fn what_is_typed_after_q_is_not_carried_out() {
     let home = Home::with_vault();
-    let mut session = home.unlocked(SIZE);
+    let mut session = home.unlocked_alone(SIZE);
     session.send("n\r");
     session.wait_for("Header Name");
     session.send("token\tAuthorization\tvalue\x13");
@@ -161,7 +182,7 @@ fn what_is_typed_after_q_is_not_carried_out() {
     // In one piece: the answer to the dialog waits behind the q.
     session.send("jkjkjkqd\t\r");
     assert!(session.wait_exit().success());
-    let listed = home.run(&["list", "--json", "--passphrase-file", "pass"]);
+    let listed = home.run(&["--no-agent", "list", "--json", "--passphrase-file", "pass"]);
     let table = String::from_utf8_lossy(&listed.stdout).into_owned();
     assert!(table.to_lowercase().contains("\"active\""), "{table}");
 }

@@ -3,8 +3,6 @@
 use std::env;
 use std::ffi::OsStr;
 use std::io::{self, Write};
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::Path;
 
@@ -49,9 +47,21 @@ fn say(word: &str) {
 }
 
 fn notify(socket: &OsStr) -> io::Result<()> {
-    let address = match socket.as_bytes().strip_prefix(b"@") {
-        Some(name) => SocketAddr::from_abstract_name(name)?,
-        None => SocketAddr::from_pathname(socket)?,
-    };
-    UnixDatagram::unbound()?.send_to_addr(b"READY=1", &address).map(drop)
+    UnixDatagram::unbound()?.send_to_addr(b"READY=1", &address(socket)?).map(drop)
+}
+
+/// Linux knows names that are in no directory; they are written with an `@`.
+#[cfg(target_os = "linux")]
+fn address(socket: &OsStr) -> io::Result<SocketAddr> {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::ffi::OsStrExt;
+    match socket.as_bytes().strip_prefix(b"@") {
+        Some(name) => SocketAddr::from_abstract_name(name),
+        None => SocketAddr::from_pathname(socket),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn address(socket: &OsStr) -> io::Result<SocketAddr> {
+    SocketAddr::from_pathname(socket)
 }

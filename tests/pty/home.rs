@@ -75,10 +75,26 @@ impl Home {
         Session::start(Path::new(PROGRAM), arguments, size, &all)
     }
 
-    /// The screens over the vault that is there, unlocked.
+    /// The screens over the vault that is there, in the hands of an agent, which is unlocked now if it was not.
     pub fn unlocked(&self, size: (u16, u16)) -> Session {
-        let mut session = self.start(&[], size, &[]);
-        session.wait_for("The vault is locked");
+        self.unlocked_with(&[], size)
+    }
+
+    /// The same, without an agent.
+    pub fn unlocked_alone(&self, size: (u16, u16)) -> Session {
+        self.unlocked_with(&["--no-agent"], size)
+    }
+
+    fn unlocked_with(&self, arguments: &[&str], size: (u16, u16)) -> Session {
+        let mut session = self.start(arguments, size, &[]);
+        session.wait_until("a way in", |screen, _| {
+            let screen = screen.contents();
+            ["The vault is locked", "Secrets Management"].iter().any(|seen| screen.contains(seen))
+        });
+        if session.with_screen(|screen| screen.contents().contains("Secrets Management")) {
+            session.wait_gone("Reading the secrets");
+            return session;
+        }
         session.send(format!("{PASSPHRASE}\r"));
         session.wait_for("Secrets Management");
         session.wait_gone("Reading the secrets");
@@ -95,7 +111,12 @@ impl Home {
 
 fn visit(folder: &Path, seen: &mut impl FnMut(&Path)) {
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
-        if entry.is_dir() { visit(&entry, seen) } else { seen(&entry) }
+        if entry.is_dir() {
+            visit(&entry, seen);
+        } else if entry.is_file() {
+            // A socket holds nothing.
+            seen(&entry);
+        }
     }
 }
 

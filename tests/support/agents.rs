@@ -15,8 +15,10 @@ pub fn pids(home: &Path) -> Vec<u32> {
 /// Ends them, without a chance to say anything.
 pub fn end(home: &Path) {
     let pids = pids(home).into_iter().filter_map(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
-    // One that has ended by itself is as good.
-    pids.for_each(|pid| drop(kill_process(pid, Signal::KILL)));
+    for pid in pids {
+        // One that has ended by itself is as good.
+        let _ = kill_process(pid, Signal::KILL);
+    }
 }
 
 fn pid_in(note: &str) -> Option<u32> {
