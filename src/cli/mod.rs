@@ -2,17 +2,16 @@
 
 mod args;
 mod backup;
+mod credential;
 mod doctor;
 mod exit;
-mod hidden;
 mod init;
 mod list;
 mod output;
 mod passphrase;
-mod prompt;
 mod recovery_key;
 mod restore;
-mod typing;
+mod slot;
 mod words;
 
 pub use args::{Cli, Command};
@@ -21,9 +20,9 @@ pub use exit::Exit;
 use std::io;
 use std::path::Path;
 
-use args::Unlocking;
+use args::{PassphraseFrom, Unlocking};
+use credential::Wanted;
 use output::ProgressLine;
-use prompt::Wanted;
 
 use crate::domain::SecretBytes;
 use crate::host::files::FileError;
@@ -66,6 +65,7 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
         Command::Restore(args) => restore::run(args, door),
         Command::Passphrase(args) => passphrase::run(args, door),
         Command::RecoveryKey(args) => recovery_key::run(args, door),
+        Command::Slot(args) => slot::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
     }
 }
@@ -82,18 +82,26 @@ fn call(door: &mut dyn Door, request: Request) -> Result<Response, DoorError> {
 
 /// Opens the vault, and says on stderr what was found on the way in.
 fn unlock(door: &mut dyn Door, how: &Unlocking) -> Result<Session, Failed> {
-    let passphrase = ask_passphrase(door, how)?;
-    unlock_with(door, passphrase)
+    check_there(door)?;
+    let credential = credential::unlocking(how, PASSPHRASE)?;
+    unlock_with(door, credential)
 }
 
 /// The passphrase, if there is a vault that it could open.
-fn ask_passphrase(door: &mut dyn Door, how: &Unlocking) -> Result<SecretBytes, Failed> {
+fn ask_passphrase(door: &mut dyn Door, from: &PassphraseFrom) -> Result<SecretBytes, Failed> {
     check_there(door)?;
-    prompt::secret(how.passphrase_file.as_deref(), PASSPHRASE)
+    credential::passphrase(from, PASSPHRASE)
 }
 
-fn unlock_with(door: &mut dyn Door, passphrase: SecretBytes) -> Result<Session, Failed> {
-    match call(door, Request::Unlock(Credential::Passphrase(passphrase)))? {
+/// Opens the vault with the passphrase, which is needed once more for what is to be done there.
+fn unlock_for(door: &mut dyn Door, from: &PassphraseFrom) -> Result<(Session, SecretBytes), Failed> {
+    let passphrase = ask_passphrase(door, from)?;
+    let session = unlock_with(door, Credential::Passphrase(passphrase.clone()))?;
+    Ok((session, passphrase))
+}
+
+fn unlock_with(door: &mut dyn Door, credential: Credential) -> Result<Session, Failed> {
+    match call(door, Request::Unlock(credential))? {
         Response::Unlocked { session, report } => {
             tell(&report);
             Ok(session)
