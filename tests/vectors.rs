@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use strongroom::crypto::{
-    Anchor, Binding, KdfCost, Key, Manifest, PartTag, RecoveryKey, SetHash, Slot, SlotKind, SlotSecret, Subkeys,
-    VaultFile, VaultKey, digest, open, seal,
+    Anchor, Binding, KdfCost, Key, MachineKey, Manifest, PartTag, RecoveryKey, SetHash, Slot, SlotKind, SlotSecret,
+    Subkeys, VaultFile, VaultKey, digest, open, seal,
 };
 use strongroom::domain::{MemberId, SecretBytes, VaultId};
 use strongroom::host::SeededEntropy;
@@ -41,7 +41,17 @@ fn committed_bytes(name: &str, now: &[u8]) -> Vec<u8> {
         line.iter().for_each(|byte| write!(hex, "{byte:02x}").unwrap());
         hex.push('\n');
     }
-    let hex = committed(name, &hex).replace('\n', "");
+    bytes_of(&committed(name, &hex))
+}
+
+/// What was committed as `name` by an older version, which nobody can write any more.
+fn of_old(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name);
+    bytes_of(&std::fs::read_to_string(path).unwrap())
+}
+
+fn bytes_of(hex: &str) -> Vec<u8> {
+    let hex = hex.replace('\n', "");
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }
 
@@ -51,6 +61,14 @@ fn recovery_key() {
     let text = committed("recovery-key.txt", &(text.expose_text().unwrap().to_owned() + "\n"));
     let read = RecoveryKey::parse(text.as_bytes()).unwrap();
     assert_eq!(read.to_text().expose_text().unwrap(), text.trim_end());
+}
+
+#[test]
+fn machine_key() {
+    let text = MachineKey::generate(&SeededEntropy::new(5)).unwrap().to_text();
+    let text = committed("machine-key.txt", text.expose_text().unwrap());
+    let read = MachineKey::parse(text.as_bytes()).unwrap();
+    assert_eq!(read.to_text().expose_text().unwrap(), text);
 }
 
 #[test]
@@ -80,13 +98,16 @@ fn manifest() {
     assert_eq!(Manifest::open(&key, &BINDING, &bytes), Ok(manifest));
 }
 
+/// How the machine slot of the header is called, for ever.
+const SLOT_ID: &str = "45931408cd";
+
 /// A header with a slot of each kind, at the real cost.
-fn write_header(passphrase: &SecretBytes, recovery: &RecoveryKey) -> Vec<u8> {
+fn write_header(secrets: [SlotSecret<'_>; 3]) -> Vec<u8> {
     let entropy = SeededEntropy::new(4);
     let key = VaultKey::generate(&entropy).unwrap();
     let anchor = Anchor::generate(&entropy).unwrap();
     let mut file = VaultFile::new(VAULT, EPOCH, &key);
-    for (member, secret) in [(1, SlotSecret::Passphrase(passphrase)), (2, SlotSecret::Recovery(recovery))] {
+    for (member, secret) in (1..).zip(secrets) {
         let (member, cost) = (MemberId([member; 16]), KdfCost::DEFAULT);
         let mut slot = Slot::create(VAULT, member, secret, cost, &anchor, &entropy).unwrap();
         slot.grant(VAULT, EPOCH, &key, &entropy).unwrap();
@@ -96,23 +117,41 @@ fn write_header(passphrase: &SecretBytes, recovery: &RecoveryKey) -> Vec<u8> {
     file.encode(&key, &anchor).unwrap()
 }
 
+/// Opens every slot of the header `bytes` with its secret, and checks all that is in it.
+fn read_header(bytes: &[u8], secrets: &[SlotSecret<'_>]) -> VaultFile {
+    let file = VaultFile::decode(bytes).unwrap();
+    assert_eq!((file.vault, file.epoch, file.slots.len()), (VAULT, EPOCH, secrets.len()));
+    assert_eq!((file.slots[0].kind(), file.slots[0].cost()), (SlotKind::Passphrase, Some(KdfCost::DEFAULT)));
+    assert_eq!((file.slots[1].kind(), file.slots[1].member()), (SlotKind::Recovery, MemberId([2; 16])));
+    for (slot, secret) in file.slots.iter().zip(secrets) {
+        let unsealed = slot.open(VAULT, *secret).unwrap();
+        let key = slot.vault_key(VAULT, EPOCH, &unsealed.identity).unwrap();
+        assert_eq!(file.verify(&key, &unsealed.anchor), Ok(()));
+        let profile = open(&key.subkeys(VAULT, EPOCH).profile, &BINDING, &file.profile).unwrap();
+        assert_eq!(profile.expose(), b"Example Ltd");
+        let written = file.encode(&key, &unsealed.anchor).unwrap();
+        assert_eq!(written[8..10], 2_u16.to_le_bytes(), "what is written anew is of version 2");
+        assert_eq!(VaultFile::decode(&written).unwrap().verify(&key, &unsealed.anchor), Ok(()));
+        assert!(bytes[8..10] == 1_u16.to_le_bytes() || written == bytes);
+    }
+    file
+}
+
+#[test]
+fn vault_header_of_version_1() {
+    let passphrase = SecretBytes::from("correct horse battery staple");
+    let recovery = RecoveryKey::generate(&SeededEntropy::new(1)).unwrap();
+    let secrets = [SlotSecret::Passphrase(&passphrase), SlotSecret::Recovery(&recovery)];
+    read_header(&of_old("vault-header.hex"), &secrets);
+}
+
 #[test]
 fn vault_header() {
     let passphrase = SecretBytes::from("correct horse battery staple");
     let recovery = RecoveryKey::generate(&SeededEntropy::new(1)).unwrap();
-    let bytes = committed_bytes("vault-header.hex", &write_header(&passphrase, &recovery));
-
-    let file = VaultFile::decode(&bytes).unwrap();
-    assert_eq!((file.vault, file.epoch, file.slots.len()), (VAULT, EPOCH, 2));
-    assert_eq!((file.slots[0].kind(), file.slots[0].cost()), (SlotKind::Passphrase, Some(KdfCost::DEFAULT)));
-    assert_eq!((file.slots[1].kind(), file.slots[1].member()), (SlotKind::Recovery, MemberId([2; 16])));
-    for (slot, secret) in file.slots.iter().zip([SlotSecret::Passphrase(&passphrase), SlotSecret::Recovery(&recovery)])
-    {
-        let unsealed = slot.open(VAULT, secret).unwrap();
-        let key = slot.vault_key(VAULT, EPOCH, &unsealed.identity).unwrap();
-        assert_eq!(file.verify(&key, &unsealed.anchor), Ok(()));
-        assert_eq!(file.encode(&key, &unsealed.anchor).as_ref(), Ok(&bytes));
-        let profile = open(&key.subkeys(VAULT, EPOCH).profile, &BINDING, &file.profile).unwrap();
-        assert_eq!(profile.expose(), b"Example Ltd");
-    }
+    let machine = MachineKey::generate(&SeededEntropy::new(5)).unwrap();
+    let secrets = [SlotSecret::Passphrase(&passphrase), SlotSecret::Recovery(&recovery), SlotSecret::Machine(&machine)];
+    let file = read_header(&committed_bytes("vault-header-2.hex", &write_header(secrets)), &secrets);
+    assert_eq!((file.slots[2].kind(), file.slots[2].cost()), (SlotKind::Machine, None));
+    assert_eq!(file.slots[2].id().to_string(), SLOT_ID);
 }

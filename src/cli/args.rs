@@ -1,9 +1,12 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::domain::SlotId;
 
 /// A secrets manager that lives in the terminal.
 ///
@@ -46,17 +49,38 @@ pub enum Command {
     /// Change your passphrase; the vault is sealed anew
     Passphrase(PassphraseArgs),
     /// Make a new recovery key; the old one opens nothing any more
-    RecoveryKey(Unlocking),
+    RecoveryKey(PassphraseFrom),
+    /// Keys for machines: add one, list what opens the vault, remove one
+    #[command(subcommand)]
+    Slot(SlotCommand),
     /// Check everything; change nothing unless asked to
     Doctor(DoctorArgs),
+}
+
+/// Where a command takes the passphrase from; without any, from $STRONGROOM_PASSPHRASE_FILE, the systemd credential, or the
+/// hidden prompt.
+#[derive(Debug, Args)]
+pub struct PassphraseFrom {
+    /// Read the passphrase from the first line of F ("-": standard input)
+    #[arg(long, value_name = "F", group = "credential")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Read the passphrase from the first line of the file descriptor N, which is open already
+    #[arg(long, value_name = "N", group = "credential")]
+    pub passphrase_fd: Option<u32>,
+    /// Run CMD (by sh -c) and take the first line that it prints as the passphrase
+    #[arg(long, value_name = "CMD", group = "credential")]
+    pub passphrase_command: Option<OsString>,
 }
 
 /// How a command gets the vault open.
 #[derive(Debug, Args)]
 pub struct Unlocking {
-    /// Read the passphrase from the first line of F ("-": standard input)
-    #[arg(long, value_name = "F")]
-    pub passphrase_file: Option<PathBuf>,
+    /// With the passphrase.
+    #[command(flatten)]
+    pub passphrase: PassphraseFrom,
+    /// Open it with the machine key in the file F, without a passphrase
+    #[arg(long, value_name = "F", group = "credential")]
+    pub key_file: Option<PathBuf>,
 }
 
 /// `strongroom init`
@@ -68,9 +92,9 @@ pub struct InitArgs {
     /// Your name; you become the organization's Account Holder
     #[arg(long, value_name = "N")]
     pub name: String,
-    /// The passphrase.
+    /// The new passphrase.
     #[command(flatten)]
-    pub unlocking: Unlocking,
+    pub passphrase: PassphraseFrom,
 }
 
 /// How long the vault stays open without a request: `90s`, `15m`, `8h`, `never`.
@@ -132,7 +156,7 @@ pub struct ListArgs {
     /// As JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// The passphrase.
+    /// What opens the vault.
     #[command(flatten)]
     pub unlocking: Unlocking,
 }
@@ -142,7 +166,7 @@ pub struct ListArgs {
 pub struct BackupArgs {
     /// The file to write; it must not exist yet
     pub file: PathBuf,
-    /// The passphrase.
+    /// What opens the vault.
     #[command(flatten)]
     pub unlocking: Unlocking,
 }
@@ -156,9 +180,9 @@ pub struct RestoreArgs {
     #[arg(long)]
     pub yes: bool,
     /// Open the backup with the recovery key in the first line of F, not a passphrase
-    #[arg(long, value_name = "F", conflicts_with = "passphrase_file")]
+    #[arg(long, value_name = "F", group = "credential")]
     pub recovery_key_file: Option<PathBuf>,
-    /// The passphrase.
+    /// What opens the vault.
     #[command(flatten)]
     pub unlocking: Unlocking,
 }
@@ -171,7 +195,53 @@ pub struct PassphraseArgs {
     pub new_passphrase_file: Option<PathBuf>,
     /// The present passphrase.
     #[command(flatten)]
+    pub passphrase: PassphraseFrom,
+}
+
+/// `strongroom slot`
+#[derive(Debug, Subcommand)]
+pub enum SlotCommand {
+    /// Make a machine key: who can read its file can open the vault
+    Add(SlotAddArgs),
+    /// List what opens the vault: passphrases, the recovery key, machine keys
+    List(SlotListArgs),
+    /// Remove a machine key; the vault is sealed anew, and the key opens nothing any more
+    Remove(SlotRemoveArgs),
+}
+
+/// `strongroom slot add`
+#[derive(Debug, Args)]
+pub struct SlotAddArgs {
+    /// The file to write the key to; it must not exist yet
+    #[arg(long, value_name = "F")]
+    pub key_file: PathBuf,
+    /// What it is for, such as the machine's name
+    #[arg(long, value_name = "L")]
+    pub label: Option<String>,
+    /// The passphrase.
+    #[command(flatten)]
+    pub passphrase: PassphraseFrom,
+}
+
+/// `strongroom slot list`
+#[derive(Debug, Args)]
+pub struct SlotListArgs {
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// What opens the vault.
+    #[command(flatten)]
     pub unlocking: Unlocking,
+}
+
+/// `strongroom slot remove`
+#[derive(Debug, Args)]
+pub struct SlotRemoveArgs {
+    /// The key's id, as strongroom slot list shows it
+    pub id: SlotId,
+    /// The passphrase.
+    #[command(flatten)]
+    pub passphrase: PassphraseFrom,
 }
 
 /// `strongroom doctor`
@@ -183,7 +253,7 @@ pub struct DoctorArgs {
     /// Take an older state of the vault, which was put back, for the real one
     #[arg(long)]
     pub accept_older: bool,
-    /// The passphrase.
+    /// What opens the vault.
     #[command(flatten)]
     pub unlocking: Unlocking,
 }

@@ -21,6 +21,6 @@ pub(super) fn run(args: &BackupArgs, door: &mut dyn Door) -> Result<(), Failed> 
     let answer = answer.map_err(|error| as_written(error, &args.file))?;
     let Response::BackedUp { records, bytes } = answer else { return Err(unexpected()) };
     output::remark(&format!("Backed up {records} records, {bytes} bytes, sealed, to {}.", shown(&args.file)));
-    output::remark("It opens with the passphrase and the recovery key of today.");
+    output::remark("It opens with the passphrase, the recovery key and the machine keys of today, for ever.");
     Ok(())
 }

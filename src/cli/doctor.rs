@@ -2,7 +2,7 @@
 
 use super::args::DoctorArgs;
 use super::exit::Exit;
-use super::{Failed, PASSPHRASE, call, check_there, output, prompt, status, tell, unexpected};
+use super::{Failed, PASSPHRASE, call, check_there, credential, output, status, tell, unexpected};
 use crate::domain::text::sanitize;
 use crate::service::{
     Credential, Door, Finding, OpenReport, Repaired, Request, Response, StoreTrouble, VaultStatus, Verdict,
@@ -38,8 +38,8 @@ fn lines(findings: &[Finding]) -> String {
 
 /// What was found, and what opens the vault or why it cannot be opened: then only its files were examined.
 fn examine(args: &DoctorArgs, door: &mut dyn Door) -> Result<(Vec<Finding>, Result<Credential, Failed>), Failed> {
-    let credential = prompt::secret(args.unlocking.passphrase_file.as_deref(), PASSPHRASE).map(Credential::Passphrase);
-    let opened = credential.and_then(|credential| Ok((look(door, Some(credential.clone()))?, credential)));
+    let opened = credential::unlocking(&args.unlocking, PASSPHRASE)
+        .and_then(|credential| Ok((look(door, Some(credential.clone()))?, credential)));
     match opened {
         Ok((findings, credential)) => Ok((findings, Ok(credential))),
         Err(failed) if matches!(failed.exit, Exit::Aborted | Exit::Signal(_)) => Err(failed),

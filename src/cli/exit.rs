@@ -56,8 +56,9 @@ impl Exit {
     /// The code for what the door said.
     pub fn of(error: &DoorError) -> Self {
         match error {
-            DoorError::NoVault | DoorError::NotFound | DoorError::NoFile(_) => Self::NotFound,
+            DoorError::NoVault | DoorError::NotFound | DoorError::NoSlot(_) | DoorError::NoFile(_) => Self::NotFound,
             DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } => Self::WrongKey,
+            DoorError::Invalid { field, .. } if &**field == "machine_key" => Self::WrongKey,
             DoorError::Locked | DoorError::Held(_) => Self::Locked,
             DoorError::Unavailable(_) => Self::Unavailable,
             DoorError::Conflict { .. }

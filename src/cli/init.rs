@@ -4,9 +4,9 @@
 //! a new key.
 
 use super::args::InitArgs;
+use super::credential::{self, Wanted};
 use super::exit::Exit;
-use super::prompt::Wanted;
-use super::{Failed, call, output, prompt, unexpected};
+use super::{Failed, call, output, unexpected};
 use crate::domain::text::check_name;
 use crate::service::{Door, DoorError, Request, Response, VaultStatus};
 
@@ -19,7 +19,7 @@ pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
         _ => return Err(DoorError::VaultExists.into()),
     }
     output::check_is_read()?;
-    let passphrase = prompt::new_secret(args.unlocking.passphrase_file.as_deref(), WANTED)?;
+    let passphrase = credential::new_passphrase(&args.passphrase, WANTED)?;
     let request = Request::Create {
         organization: args.organization.as_str().into(),
         member: args.name.as_str().into(),
@@ -27,7 +27,7 @@ pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
     };
     let Response::Created { session, recovery_key } = call(door, request)? else { return Err(unexpected()) };
     output::remark(&format!("Made the vault of {}; {} is its {}.", session.organization, session.member, session.role));
-    prompt::warn_if_weak(&passphrase, &[&args.organization, &args.name]);
+    credential::warn_if_weak(&passphrase, &[&args.organization, &args.name]);
     output::remark("The recovery key follows, this once. It opens the vault without the passphrase: keep it on paper.");
     output::recovery_key(&recovery_key)
 }

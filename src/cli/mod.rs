@@ -2,19 +2,18 @@
 
 mod args;
 mod backup;
+mod credential;
 mod doctor;
 mod exit;
-mod hidden;
 mod init;
 mod list;
 mod lock;
 mod output;
 mod passphrase;
-mod prompt;
 mod recovery_key;
 mod restore;
+mod slot;
 mod status;
-mod typing;
 mod unlock;
 mod words;
 
@@ -24,9 +23,9 @@ pub use exit::Exit;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use args::Unlocking;
+use args::{PassphraseFrom, Unlocking};
+use credential::Wanted;
 use output::ProgressLine;
-use prompt::Wanted;
 
 use crate::domain::SecretBytes;
 use crate::host::files::FileError;
@@ -73,6 +72,7 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
         Command::Restore(args) => restore::run(args, door),
         Command::Passphrase(args) => passphrase::run(args, door),
         Command::RecoveryKey(args) => recovery_key::run(args, door),
+        Command::Slot(args) => slot::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
     }
 }
@@ -97,21 +97,25 @@ fn unlock(door: &mut dyn Door, how: &Unlocking) -> Result<Session, Failed> {
     match status(door)? {
         VaultStatus::Absent => Err(DoorError::NoVault.into()),
         VaultStatus::Unlocked(session) => Ok(session),
-        VaultStatus::Locked => {
-            let passphrase = prompt::secret(how.passphrase_file.as_deref(), PASSPHRASE)?;
-            unlock_with(door, passphrase)
-        }
+        VaultStatus::Locked => unlock_with(door, credential::unlocking(how, PASSPHRASE)?),
     }
 }
 
 /// The passphrase, if there is a vault that it could open.
-fn ask_passphrase(door: &mut dyn Door, how: &Unlocking) -> Result<SecretBytes, Failed> {
+fn ask_passphrase(door: &mut dyn Door, from: &PassphraseFrom) -> Result<SecretBytes, Failed> {
     check_there(door)?;
-    prompt::secret(how.passphrase_file.as_deref(), PASSPHRASE)
+    credential::passphrase(from, PASSPHRASE)
 }
 
-fn unlock_with(door: &mut dyn Door, passphrase: SecretBytes) -> Result<Session, Failed> {
-    match call(door, Request::Unlock(Credential::Passphrase(passphrase)))? {
+/// Opens the vault with the passphrase, which is needed once more for what is to be done there.
+fn unlock_for(door: &mut dyn Door, from: &PassphraseFrom) -> Result<(Session, SecretBytes), Failed> {
+    let passphrase = ask_passphrase(door, from)?;
+    let session = unlock_with(door, Credential::Passphrase(passphrase.clone()))?;
+    Ok((session, passphrase))
+}
+
+fn unlock_with(door: &mut dyn Door, credential: Credential) -> Result<Session, Failed> {
+    match call(door, Request::Unlock(credential))? {
         Response::Unlocked { session, report } => {
             tell(&report);
             Ok(session)

@@ -3,10 +3,10 @@
 use std::fs::File;
 
 use super::args::RestoreArgs;
+use super::credential::{self, Wanted};
 use super::exit::Exit;
-use super::prompt::Wanted;
-use super::{Failed, absolute, as_written, call, file_failed, output, prompt, shown, unexpected};
-use crate::service::{Credential, Door, DoorError, Request, Response, VaultStatus};
+use super::{Failed, absolute, as_written, call, file_failed, output, shown, unexpected};
+use crate::service::{Door, DoorError, Request, Response, VaultStatus};
 
 const PASSPHRASE: Wanted = Wanted { question: "Passphrase of the backup: ", option: "--passphrase-file" };
 const RECOVERY_KEY: Wanted = Wanted { question: "Recovery key of the backup: ", option: "--recovery-key-file" };
@@ -14,13 +14,18 @@ const RECOVERY_KEY: Wanted = Wanted { question: "Recovery key of the backup: ", 
 pub(super) fn run(args: &RestoreArgs, door: &mut dyn Door) -> Result<(), Failed> {
     check(args, door)?;
     let credential = match &args.recovery_key_file {
-        Some(file) => Credential::Recovery(prompt::secret(Some(file), RECOVERY_KEY)?),
-        None => Credential::Passphrase(prompt::secret(args.unlocking.passphrase_file.as_deref(), PASSPHRASE)?),
+        Some(file) => credential::recovery_key(file, RECOVERY_KEY)?,
+        None => credential::unlocking(&args.unlocking, PASSPHRASE)?,
     };
     let request = Request::Restore { file: absolute(&args.file), credential, replace: args.yes };
     let answer = call(door, request).map_err(|error| failed(args, error))?;
-    let Response::Restored { records, set_aside } = answer else { return Err(unexpected()) };
+    let Response::Restored { records, machine_slots, set_aside } = answer else { return Err(unexpected()) };
     output::remark(&format!("Restored {records} records from {}.", shown(&args.file)));
+    if machine_slots > 0 {
+        output::remark(&format!(
+            "{machine_slots} machine keys of that day open it again, removed since or not: see strongroom slot list."
+        ));
+    }
     if let Some(place) = set_aside {
         output::remark(&format!("The vault that was there has been put to {}.", shown(&place)));
     }
@@ -43,15 +48,15 @@ fn check(args: &RestoreArgs, door: &mut dyn Door) -> Result<(), Failed> {
 /// What goes wrong here is about the backup, not about the vault.
 fn failed(args: &RestoreArgs, error: DoorError) -> Failed {
     let file = shown(&args.file);
-    let of_the_day = "It takes the passphrase, or the recovery key, of the day it was made.";
+    let of_the_day = "It takes the passphrase, the recovery key or a machine key of the day it was made.";
     let error = as_written(error, &args.file);
     match error {
         DoorError::WrongCredential { .. } => {
             Failed::new(Exit::WrongKey, format!("that does not open {file}. {of_the_day}"))
         }
-        // A recovery key that is none.
+        // A recovery key or a machine key that is none.
         DoorError::Invalid { .. } => {
-            Failed::new(Exit::WrongKey, format!("{error}. Compare it with what you wrote down."))
+            Failed::new(Exit::WrongKey, format!("{error}. Compare it with what was written down."))
         }
         DoorError::Damaged(why) => {
             Failed::new(Exit::Damaged, format!("nothing was restored from {file}: {why}. Take another backup."))

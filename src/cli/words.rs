@@ -1,6 +1,6 @@
 //! The door's refusals in the words of the command line: what failed, why, what to do next.
 
-use crate::service::{ClockTrouble, DoorError, Holder, OpenReport, StoreTrouble};
+use crate::service::{ClockTrouble, CredentialKind, DoorError, Holder, OpenReport, StoreTrouble};
 
 /// What failed, why, and what to do, in a line or two.
 pub(super) fn error(error: &DoorError) -> String {
@@ -11,7 +11,10 @@ pub(super) fn error(error: &DoorError) -> String {
         DoorError::VaultExists => {
             "Choose another place with --vault DIR; to replace it from a backup, add --yes to restore."
         }
-        DoorError::Locked => "Give --passphrase-file F.",
+        DoorError::Locked => "Give --passphrase-file F or --key-file F.",
+        DoorError::WrongCredential { kind: CredentialKind::Machine, .. } => {
+            "It may have been removed: see strongroom slot list."
+        }
         DoorError::WrongCredential { .. } => "Check the first line of the file, or type it again.",
         // On a full disk its note could not be written.
         DoorError::Held(Holder { pid: 0, .. }) => {
@@ -30,8 +33,10 @@ pub(super) fn error(error: &DoorError) -> String {
         DoorError::NoFile(_) => "Check the path.",
         DoorError::FileExists(_) => "Choose another name, or move it away first.",
         DoorError::File { .. } => "Check the path and who may use it, then try again.",
+        DoorError::Invalid { field, .. } if &**field == "machine_key" => "Make a new one with strongroom slot add.",
         DoorError::Invalid { .. } | DoorError::TooSoon { .. } => "",
         DoorError::NotFound => "See strongroom list.",
+        DoorError::NoSlot(_) => "See strongroom slot list.",
         DoorError::Conflict { .. } => "Look at it again, then decide.",
         DoorError::NameTaken(_) => "Choose another name.",
         DoorError::Unavailable(_) | DoorError::WriteOnly | DoorError::Transition(_) => "",

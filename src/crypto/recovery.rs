@@ -1,21 +1,11 @@
 //! The recovery key: 256 random bits that a person can write down and type back.
-//!
-//! Its text is Crockford's base32 of the key and a 24-bit checksum: 56 characters in 14 groups of four.
-
-use zeroize::Zeroizing;
 
 use super::Key;
 use super::hash::digest;
 use super::kdf::SALT_LEN;
+use super::written::{self, CHARACTERS, Checksum, Unreadable};
 use crate::domain::SecretBytes;
 use crate::host::{Entropy, EntropyError};
-
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const CHECKSUM_LEN: usize = 3;
-const BYTES: usize = Key::LEN + CHECKSUM_LEN;
-/// Characters of the text, hyphens apart.
-const CHARACTERS: usize = BYTES * 8 / 5;
-const GROUP: usize = 4;
 
 /// Why a text is not a recovery key. Never says where: that would show part of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -46,15 +36,7 @@ impl RecoveryKey {
 
     /// The written form, such as `7K3M-…`: 14 groups of four characters.
     pub fn to_text(&self) -> SecretBytes {
-        let mut text = SecretBytes::with_capacity(CHARACTERS + CHARACTERS / GROUP);
-        let bytes = self.with_checksum();
-        for n in 0..CHARACTERS {
-            if n > 0 && n % GROUP == 0 {
-                text.push(b"-");
-            }
-            text.push(&[ALPHABET[five_bits(&bytes, n)]]);
-        }
-        text
+        written::text_of(&self.0, self.checksum())
     }
 
     /// Reads the written form. Case, spaces and hyphens do not matter; O is read as 0, I and L as 1.
@@ -62,20 +44,11 @@ impl RecoveryKey {
     /// # Errors
     /// [`RecoveryKeyError`].
     pub fn parse(text: &[u8]) -> Result<Self, RecoveryKeyError> {
-        let mut bytes = Zeroizing::new([0; BYTES]);
-        let mut count = 0;
-        for &character in text.iter().filter(|c| !c.is_ascii_whitespace() && **c != b'-') {
-            let bits = value(character).ok_or(RecoveryKeyError::Character)?;
-            if count < CHARACTERS {
-                set_five_bits(&mut bytes, count, bits);
-            }
-            count += 1;
-        }
-        if count != CHARACTERS {
-            return Err(RecoveryKeyError::Length(count));
-        }
-        let (key, sum) = bytes.split_first_chunk().ok_or(RecoveryKeyError::Length(count))?;
-        let key = Self(Key::copy_of(key));
+        let (key, sum) = written::read(text).map_err(|why| match why {
+            Unreadable::Length(count) => RecoveryKeyError::Length(count),
+            Unreadable::Character => RecoveryKeyError::Character,
+        })?;
+        let key = Self(key);
         if key.checksum() == sum { Ok(key) } else { Err(RecoveryKeyError::Checksum) }
     }
 
@@ -84,37 +57,10 @@ impl RecoveryKey {
         self.0.derive("strongroom 1 recovery slot", &[salt])
     }
 
-    fn with_checksum(&self) -> Zeroizing<[u8; BYTES]> {
-        let mut bytes = Zeroizing::new([0; BYTES]);
-        bytes[..Key::LEN].copy_from_slice(self.0.expose());
-        bytes[Key::LEN..].copy_from_slice(&self.checksum());
-        bytes
+    fn checksum(&self) -> Checksum {
+        let [a, b, c, ..] = digest(self.0.expose());
+        [a, b, c]
     }
-
-    fn checksum(&self) -> [u8; CHECKSUM_LEN] {
-        let sum = digest(self.0.expose());
-        [sum[0], sum[1], sum[2]]
-    }
-}
-
-/// The `n`th group of five bits, the highest first.
-fn five_bits(bytes: &[u8; BYTES], n: usize) -> usize {
-    (n * 5..n * 5 + 5).fold(0, |bits, at| bits << 1 | usize::from(bytes[at / 8] >> (7 - at % 8) & 1))
-}
-
-fn set_five_bits(bytes: &mut [u8; BYTES], n: usize, bits: u8) {
-    for (offset, at) in (n * 5..n * 5 + 5).enumerate() {
-        bytes[at / 8] |= (bits >> (4 - offset) & 1) << (7 - at % 8);
-    }
-}
-
-fn value(character: u8) -> Option<u8> {
-    let character = match character.to_ascii_uppercase() {
-        b'O' => b'0',
-        b'I' | b'L' => b'1',
-        other => other,
-    };
-    ALPHABET.iter().position(|&c| c == character).and_then(|at| u8::try_from(at).ok())
 }
 
 #[cfg(test)]

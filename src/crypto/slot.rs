@@ -1,4 +1,4 @@
-//! A key slot: what lets one passphrase, or one recovery key, reach the vault key.
+//! A key slot: what lets one passphrase, the recovery key or a machine key reach the vault key.
 //!
 //! The secret opens the slot's [`Identity`] and the vault's [`Anchor`]; the identity opens the slot's grant. Every slot
 //! has an identity of its own, so a new epoch is granted to it without its secret, and a new passphrase means a new slot.
@@ -7,11 +7,12 @@ use std::fmt;
 
 use super::aead::{self, NONCE_LEN, TAG_LEN};
 use super::grant::{self, GRANT_LEN, GrantError};
+use super::hash::digest;
 use super::identity::GenerateError;
 use super::kdf::SALT_LEN;
 use super::wire::{Reader, WireError, Writer};
-use super::{Anchor, Identity, KdfCost, KdfError, Key, PublicIdentity, RecoveryKey, VaultKey};
-use crate::domain::{MemberId, SecretBytes, VaultId};
+use super::{Anchor, Identity, KdfCost, KdfError, Key, MachineKey, PublicIdentity, RecoveryKey, VaultKey};
+use crate::domain::{MemberId, SecretBytes, SlotId, VaultId};
 use crate::host::{Entropy, EntropyError};
 use zeroize::Zeroizing;
 
@@ -26,6 +27,8 @@ pub enum SlotKind {
     Passphrase,
     /// The recovery key.
     Recovery,
+    /// A machine key. There may be several, and none before the second version of the header file.
+    Machine,
 }
 
 impl SlotKind {
@@ -33,6 +36,7 @@ impl SlotKind {
         match self {
             SlotKind::Passphrase => 1,
             SlotKind::Recovery => 2,
+            SlotKind::Machine => 3,
         }
     }
 }
@@ -44,13 +48,15 @@ pub enum SlotSecret<'a> {
     Passphrase(&'a SecretBytes),
     /// A recovery key.
     Recovery(&'a RecoveryKey),
+    /// A machine key.
+    Machine(&'a MachineKey),
 }
 
 /// Why a slot cannot be made or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SlotError {
     /// The secret is not this slot's.
-    #[error("the passphrase or recovery key does not open this slot")]
+    #[error("the secret does not open this slot")]
     WrongSecret,
     /// The cost is out of bounds; no memory was taken.
     #[error(transparent)]
@@ -66,12 +72,13 @@ pub enum SlotError {
     Entropy(#[from] EntropyError),
 }
 
-/// How the secret becomes the key of the sealed identity. The recovery key has 256 bits of its
-/// own and needs no stretching.
+/// How the secret becomes the key of the sealed identity. The recovery key and a machine key have 256 bits of their own
+/// and need no stretching.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lock {
     Passphrase { cost: KdfCost, salt: [u8; SALT_LEN] },
     Recovery { salt: [u8; SALT_LEN] },
+    Machine { salt: [u8; SALT_LEN] },
 }
 
 /// What a slot keeps for whoever has its secret.
@@ -133,6 +140,7 @@ impl Slot {
         let lock = match secret {
             SlotSecret::Passphrase(_) => Lock::Passphrase { cost, salt },
             SlotSecret::Recovery(_) => Lock::Recovery { salt },
+            SlotSecret::Machine(_) => Lock::Machine { salt },
         };
         let identity = Identity::generate(entropy)?;
         let public = identity.public().clone();
@@ -191,6 +199,7 @@ impl Slot {
         match self.lock {
             Lock::Passphrase { .. } => SlotKind::Passphrase,
             Lock::Recovery { .. } => SlotKind::Recovery,
+            Lock::Machine { .. } => SlotKind::Machine,
         }
     }
 
@@ -199,12 +208,20 @@ impl Slot {
         self.member
     }
 
-    /// What opening costs; `None` for a recovery key, which needs no stretching.
+    /// What opening costs; `None` for a key, which needs no stretching.
     pub fn cost(&self) -> Option<KdfCost> {
         match self.lock {
             Lock::Passphrase { cost, .. } => Some(cost),
-            Lock::Recovery { .. } => None,
+            Lock::Recovery { .. } | Lock::Machine { .. } => None,
         }
+    }
+
+    /// Its name: a digest of the public half of its identity, which is its own from the first day to the last.
+    pub fn id(&self) -> SlotId {
+        let mut public = Writer::with_capacity(PublicIdentity::LEN);
+        self.public.write(&mut public);
+        let [a, b, c, d, e, ..] = digest(public.as_bytes());
+        SlotId([a, b, c, d, e])
     }
 
     /// The public half of its identity.
@@ -279,6 +296,7 @@ impl Lock {
                 Ok(cost.derive(passphrase.expose(), &salt)?)
             }
             (Lock::Recovery { salt }, SlotSecret::Recovery(key)) => Ok(key.slot_key(&salt)),
+            (Lock::Machine { salt }, SlotSecret::Machine(key)) => Ok(key.slot_key(&salt)),
             _ => Err(SlotError::WrongSecret),
         }
     }
@@ -294,6 +312,10 @@ impl Lock {
                 to.u8(SlotKind::Recovery.code());
                 to.raw(&salt);
             }
+            Lock::Machine { salt } => {
+                to.u8(SlotKind::Machine.code());
+                to.raw(&salt);
+            }
         }
     }
 
@@ -301,6 +323,7 @@ impl Lock {
         match from.u8()? {
             1 => Ok(Lock::Passphrase { cost: KdfCost::read(from)?, salt: from.array()? }),
             2 => Ok(Lock::Recovery { salt: from.array()? }),
+            3 => Ok(Lock::Machine { salt: from.array()? }),
             _ => Err(WireError::UnknownCode),
         }
     }
@@ -394,9 +417,41 @@ mod tests {
         let s = &*SAMPLE;
         let other = RecoveryKey::generate(&SeededEntropy::new(2)).unwrap();
         let passphrase = SecretBytes::from("passphrase");
-        for secret in [SlotSecret::Recovery(&other), SlotSecret::Passphrase(&passphrase)] {
+        let machine = MachineKey::generate(&SeededEntropy::new(1)).unwrap();
+        for secret in [SlotSecret::Recovery(&other), SlotSecret::Passphrase(&passphrase), SlotSecret::Machine(&machine)]
+        {
             assert!(matches!(s.slot.open(VAULT, secret), Err(SlotError::WrongSecret)));
         }
+    }
+
+    #[test]
+    fn a_machine_key_opens_its_own_slot_and_no_other() {
+        let (s, entropy) = (&*SAMPLE, SeededEntropy::new(5));
+        let [mine, theirs] = [(); 2].map(|()| MachineKey::generate(&entropy).unwrap());
+        let [slot, other] = [&mine, &theirs].map(|key| {
+            let secret = SlotSecret::Machine(key);
+            Slot::create(VAULT, MEMBER, secret, KdfCost::DEFAULT, &s.anchor, &entropy).unwrap()
+        });
+        assert_eq!((slot.kind(), slot.cost()), (SlotKind::Machine, None));
+        assert_eq!(slot.open(VAULT, SlotSecret::Machine(&mine)).unwrap().anchor.expose(), s.anchor.expose());
+        assert_eq!(read(&written(&slot)), Ok(slot.clone()));
+        for wrong in [&other, &s.slot] {
+            assert!(matches!(wrong.open(VAULT, SlotSecret::Machine(&mine)), Err(SlotError::WrongSecret)));
+        }
+        assert!(slot.id() != other.id() && slot.id() == read(&written(&slot)).unwrap().id());
+    }
+
+    #[test]
+    fn a_slot_does_not_open_as_one_of_another_kind() {
+        // The same 256 bits under both names.
+        let (s, entropy) = (&*SAMPLE, SeededEntropy::new(6));
+        let machine = MachineKey::generate(&SeededEntropy::new(7)).unwrap();
+        let recovery = RecoveryKey::generate(&SeededEntropy::new(7)).unwrap();
+        let secret = SlotSecret::Machine(&machine);
+        let mut slot = Slot::create(VAULT, MEMBER, secret, KdfCost::DEFAULT, &s.anchor, &entropy).unwrap();
+        let Lock::Machine { salt } = slot.lock else { panic!() };
+        slot.lock = Lock::Recovery { salt };
+        assert!(matches!(slot.open(VAULT, SlotSecret::Recovery(&recovery)), Err(SlotError::WrongSecret)));
     }
 
     #[test]

@@ -10,11 +10,13 @@ use orion::util::secure_cmp;
 
 use super::hash::{digest, keyed};
 use super::wire::{Reader, WireError, Writer};
-use super::{Anchor, Slot, VaultKey};
+use super::{Anchor, Slot, SlotKind, VaultKey};
 use crate::domain::VaultId;
 
-/// The version that this program writes, and the only one it reads.
-pub const VERSION: u16 = 1;
+/// The version that this program writes. In version 1 there were no machine slots; all else is the same.
+pub const VERSION: u16 = 2;
+/// The oldest version that it reads.
+const OLDEST: u16 = 1;
 /// Most slots in a file.
 pub const MAX_SLOTS: usize = 64;
 /// Most bytes of the sealed profile.
@@ -64,6 +66,8 @@ pub struct VaultFile {
     pub slots: Vec<Slot>,
     /// The names of the organization and its members, sealed with the subkey `profile`.
     pub profile: Vec<u8>,
+    /// The version that it was read as: the MAC covers it.
+    version: u16,
     mac: [u8; DIGEST_LEN],
 }
 
@@ -71,10 +75,11 @@ impl VaultFile {
     /// The header of `epoch` of `vault`, whose key is `key`, with no slot and no profile yet.
     pub fn new(vault: VaultId, epoch: u64, key: &VaultKey) -> Self {
         let commitment = key.commitment(vault, epoch);
-        Self { vault, epoch, commitment, slots: Vec::new(), profile: Vec::new(), mac: [0; DIGEST_LEN] }
+        let (slots, profile) = (Vec::new(), Vec::new());
+        Self { vault, epoch, commitment, slots, profile, version: VERSION, mac: [0; DIGEST_LEN] }
     }
 
-    /// The bytes of the file, with a fresh MAC under `key` and `anchor`.
+    /// The bytes of the file, of version [`VERSION`] whatever it was read as, with a fresh MAC under `key` and `anchor`.
     ///
     /// # Errors
     /// [`VaultFileError::TooLarge`]; [`VaultFileError::Forged`] when `key` is not the one committed to.
@@ -83,8 +88,8 @@ impl VaultFile {
             return Err(VaultFileError::TooLarge);
         }
         self.check_commitment(key)?;
-        let mut body = self.body();
-        body.extend_from_slice(&self.mac_under(key, anchor));
+        let mut body = self.body(VERSION);
+        body.extend_from_slice(&self.mac_of(&body, key, anchor));
         body.extend_from_slice(&digest(&body));
         Ok(body)
     }
@@ -103,11 +108,12 @@ impl VaultFile {
         }
         let mut reader = Reader::new(&rest[MAGIC.len()..]);
         let found = reader.u16()?;
-        if found != VERSION {
+        if !(OLDEST..=VERSION).contains(&found) {
             return Err(VaultFileError::UnknownVersion { found, known: VERSION });
         }
-        let file = Self::read(&mut reader)?;
+        let file = Self::read(found, &mut reader)?;
         reader.finish()?;
+        file.check_slots()?;
         Ok(file)
     }
 
@@ -118,21 +124,28 @@ impl VaultFile {
     /// [`VaultFileError::Forged`].
     pub fn verify(&self, key: &VaultKey, anchor: &Anchor) -> Result<(), VaultFileError> {
         self.check_commitment(key)?;
-        secure_cmp(&self.mac_under(key, anchor), &self.mac).map_err(|_| VaultFileError::Forged)
+        let mac = self.mac_of(&self.body(self.version), key, anchor);
+        secure_cmp(&mac, &self.mac).map_err(|_| VaultFileError::Forged)
+    }
+
+    /// No version has slots that came later.
+    fn check_slots(&self) -> Result<(), VaultFileError> {
+        let has_machines = self.slots.iter().any(|slot| slot.kind() == SlotKind::Machine);
+        if self.version < 2 && has_machines { Err(VaultFileError::Damaged) } else { Ok(()) }
     }
 
     fn check_commitment(&self, key: &VaultKey) -> Result<(), VaultFileError> {
         key.check_commitment(self.vault, self.epoch, &self.commitment).map_err(|_| VaultFileError::Forged)
     }
 
-    fn mac_under(&self, key: &VaultKey, anchor: &Anchor) -> [u8; DIGEST_LEN] {
-        keyed(&anchor.mac_key(self.vault, self.epoch, key), "strongroom 1 mac", &[&self.body()])
+    fn mac_of(&self, body: &[u8], key: &VaultKey, anchor: &Anchor) -> [u8; DIGEST_LEN] {
+        keyed(&anchor.mac_key(self.vault, self.epoch, key), "strongroom 1 mac", &[body])
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self, version: u16) -> Vec<u8> {
         let mut to = Writer::with_capacity(FIXED_LEN + self.slots.len() * Slot::MAX_LEN + self.profile.len());
         to.raw(MAGIC);
-        to.u16(VERSION);
+        to.u16(version);
         to.raw(&self.vault.0);
         to.u64(self.epoch);
         to.raw(&self.commitment);
@@ -142,12 +155,12 @@ impl VaultFile {
         to.as_bytes().to_vec()
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+    fn read(version: u16, from: &mut Reader<'_>) -> Result<Self, WireError> {
         let (vault, epoch, commitment) = (VaultId(from.array()?), from.u64()?, from.array()?);
         let count = from.count(MAX_SLOTS, Slot::MIN_LEN)?;
         let slots = (0..count).map(|_| Slot::read(from)).collect::<Result<_, _>>()?;
         let profile = from.bytes(MAX_PROFILE)?.to_vec();
-        Ok(Self { vault, epoch, commitment, slots, profile, mac: from.array()? })
+        Ok(Self { vault, epoch, commitment, slots, profile, version, mac: from.array()? })
     }
 }
 
@@ -160,7 +173,7 @@ impl From<WireError> for VaultFileError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::{KdfCost, RecoveryKey, SlotSecret};
+    use crate::crypto::{KdfCost, MachineKey, RecoveryKey, SlotSecret};
     use crate::domain::MemberId;
     use crate::host::SeededEntropy;
     use proptest::prelude::*;
@@ -239,9 +252,36 @@ mod tests {
     #[test]
     fn a_newer_version_is_named() {
         let mut bytes = SAMPLE.bytes.clone();
-        bytes[MAGIC.len()] = 2;
+        bytes[MAGIC.len()] = 3;
         assert_eq!(VaultFile::decode(&bytes), Err(VaultFileError::Damaged));
-        assert_eq!(VaultFile::decode(&mended(bytes)), Err(VaultFileError::UnknownVersion { found: 2, known: VERSION }));
+        assert_eq!(VaultFile::decode(&mended(bytes)), Err(VaultFileError::UnknownVersion { found: 3, known: VERSION }));
+        let mut none = SAMPLE.bytes.clone();
+        none[MAGIC.len()] = 0;
+        assert_eq!(VaultFile::decode(&mended(none)), Err(VaultFileError::UnknownVersion { found: 0, known: VERSION }));
+    }
+
+    #[test]
+    fn the_version_is_proven_too() {
+        let Sample { key, anchor, bytes, .. } = &*SAMPLE;
+        let mut older = bytes.clone();
+        older[MAGIC.len()] = 1;
+        let read = VaultFile::decode(&mended(older)).unwrap();
+        assert_eq!(read.verify(key, anchor), Err(VaultFileError::Forged));
+        assert_eq!(read.encode(key, anchor).as_ref(), Ok(bytes), "what is written anew is of today's version");
+    }
+
+    #[test]
+    fn the_first_version_has_no_machine_slots() {
+        let Sample { file, key, anchor, .. } = &*SAMPLE;
+        let entropy = SeededEntropy::new(4);
+        let machine = MachineKey::generate(&entropy).unwrap();
+        let secret = SlotSecret::Machine(&machine);
+        let slot = Slot::create(VAULT, MemberId([2; 16]), secret, KdfCost::DEFAULT, anchor, &entropy).unwrap();
+        let with_one = VaultFile { slots: vec![slot], ..file.clone() };
+        let mut bytes = with_one.encode(key, anchor).unwrap();
+        assert!(VaultFile::decode(&bytes).unwrap().verify(key, anchor).is_ok());
+        bytes[MAGIC.len()] = 1;
+        assert_eq!(VaultFile::decode(&mended(bytes)), Err(VaultFileError::Damaged));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub mod web;
 
 pub use bytes::SecretBytes;
 pub use draft::{Change, Draft, PartChange};
-pub use id::{MemberId, SecretId, VaultId};
+pub use id::{MemberId, SecretId, SlotId, VaultId};
 pub use kind::Kind;
 pub use lifecycle::Status;
 pub use secret::{Header, Part, PublicField, Scope, Stamp, State, Value};

@@ -33,10 +33,10 @@ pub enum FileError {
     /// A symbolic link, or a file, stands where a directory of our own should.
     #[error("{}: not a directory", .0.display())]
     NotADirectory(PathBuf),
-    /// The directory belongs to another user.
+    /// The file or directory belongs to another user.
     #[error("{}: belongs to user {owner}, not to you", path.display())]
     Foreign {
-        /// The directory.
+        /// What.
         path: PathBuf,
         /// Its owner's user id.
         owner: u32,
@@ -45,6 +45,14 @@ pub enum FileError {
     #[error("{}: open to other users (mode {mode:03o}, must be 700)", path.display())]
     Exposed {
         /// The directory.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// Other users may use the file.
+    #[error("{}: open to other users (mode {mode:03o}, must be 600)", path.display())]
+    Readable {
+        /// The file.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
@@ -118,18 +126,28 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// # Errors
 /// [`FileError::NotRegular`], [`FileError::TooBig`], or [`FileError::Io`] (also for a link, when they are refused).
 pub fn read_capped(path: &Path, max: usize, links: Links) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    read_open(&open_regular(path, links)?, path, max)
+}
+
+/// Opens the regular file at `path`, and waits for nothing.
+pub(super) fn open_regular(path: &Path, links: Links) -> Result<File, FileError> {
     let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     flags.set(OFlags::NOFOLLOW, links == Links::Refuse);
     let flags = i32::try_from(flags.bits()).unwrap_or_default();
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(FileError::at(path))?;
-    let metadata = file.metadata().map_err(FileError::at(path))?;
-    if !metadata.is_file() {
-        return Err(FileError::NotRegular(path.to_path_buf()));
+    if file.metadata().map_err(FileError::at(path))?.is_file() {
+        return Ok(file);
     }
+    Err(FileError::NotRegular(path.to_path_buf()))
+}
+
+/// The bytes of `file`, which is at `path`, at most `max` of them.
+pub(super) fn read_open(file: &File, path: &Path, max: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let metadata = file.metadata().map_err(FileError::at(path))?;
     let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
     // One byte of room past the end tells a file that has just grown, and the vector never moves, so it leaves no copy.
     let mut bytes = Zeroizing::new(vec![0; size.min(max) + 1]);
-    let length = fill(&file, &mut bytes).map_err(FileError::at(path))?;
+    let length = fill(file, &mut bytes).map_err(FileError::at(path))?;
     if length > size.min(max) {
         return Err(FileError::TooBig { path: path.to_path_buf(), max });
     }

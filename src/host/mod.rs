@@ -9,6 +9,7 @@ mod clock;
 pub mod dumps;
 mod entropy;
 pub mod files;
+pub mod key_file;
 pub mod lock;
 pub mod panics;
 pub mod path_bytes;

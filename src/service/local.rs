@@ -11,9 +11,9 @@ use super::request::{
     Credential, DoorError, Finding, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
 };
 use crate::crypto::KdfCost;
-use crate::domain::{SecretBytes, SecretId, Timestamp};
+use crate::domain::{SecretBytes, SecretId, SlotId, Timestamp};
 use crate::host::{Clock, Entropy};
-use crate::vault::{self, DirHome, Founding, Home, Look, MemoryHome, Place, Sweep, Swept, Tools, Vault};
+use crate::vault::{self, DirHome, Founding, Home, Look, MemoryHome, Place, Restored, Sweep, Swept, Tools, Vault};
 
 type Answer = Result<Response, DoorError>;
 type Watch<'a> = &'a dyn Fn(Progress);
@@ -191,7 +191,7 @@ impl Service {
         if let Err(error) = self.vault.as_ref()?.prove(credential, watch) {
             return Some(Err(self.counted(error)));
         }
-        let stays = matches!(credential, Credential::Passphrase(_)) && report.trouble.is_none();
+        let stays = !matches!(credential, Credential::Recovery(_)) && report.trouble.is_none();
         stays.then(|| self.unlocked(report))
     }
 
@@ -211,9 +211,9 @@ impl Service {
     /// Adds the wait to a wrong guess.
     fn counted(&mut self, error: DoorError) -> DoorError {
         match error {
-            DoorError::WrongCredential { recovery, .. } => {
+            DoorError::WrongCredential { kind, .. } => {
                 let wait_seconds = self.guesses.wrong(self.tools.clock.now());
-                DoorError::WrongCredential { recovery, wait_seconds }
+                DoorError::WrongCredential { kind, wait_seconds }
             }
             other => other,
         }
@@ -267,6 +267,22 @@ impl Service {
         Ok(Response::RecoveryKey(new))
     }
 
+    fn add_slot(&mut self, current: Option<&SecretBytes>, label: Option<&str>, watch: Watch<'_>) -> Answer {
+        self.check_patience()?;
+        let added = self.open_mut()?.add_machine_slot(current, label, watch);
+        let (slot, key) = added.map_err(|error| self.counted(error))?;
+        self.guesses = Guesses::default();
+        Ok(Response::SlotAdded { slot, key })
+    }
+
+    fn remove_slot(&mut self, id: SlotId, current: Option<&SecretBytes>, watch: Watch<'_>) -> Answer {
+        self.check_patience()?;
+        let removed = self.open_mut()?.remove_slot(id, current, watch);
+        removed.map_err(|error| self.counted(error))?;
+        self.guesses = Guesses::default();
+        Ok(Response::Done)
+    }
+
     fn backup(&self, file: PathBuf, watch: Watch<'_>) -> Answer {
         let size = self.open()?.backup(&file, watch)?;
         Ok(Response::BackedUp { records: size.records, bytes: size.bytes })
@@ -284,7 +300,8 @@ impl Service {
         self.lock();
         let restored = vault::restore(&place, &file, credential, replace, self.tools.clone(), watch);
         let restored = restored.map_err(|error| self.counted(error))?;
-        Ok(Response::Restored { records: restored.records, set_aside: restored.set_aside })
+        let Restored { records, machine_slots, set_aside } = restored;
+        Ok(Response::Restored { records, machine_slots, set_aside })
     }
 
     fn examine(&mut self, credential: Option<Credential>, watch: Watch<'_>) -> Answer {
@@ -358,6 +375,9 @@ impl Service {
             Request::Repair => self.repair(progress),
             Request::ChangePassphrase { current, new } => self.change_passphrase(current.as_ref(), &new, progress),
             Request::ChangeRecoveryKey { current } => self.change_recovery_key(current.as_ref(), progress),
+            Request::Slots => Ok(Response::Slots(self.open()?.slots())),
+            Request::AddSlot { current, label } => self.add_slot(current.as_ref(), label.as_deref(), progress),
+            Request::RemoveSlot { id, current } => self.remove_slot(id, current.as_ref(), progress),
             Request::Backup(file) => self.backup(file, progress),
             Request::Restore { file, credential, replace } => self.restore(file, &credential, replace, progress),
             Request::Doctor(credential) => self.examine(credential, progress),

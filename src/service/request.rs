@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::certificate::{Chain, read_chain};
 use crate::domain::kind::Input;
-use crate::domain::{Change, Draft, Header, SecretBytes, SecretId, Timestamp};
+use crate::domain::{Change, Draft, Header, SecretBytes, SecretId, SlotId, Timestamp};
 pub use crate::vault::{
-    ClockTrouble, Credential, Finding, Holder, OpenReport, Progress, Repaired, Step, StoreTrouble,
-    VaultError as DoorError, Verdict,
+    ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Repaired, SlotInfo, Step,
+    StoreTrouble, VaultError as DoorError, Verdict,
 };
 
 /// How a value leaves the vault.
@@ -97,6 +97,22 @@ pub enum Request {
         /// could set another passphrase.
         current: Option<SecretBytes>,
     },
+    /// The ways into the vault.
+    Slots,
+    /// One more way in, for a machine: a key that is given once, and that opens the vault without a passphrase.
+    AddSlot {
+        /// The passphrase that holds now, as in [`Request::ChangeRecoveryKey`].
+        current: Option<SecretBytes>,
+        /// What it is for.
+        label: Option<Box<str>>,
+    },
+    /// Take one away; rewrites the vault under a new epoch.
+    RemoveSlot {
+        /// Which.
+        id: SlotId,
+        /// The passphrase that holds now, as in [`Request::ChangeRecoveryKey`].
+        current: Option<SecretBytes>,
+    },
     /// Write an encrypted backup to a file that does not exist yet.
     Backup(#[serde(with = "crate::host::path_bytes")] PathBuf),
     /// Make the vault from a backup; a vault that is there is set aside, not removed.
@@ -134,6 +150,9 @@ impl Request {
             Self::Repair => "repair",
             Self::ChangePassphrase { .. } => "passphrase",
             Self::ChangeRecoveryKey { .. } => "recovery-key",
+            Self::Slots => "slots",
+            Self::AddSlot { .. } => "slot-add",
+            Self::RemoveSlot { .. } => "slot-remove",
             Self::Backup(_) => "backup",
             Self::Restore { .. } => "restore",
             Self::Doctor(_) => "doctor",
@@ -183,6 +202,15 @@ pub enum Response {
     Done,
     /// To [`Request::ChangeRecoveryKey`]: the new one in its written form, shown once.
     RecoveryKey(SecretBytes),
+    /// To [`Request::Slots`].
+    Slots(Vec<SlotInfo>),
+    /// To [`Request::AddSlot`].
+    SlotAdded {
+        /// The slot.
+        slot: SlotInfo,
+        /// The text of the file that is its key. Given once: who cannot keep it removes the slot.
+        key: SecretBytes,
+    },
     /// To [`Request::List`].
     Headers(Vec<Arc<Header>>),
     /// To [`Request::Details`].
@@ -212,6 +240,8 @@ pub enum Response {
     Restored {
         /// Secrets and tombstones in it.
         records: u64,
+        /// How many machine keys open it again, as they did on the day of the backup.
+        machine_slots: usize,
         /// Where the vault that was there has been put.
         #[serde(with = "crate::host::path_bytes::optional")]
         set_aside: Option<PathBuf>,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::Status;
 use crate::domain::lifecycle::Refusal;
-use crate::service::{DoorError, Holder};
+use crate::service::{CredentialKind, DoorError, Holder};
 use crate::tui::keymap::{self, Cmd, Context};
 use crate::tui::text::fit;
 use crate::tui::theme::Theme;
@@ -45,11 +45,11 @@ pub fn error(error: &DoorError) -> String {
         DoorError::NoVault => "Start strongroom again to make one.",
         DoorError::VaultExists => "Choose another place with --vault.",
         DoorError::Locked => "Unlock it first.",
-        DoorError::WrongCredential { recovery: true, .. } => "Compare it with what you wrote down.",
+        DoorError::WrongCredential { kind: CredentialKind::Recovery, .. } => "Compare it with what you wrote down.",
         DoorError::WrongCredential { .. } => "Check Caps Lock and try again.",
         DoorError::TooSoon { .. } | DoorError::Invalid { .. } => "",
         DoorError::ReadOnly => "Nothing can be changed until its store is put right: see strongroom doctor.",
-        DoorError::NotFound => "Somebody may have removed it.",
+        DoorError::NotFound | DoorError::NoSlot(_) => "Somebody may have removed it.",
         DoorError::Conflict { .. } => "Look at it again, then decide.",
         DoorError::Transition(_) => "Look at it again.",
         DoorError::Damaged(_) => "Run strongroom doctor: it says what is whole.",

@@ -2,14 +2,16 @@
 //!
 //! Whatever the bytes, decoding them gives an answer or a [`CodecError`], never a panic.
 
-use super::profile::{Member, Profile, Role};
+use super::profile::{Member, Profile, Role, SlotNote};
 use super::record::Link;
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::domain::{
-    Header, Kind, MemberId, Part, PublicField, Scope, SecretBytes, SecretId, Stamp, State, Timestamp, Value,
+    Header, Kind, MemberId, Part, PublicField, Scope, SecretBytes, SecretId, SlotId, Stamp, State, Timestamp, Value,
 };
 
 const VERSION: u8 = 1;
+/// In version 1 the profile had no notes on key slots.
+const PROFILE_VERSION: u8 = 2;
 /// Most bytes of one text: a chain of certificates that came as 1 MiB of DER. A bound for hostile input only.
 const MAX_TEXT: usize = 2 * 1024 * 1024;
 /// Most public fields, parts or members in one plaintext.
@@ -121,7 +123,7 @@ pub(super) fn decode_value(bytes: &SecretBytes) -> Result<Value, CodecError> {
 /// The plaintext of the profile.
 pub(super) fn encode_profile(profile: &Profile) -> SecretBytes {
     let mut to = Writer::new();
-    to.u8(VERSION);
+    to.u8(PROFILE_VERSION);
     to.text(&profile.organization);
     to.count(profile.members.len());
     for member in &profile.members {
@@ -129,18 +131,32 @@ pub(super) fn encode_profile(profile: &Profile) -> SecretBytes {
         to.u8(member.role as u8);
         to.text(&member.name);
     }
+    to.count(profile.slots.len());
+    for note in &profile.slots {
+        to.raw(&note.id.0);
+        to.i64(note.added.0);
+        to.text(&note.label);
+    }
     to.into_secret()
 }
 
 /// The profile whose plaintext `bytes` are.
 pub(super) fn decode_profile(bytes: &SecretBytes) -> Result<Profile, CodecError> {
-    let mut from = reader(bytes.expose())?;
+    let mut from = Reader::new(bytes.expose());
+    let version = from.u8()?;
+    if !(1..=PROFILE_VERSION).contains(&version) {
+        return Err(CodecError::Version(version));
+    }
     let organization = read_text(&mut from)?;
     let members = read_list(&mut from, 21, |from| {
         Ok(Member { id: MemberId(from.array()?), role: read_role(from)?, name: read_text(from)? })
     })?;
+    let note = |from: &mut Reader<'_>| {
+        Ok(SlotNote { id: SlotId(from.array()?), added: Timestamp(from.i64()?), label: read_text(from)? })
+    };
+    let slots = if version == 1 { Vec::new() } else { read_list(&mut from, 17, note)? };
     from.finish()?;
-    Ok(Profile { organization, members })
+    Ok(Profile { organization, members, slots })
 }
 
 fn reader(bytes: &[u8]) -> Result<Reader<'_>, CodecError> {
@@ -294,8 +310,20 @@ mod tests {
         let value = Value(vec![("A".into(), SecretBytes::from("1")), ("B".into(), SecretBytes::from("2"))]);
         assert_eq!(decode_value(&encode_value(&value)), Ok(value));
         let member = Member { id: MemberId([2; 16]), name: "Ada Park".into(), role: Role::AccountManager };
-        let profile = Profile { organization: "Northwind".into(), members: vec![member] };
+        let note = SlotNote { id: SlotId([4; 5]), label: "nightly backup".into(), added: Timestamp(50) };
+        let profile = Profile { organization: "Northwind".into(), members: vec![member], slots: vec![note] };
         assert_eq!(decode_profile(&encode_profile(&profile)), Ok(profile));
+    }
+
+    #[test]
+    fn a_profile_of_the_first_version_has_no_notes() {
+        let profile = Profile { organization: "Northwind".into(), members: Vec::new(), slots: Vec::new() };
+        let mut bytes = encode_profile(&profile);
+        bytes.splice(0, 1, &[1]);
+        bytes.splice(bytes.len() - 4, 4, b"");
+        assert_eq!(decode_profile(&bytes), Ok(profile));
+        bytes.splice(0, 1, &[3]);
+        assert_eq!(decode_profile(&bytes), Err(CodecError::Version(3)));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::unlock::{Entered, Look};
 use super::{Home, Member, Profile, Role, Tools, Vault, VaultError};
 use crate::crypto::{Anchor, Manifest, RecoveryKey, SetHash, Slot, SlotSecret, VaultFile, VaultKey};
 use crate::domain::text::check_name;
-use crate::domain::{MemberId, SecretBytes, VaultId};
+use crate::domain::{MemberId, SecretBytes, SlotId, Timestamp, VaultId};
 use crate::store::{Batch, Store};
 
 /// What a vault is founded with.
@@ -50,7 +50,8 @@ impl Vault {
         file.slots = slots(&founding, (vault, member), &anchor, &recovery, &tools)?;
         file.slots.iter_mut().try_for_each(|slot| slot.grant(vault, 1, &key, &*tools.entropy))?;
         let sealer = Sealer::new(vault, 1, &key);
-        file.profile = sealer.seal_profile(&encode_profile(&profile(&founding, member)), &*tools.entropy)?;
+        let profile = profile(&founding, member, &file.slots, &tools);
+        file.profile = sealer.seal_profile(&encode_profile(&profile), &*tools.entropy)?;
 
         make_store(&mut *home, &sealer, &tools)?.close()?;
         home.replace_header(&file.encode(&key, &anchor)?)?;
@@ -80,9 +81,11 @@ fn slots(
     secrets.map(create).collect()
 }
 
-fn profile(founding: &Founding<'_>, id: MemberId) -> Profile {
+fn profile(founding: &Founding<'_>, id: MemberId, slots: &[Slot], tools: &Tools) -> Profile {
+    let made: Vec<SlotId> = slots.iter().map(Slot::id).collect();
     let founder = Member { id, name: founding.member.into(), role: Role::AccountHolder };
-    Profile { organization: founding.organization.into(), members: vec![founder] }
+    let bare = Profile { organization: founding.organization.into(), members: vec![founder], slots: Vec::new() };
+    bare.noting(&made, &made, Timestamp(tools.clock.now()))
 }
 
 /// The first store: a manifest over nothing.

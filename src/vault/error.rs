@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Holder;
+use super::{CredentialKind, Holder};
 use crate::crypto::{KdfError, OpenError, SealError, SlotError, VaultFileError};
 use crate::domain::lifecycle::{Refusal, TransitionError};
-use crate::domain::{Header, Timestamp};
+use crate::domain::{Header, SlotId, Timestamp};
 use crate::host::EntropyError;
 use crate::host::answer::in_words;
 use crate::host::files::FileError;
@@ -29,11 +29,11 @@ pub enum VaultError {
     /// It has to be unlocked first.
     #[error("the vault is locked")]
     Locked,
-    /// The passphrase, or the recovery key, does not open it.
-    #[error("{}", if *recovery { "that recovery key does not open this vault" } else { "that passphrase does not open this vault" })]
+    /// The passphrase or key does not open it.
+    #[error("that {} does not open this vault", kind.word())]
     WrongCredential {
-        /// It was the recovery key that was tried.
-        recovery: bool,
+        /// What was tried.
+        kind: CredentialKind,
         /// No further guess is taken for so many seconds.
         wait_seconds: u32,
     },
@@ -52,6 +52,9 @@ pub enum VaultError {
     /// No such secret.
     #[error("there is no such secret")]
     NotFound,
+    /// No such key slot.
+    #[error("there is no key slot {0}")]
+    NoSlot(SlotId),
     /// The name is taken by a secret that is not deleted.
     #[error("there is a secret called {0:?} already")]
     NameTaken(Box<str>),
@@ -157,7 +160,10 @@ impl From<FileError> for VaultError {
         let file = match error {
             FileError::Io { path, source } => return Self::io(&path, &source),
             FileError::NotRegular(file) | FileError::NotADirectory(file) => file,
-            FileError::TooBig { path, .. } | FileError::Foreign { path, .. } | FileError::Exposed { path, .. } => path,
+            FileError::TooBig { path, .. }
+            | FileError::Foreign { path, .. }
+            | FileError::Exposed { path, .. }
+            | FileError::Readable { path, .. } => path,
         };
         // The message begins with the path, and so does ours.
         let cause = message.strip_prefix(&format!("{}: ", file.display())).unwrap_or(&message).to_owned();

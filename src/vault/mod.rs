@@ -29,6 +29,7 @@ mod report;
 mod restore;
 mod rewrite;
 mod rules;
+mod slots;
 mod sweep;
 mod unlock;
 mod whole;
@@ -48,9 +49,10 @@ pub use doctor::examine_files;
 pub use error::VaultError;
 pub use home::{DirHome, Home, MemoryHome, Place};
 pub use passphrase::MIN_PASSPHRASE;
-pub use profile::{Member, Profile, Role};
+pub use profile::{Member, Profile, Role, SlotNote};
 pub use report::{
-    ClockTrouble, Credential, Finding, Holder, OpenReport, Progress, Repaired, Step, StoreTrouble, Verdict, Watch,
+    ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Repaired, SlotInfo, Step,
+    StoreTrouble, Verdict, Watch,
 };
 pub use restore::{Restored, restore};
 pub use sweep::{Sweep, Swept};

@@ -1,16 +1,16 @@
 //! A new passphrase: a new slot, and a new epoch that the old slot was never granted.
 
-use super::report::{Progress, Step, Watch};
+use super::report::{CredentialKind, Progress, Step, Watch};
 use super::rewrite::Old;
 use super::{Vault, VaultError};
-use crate::crypto::{Slot, SlotError, SlotKind, SlotSecret};
+use crate::crypto::{Slot, SlotError, SlotKind, SlotSecret, Unsealed, VaultKey};
 use crate::domain::SecretBytes;
 
 /// Fewest bytes of a passphrase. How strong it is, the form tells.
 pub const MIN_PASSPHRASE: usize = 8;
 
 impl Vault {
-    /// Gives the member who is in the passphrase `new`, at the present cost. The recovery key stays as it is.
+    /// Gives the member who is in the passphrase `new`, at the present cost. The recovery key and machine keys stay as they are.
     ///
     /// Whoever finds the vault open must not be able to lock its owner out: `current` is the passphrase that holds now.
     /// It is not asked of a member who came in with the recovery key, or who has none yet.
@@ -43,16 +43,35 @@ impl Vault {
 
     /// Whether `current` is the passphrase that holds now, where one can be asked for.
     pub(super) fn check_current(&self, current: Option<&SecretBytes>) -> Result<(), VaultError> {
-        let mine = self.file.slots.iter().find(|slot| self.is_my_passphrase(slot));
-        let Some(slot) = mine.filter(|_| !self.owes_passphrase) else { return Ok(()) };
+        match self.my_passphrase().filter(|_| !self.owes_passphrase) {
+            Some(slot) => self.open_mine(slot, current).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// The vault key, which `current` opens: it is not kept while the vault is open.
+    pub(super) fn vault_key(&self, current: Option<&SecretBytes>) -> Result<VaultKey, VaultError> {
+        let first = || VaultError::invalid("current_passphrase", "Set a new passphrase first.");
+        let slot = self.my_passphrase().filter(|_| !self.owes_passphrase).ok_or_else(first)?;
+        let identity = self.open_mine(slot, current)?.identity;
+        Ok(slot.vault_key(self.file.vault, self.file.epoch, &identity)?)
+    }
+
+    /// Opens `slot`, which is the member's own, with the passphrase that they say holds now.
+    fn open_mine(&self, slot: &Slot, current: Option<&SecretBytes>) -> Result<Unsealed, VaultError> {
         let Some(current) = current else {
             return Err(VaultError::invalid("current_passphrase", "Type the passphrase that opens the vault now."));
         };
         match slot.open(self.file.vault, SlotSecret::Passphrase(current)) {
-            Ok(_) => Ok(()),
-            Err(SlotError::WrongSecret) => Err(VaultError::WrongCredential { recovery: false, wait_seconds: 0 }),
-            Err(error) => Err(error.into()),
+            Err(SlotError::WrongSecret) => {
+                Err(VaultError::WrongCredential { kind: CredentialKind::Passphrase, wait_seconds: 0 })
+            }
+            opened => Ok(opened?),
         }
+    }
+
+    fn my_passphrase(&self) -> Option<&Slot> {
+        self.file.slots.iter().find(|slot| self.is_my_passphrase(slot))
     }
 
     fn is_my_passphrase(&self, slot: &Slot) -> bool {

@@ -8,7 +8,7 @@ use crate::domain::SecretBytes;
 
 impl Vault {
     /// Makes a new recovery key and gives it in its written form, which is kept nowhere. The old one opens nothing from
-    /// then on, except backups made before; passphrases stay as they are.
+    /// then on, except backups made before; passphrases and machine keys stay as they are.
     ///
     /// `current` is the passphrase, asked for as in [`Vault::change_passphrase`].
     ///

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{SecretBytes, Timestamp};
+use crate::crypto::MachineKey;
+use crate::domain::{SecretBytes, SlotId, Timestamp};
 
 /// What opens a vault.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,6 +12,55 @@ pub enum Credential {
     Passphrase(SecretBytes),
     /// The recovery key, as written down: groups, spaces and case do not matter.
     Recovery(SecretBytes),
+    /// A machine key: the text of its file.
+    Machine(SecretBytes),
+}
+
+impl Credential {
+    /// Most bytes of the text of a machine key.
+    pub const MAX_MACHINE: usize = MachineKey::MAX_TEXT;
+
+    /// Whether `text` begins as the file of a machine key does: of a file that may hold either, it is no passphrase then.
+    pub fn is_machine_key(text: &[u8]) -> bool {
+        MachineKey::is_one(text)
+    }
+}
+
+/// What kind of secret opens the vault, or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CredentialKind {
+    /// A member's passphrase.
+    Passphrase,
+    /// The recovery key.
+    Recovery,
+    /// A machine key.
+    Machine,
+}
+
+impl CredentialKind {
+    /// What people call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passphrase => "passphrase",
+            Self::Recovery => "recovery key",
+            Self::Machine => "machine key",
+        }
+    }
+}
+
+/// One way into the vault, as it can be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotInfo {
+    /// Its name.
+    pub id: SlotId,
+    /// What opens it.
+    pub kind: CredentialKind,
+    /// The member whose it is.
+    pub member: Box<str>,
+    /// What it was said to be for.
+    pub label: Option<Box<str>>,
+    /// When it was made; not known of slots that an older version made.
+    pub added: Option<Timestamp>,
 }
 
 /// What was found and done while opening.

@@ -13,6 +13,7 @@ use super::report::{Credential, Progress, Step, Watch};
 use super::rewrite::Old;
 use super::unlock::{Look, unlock_file};
 use super::{DirHome, Home, Place, Tools, Vault, VaultError, Witness};
+use crate::crypto::SlotKind;
 use crate::domain::{Timestamp, VaultId};
 use crate::host::files;
 use crate::store::{Batch, Store};
@@ -25,13 +26,16 @@ const BATCH_BYTES: usize = 512 * 1024;
 pub struct Restored {
     /// Secrets and tombstones in it.
     pub records: u64,
+    /// Machine keys of the day of the backup, which open it from now on, whether they were removed since or not.
+    pub machine_slots: usize,
     /// Where the vault that was there has been put.
     pub set_aside: Option<PathBuf>,
 }
 
 /// Makes the vault at `place` from the backup `file`, which `credential` opens. Everything in it is verified in a
 /// directory beside `place` before what is there is touched; then the two change places in one step, and what was there
-/// is kept under another name.
+/// is kept under another name. What opened the vault on the day of the backup opens it again: passphrase, recovery key and
+/// machine keys.
 ///
 /// # Errors
 /// [`VaultError::VaultExists`] unless `replace`; [`VaultError::WrongCredential`]; [`VaultError::Damaged`] when the
@@ -60,10 +64,10 @@ pub fn restore(
         // The first failure is the one to report.
         let _ = files::remove_tree(&beside.vault);
     }
-    let ((id, witness), set_aside) = moved?;
+    let (Unpacked { id, witness, machine_slots }, set_aside) = moved?;
     // What cannot be remembered now is told of at the next opening.
     let _ = place.remember(id, &witness);
-    Ok(Restored { records: witness.records, set_aside })
+    Ok(Restored { records: witness.records, machine_slots, set_aside })
 }
 
 /// `place` without the present directory, which means nothing beside it.
@@ -97,6 +101,13 @@ fn building_site(beside: &Place, place: &Place, now: Timestamp) -> Result<DirHom
     Ok(home)
 }
 
+/// What [`unpack`] made.
+struct Unpacked {
+    id: VaultId,
+    witness: Witness,
+    machine_slots: usize,
+}
+
 /// Unpacks the backup into `home`, and seals everything there under a new epoch, as a later state than any that was
 /// seen at `place`.
 fn unpack(
@@ -106,7 +117,7 @@ fn unpack(
     credential: &Credential,
     tools: Tools,
     watch: Watch<'_>,
-) -> Result<(VaultId, Witness), VaultError> {
+) -> Result<Unpacked, VaultError> {
     let mut backup = Reader::open(file)?;
     let entered = unlock_file(backup.header(), credential, watch)?;
     let sealer = Sealer::new(entered.file.vault, entered.file.epoch, &entered.key);
@@ -123,9 +134,10 @@ fn unpack(
     let seen = place.witness(vault.file.vault).ok().flatten().map_or(0, |witness| witness.generation);
     vault.manifest.generation = vault.manifest.generation.max(seen);
     vault.rewrite(vault.file.slots.clone(), &|_| true, Old::Removed, watch)?;
-    let restored = (vault.file.vault, Witness::of(&vault.manifest));
+    let machine_slots = vault.file.slots.iter().filter(|slot| slot.kind() == SlotKind::Machine).count();
+    let (id, witness) = (vault.file.vault, Witness::of(&vault.manifest));
     vault.close()?;
-    Ok(restored)
+    Ok(Unpacked { id, witness, machine_slots })
 }
 
 fn fill(backup: &mut Reader, store: &mut dyn Store, watch: Watch<'_>) -> Result<(), VaultError> {

@@ -11,9 +11,9 @@ use super::index::Index;
 use super::layout::{self, MANIFEST, piece_key};
 use super::record::{Link, SealedValue, Sealer};
 use super::report::{Progress, Step, Watch};
-use super::{Vault, VaultError};
+use super::{Profile, Vault, VaultError};
 use crate::crypto::{self, Manifest, SetHash, Slot, VaultFile, VaultKey};
-use crate::domain::Header;
+use crate::domain::{Header, SlotId};
 use crate::store::{Batch, Store};
 
 /// Bytes that are committed at once.
@@ -81,7 +81,7 @@ impl Vault {
         let total = kept.len() + 2;
         let tell = |done| watch(Progress { step: Step::Rewriting, done, total });
         let key = VaultKey::generate(&*self.tools.entropy)?;
-        let file = self.new_file(self.file.epoch + 1, &key, slots)?;
+        let (file, profile) = self.new_file(self.file.epoch + 1, &key, slots)?;
         let bytes = file.encode(&key, &self.anchor)?;
         let sealer = Sealer::new(file.vault, file.epoch, &key);
 
@@ -92,6 +92,7 @@ impl Vault {
         tell(total - 2);
         self.exchange(&bytes, file.epoch)?;
         tell(total - 1);
+        self.profile = profile;
         self.adopt(file, fresh, manifest, old);
         tell(total);
         Ok(())
@@ -166,13 +167,22 @@ impl Vault {
         Ok(manifest)
     }
 
-    fn new_file(&self, epoch: u64, key: &VaultKey, slots: Vec<Slot>) -> Result<VaultFile, VaultError> {
+    fn new_file(&self, epoch: u64, key: &VaultKey, slots: Vec<Slot>) -> Result<(VaultFile, Profile), VaultError> {
+        let profile = self.profile_of(&slots);
         let mut file = VaultFile::new(self.file.vault, epoch, key);
         file.slots = slots;
         file.slots.iter_mut().try_for_each(|slot| slot.grant(file.vault, epoch, key, &*self.tools.entropy))?;
         let sealer = Sealer::new(file.vault, epoch, key);
-        file.profile = sealer.seal_profile(&encode_profile(&self.profile), &*self.tools.entropy)?;
-        Ok(file)
+        file.profile = sealer.seal_profile(&encode_profile(&profile), &*self.tools.entropy)?;
+        Ok((file, profile))
+    }
+
+    /// The profile of a vault with `slots`: those that are not in this one are new.
+    fn profile_of(&self, slots: &[Slot]) -> Profile {
+        let known: Vec<SlotId> = self.file.slots.iter().map(Slot::id).collect();
+        let present: Vec<SlotId> = slots.iter().map(Slot::id).collect();
+        let new: Vec<SlotId> = present.iter().filter(|id| !known.contains(id)).copied().collect();
+        self.profile.noting(&present, &new, self.now())
     }
 
     /// The new header is in place: from here on nothing can go wrong but the removal of what is old.

@@ -8,8 +8,8 @@ use super::report::{Credential, OpenReport, Progress, Step, StoreTrouble, Watch}
 use super::witness::Witness;
 use super::{Home, Sweep, Tools, Vault, VaultError};
 use crate::crypto::{
-    Anchor, KdfCost, KdfError, Manifest, RecoveryKey, Slot, SlotError, SlotKind, SlotSecret, Unsealed, VaultFile,
-    VaultKey,
+    Anchor, KdfCost, KdfError, MachineKey, Manifest, RecoveryKey, Slot, SlotError, SlotKind, SlotSecret, Unsealed,
+    VaultFile, VaultKey,
 };
 use crate::domain::lifecycle::{ClockVerdict, judge_clock};
 use crate::domain::time::DAY;
@@ -198,6 +198,11 @@ fn open_file<'f>(
             let key = parse_recovery(text)?;
             open_slot(file, SlotKind::Recovery, SlotSecret::Recovery(&key))
         }
+        Credential::Machine(text) => {
+            let key = MachineKey::parse(text.expose());
+            let key = key.map_err(|error| VaultError::invalid("machine_key", error.to_string()))?;
+            open_slot(file, SlotKind::Machine, SlotSecret::Machine(&key))
+        }
     }
 }
 
@@ -217,7 +222,7 @@ fn open_slot<'f>(
             opened => return Ok((slot, opened?)),
         }
     }
-    Err(VaultError::WrongCredential { recovery: kind == SlotKind::Recovery, wait_seconds: 0 })
+    Err(VaultError::WrongCredential { kind: kind.into(), wait_seconds: 0 })
 }
 
 /// Whether a guess, which is tried at every slot, costs no more than the costliest single slot may: a hostile header

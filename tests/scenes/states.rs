@@ -1,7 +1,9 @@
 //! Errors, troubles and the less usual states of screens.
 
 use strongroom::domain::Timestamp;
-use strongroom::service::{ClockTrouble, DoorError, Holder, OpenReport, Progress, Repaired, Step, StoreTrouble};
+use strongroom::service::{
+    ClockTrouble, CredentialKind, DoorError, Holder, OpenReport, Progress, Repaired, Step, StoreTrouble,
+};
 use strongroom::tui::harness::{Harness, START};
 use strongroom::tui::theme::Theme;
 
@@ -115,7 +117,9 @@ pub(super) const STATES: &[Scene] = &[
     // Unlock.
     scene(
         "unlock-wait",
-        From::Staged(|| Stage::locked([Err(DoorError::WrongCredential { recovery: false, wait_seconds: 8 })])),
+        From::Staged(|| {
+            Stage::locked([Err(DoorError::WrongCredential { kind: CredentialKind::Passphrase, wait_seconds: 8 })])
+        }),
         unlock,
     ),
     scene("unlock-held", From::Staged(|| Stage::locked([Err(held())])), unlock),

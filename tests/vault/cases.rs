@@ -1,7 +1,7 @@
 //! The use cases, one by one.
 
 use strongroom::domain::{Change, Kind, PartChange, PublicField, SecretBytes, State, Status, Timestamp, Value};
-use strongroom::service::{Credential, DoorError, Request, Response, VaultStatus};
+use strongroom::service::{Credential, CredentialKind, DoorError, Request, Response, VaultStatus};
 
 use crate::support::{Bench, DAY, PASSPHRASE, START, changed, draft, files, target};
 
@@ -205,7 +205,7 @@ fn wrong_guesses_are_slowed_down() {
     for expected in [0, 0, 1] {
         let error = guess(&mut bench);
         assert!(
-            matches!(error, DoorError::WrongCredential { recovery: false, wait_seconds } if wait_seconds == expected),
+            matches!(error, DoorError::WrongCredential { kind: CredentialKind::Passphrase, wait_seconds } if wait_seconds == expected),
             "{error:?}"
         );
     }
@@ -250,7 +250,7 @@ fn whoever_finds_the_vault_open_cannot_lock_its_owner_out() {
     let same = change(Some(PASSPHRASE), PASSPHRASE);
     assert!(matches!(same, Err(DoorError::Invalid { field, .. }) if &*field == "passphrase"));
     let waits = [0, 1, 2].map(|_| match change(Some("a guess"), new) {
-        Err(DoorError::WrongCredential { recovery: false, wait_seconds }) => wait_seconds,
+        Err(DoorError::WrongCredential { kind: CredentialKind::Passphrase, wait_seconds }) => wait_seconds,
         other => panic!("{other:?}"),
     });
     assert_eq!(waits, [0, 0, 1], "they count as guesses");
@@ -326,7 +326,9 @@ fn a_backup_brings_everything_back() {
     let restore = |replace| Request::Restore { file: file.clone(), credential: bench_recovery(&bench), replace };
     let (without, with) = (restore(false), restore(true));
     assert!(matches!(bench.call(without), Err(DoorError::VaultExists)));
-    let Response::Restored { records: 1, set_aside: Some(aside) } = bench.call(with.clone()).unwrap() else { panic!() };
+    let Response::Restored { records: 1, set_aside: Some(aside), .. } = bench.call(with.clone()).unwrap() else {
+        panic!()
+    };
     assert!(aside.join("vault.header").is_file());
     assert_eq!(bench.unlock().unwrap().trouble, None, "a restored vault is a later state, not an older one");
     assert_eq!(bench.headers(), std::slice::from_ref(&header));

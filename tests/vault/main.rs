@@ -18,6 +18,7 @@ mod memory;
 mod recovery;
 mod repair;
 mod restoring;
+mod slots;
 #[path = "../support/small_disk.rs"]
 mod small_disk;
 mod support;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strongroom::domain::SecretBytes;
 use strongroom::host::{FixedClock, SeededEntropy};
-use strongroom::service::{Credential, Door, DoorError, Request, Response, Service};
+use strongroom::service::{Credential, CredentialKind, Door, DoorError, Request, Response, Service};
 
 use crate::support::{Bench, PASSPHRASE, START, draft};
 
@@ -25,7 +25,7 @@ fn the_new_one_opens_and_the_old_one_opens_nothing_any_more() {
     assert_eq!(bench.reveal(&header, "value").unwrap(), "s3cr3t");
     bench.call(Request::Lock).unwrap();
     let old = bench.unlock();
-    assert!(matches!(old, Err(DoorError::WrongCredential { recovery: true, .. })), "{old:?}");
+    assert!(matches!(old, Err(DoorError::WrongCredential { kind: CredentialKind::Recovery, .. })), "{old:?}");
     let report = bench.unlock_with(new).unwrap();
     assert_eq!((report.trouble, report.needs_new_passphrase), (None, true));
     assert_eq!(bench.reveal(&header, "value").unwrap(), "s3cr3t");

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use strongroom::crypto::KdfCost;
-use strongroom::domain::{Draft, Header, Kind, PublicField, SecretBytes, Value};
-use strongroom::host::{FixedClock, SeededEntropy, files as host_files};
+use strongroom::domain::{Draft, Header, Kind, PublicField, SecretBytes, Timestamp, Value};
+use strongroom::host::{Clock, FixedClock, SeededEntropy, files as host_files};
 use strongroom::service::{Credential, Delivery, Door, DoorError, OpenReport, Request, Response, Service, Target};
 use strongroom::vault::Place;
 use tempfile::TempDir;
@@ -61,6 +61,10 @@ impl Bench {
         let clock = Arc::new(FixedClock::at(now));
         let service = service(&place_in(dir.path()), &clock, 2);
         Self { dir, clock, service, recovery: Credential::Recovery(BLANK.1.clone()) }
+    }
+
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        Timestamp(self.clock.now())
     }
 
     pub(crate) fn place(&self) -> Place {

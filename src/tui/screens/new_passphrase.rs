@@ -185,7 +185,7 @@ impl Layer for NewPassphrase {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::{OpenReport, Response, VaultStatus};
+    use crate::service::{CredentialKind, OpenReport, Response, VaultStatus};
     use crate::tui::harness::Harness;
     use crate::tui::screens::script::{Asked, Script, session};
 
@@ -225,7 +225,8 @@ mod tests {
 
     #[test]
     fn the_current_one_is_asked_for_and_a_wrong_one_is_told_in_its_place() {
-        let (mut h, asked) = from_the_menu(Err(DoorError::WrongCredential { recovery: false, wait_seconds: 0 }));
+        let (mut h, asked) =
+            from_the_menu(Err(DoorError::WrongCredential { kind: CredentialKind::Passphrase, wait_seconds: 0 }));
         h.expect("Current passphrase").press("Enter").expect("opens the vault now");
         h.type_text(GOOD).press("Enter");
         type_both(&mut h);

@@ -203,7 +203,7 @@ impl Layer for NewRecoveryKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::VaultStatus;
+    use crate::service::{CredentialKind, VaultStatus};
     use crate::tui::harness::Harness;
     use crate::tui::screens::script::{Asked, Script, session};
 
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_wrong_passphrase_is_told_and_esc_leaves() {
-        let wrong = DoorError::WrongCredential { recovery: false, wait_seconds: 0 };
+        let wrong = DoorError::WrongCredential { kind: CredentialKind::Passphrase, wait_seconds: 0 };
         let (mut h, _) = from_the_menu([Err(wrong)]);
         h.type_text("wrong").press("Enter").expect("does not open this vault").expect_not("•");
         h.press("Esc").expect("Change passphrase");

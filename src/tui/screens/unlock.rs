@@ -269,12 +269,12 @@ impl Wait {
 mod tests {
     use super::*;
     use crate::domain::Timestamp;
-    use crate::service::{Holder, VaultStatus};
+    use crate::service::{CredentialKind, Holder, VaultStatus};
     use crate::tui::harness::START;
     use crate::tui::screens::script::{Script, session};
 
     fn wrong(wait_seconds: u32) -> Result<Response, DoorError> {
-        Err(DoorError::WrongCredential { recovery: false, wait_seconds })
+        Err(DoorError::WrongCredential { kind: CredentialKind::Passphrase, wait_seconds })
     }
 
     fn opened() -> Result<Response, DoorError> {

@@ -9,7 +9,7 @@ use crate::domain::{State, Timestamp};
 use crate::vault::Vault;
 use crate::vault::load::load;
 use crate::vault::record::RecordError;
-use crate::vault::report::{Finding, StoreTrouble, Watch};
+use crate::vault::report::{CredentialKind, Finding, StoreTrouble, Watch};
 use crate::vault::unlock::newest_good_copy;
 use crate::vault::whole::Readable;
 
@@ -19,7 +19,7 @@ const REPAIR: &str =
 impl Vault {
     /// Examines everything in the open vault: each header and value is read from the store and opened again.
     pub fn examine(&mut self, watch: Watch<'_>) -> Vec<Finding> {
-        vec![self.manifest_holds(), self.records(watch), self.names(), self.copies(), self.clock()]
+        vec![self.manifest_holds(), self.records(watch), self.names(), self.machine_keys(), self.copies(), self.clock()]
     }
 
     /// Whether the store holds now, too, what the manifest counts.
@@ -80,6 +80,18 @@ impl Vault {
             None => good("names", format!("{} in use, none twice", seen.len())),
             Some(name) => bad("names", format!("{name} is the name of two secrets"), "Rename one of them."),
         }
+    }
+
+    /// Who can open the vault without anybody: the person should know each of them.
+    fn machine_keys(&self) -> Finding {
+        let slots = self.slots().into_iter().filter(|slot| slot.kind == CredentialKind::Machine);
+        let told: Vec<String> = slots
+            .map(|slot| match slot.label {
+                Some(label) => format!("{} ({label})", slot.id),
+                None => slot.id.to_string(),
+            })
+            .collect();
+        good("machine keys", if told.is_empty() { "none".to_owned() } else { told.join(", ") })
     }
 
     fn copies(&mut self) -> Finding {

@@ -1,6 +1,6 @@
 //! What a key does to a line that nobody sees.
 
-use super::prompt::MAX;
+use super::MAX;
 use crate::domain::SecretBytes;
 
 const CTRL_C: u8 = 0x03;

@@ -12,10 +12,10 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP};
 use signal_hook::low_level::{emulate_default_handler, signal_name};
 use zeroize::Zeroizing;
 
-use super::Failed;
-use super::exit::Exit;
-use super::prompt::{MAX, Wanted};
 use super::typing::{After, type_key};
+use super::{MAX, Wanted};
+use crate::cli::Failed;
+use crate::cli::exit::Exit;
 use crate::domain::SecretBytes;
 use crate::host::answer::in_words;
 use crate::host::signals::Caught;

@@ -1,0 +1,144 @@
+//! What opens the vault, and where a command takes it from: an option, else a place that the surroundings name, else the
+//! hidden prompt. Never an argument or the value of a variable: others can read those.
+
+mod command;
+mod descriptor;
+mod fallback;
+mod hidden;
+mod line;
+mod typing;
+
+use std::path::Path;
+
+use super::args::{PassphraseFrom, Unlocking};
+use super::exit::Exit;
+use super::{Failed, output, shown};
+use crate::domain::SecretBytes;
+use crate::form::strength::strength;
+use crate::host::key_file;
+use crate::service::{Credential, DoorError};
+
+/// Longest passphrase or recovery key, in bytes; the screens take no longer one either.
+const MAX: usize = 1024;
+
+/// A secret that a command needs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// What is asked at a terminal.
+    pub(super) question: &'static str,
+    /// The option that names a file to read it from instead.
+    pub(super) option: &'static str,
+}
+
+/// What opens the vault.
+///
+/// # Errors
+/// When what is named cannot be read, is empty or too long, when there is no terminal to ask at, or when the person gives
+/// up.
+pub(super) fn unlocking(how: &Unlocking, wanted: Wanted) -> Result<Credential, Failed> {
+    if let Some(path) = &how.key_file {
+        return machine_key(path);
+    }
+    if let Some(passphrase) = named(&how.passphrase)? {
+        return Ok(Credential::Passphrase(passphrase));
+    }
+    match fallback_unless_named(&how.passphrase)? {
+        Some(found) => Ok(found),
+        None => hidden::ask(wanted).map(Credential::Passphrase),
+    }
+}
+
+/// The passphrase, where no other credential will do.
+///
+/// # Errors
+/// As [`unlocking`], and when the surroundings have a machine key instead.
+pub(super) fn passphrase(from: &PassphraseFrom, wanted: Wanted) -> Result<SecretBytes, Failed> {
+    given(from)?.map_or_else(|| hidden::ask(wanted), Ok)
+}
+
+/// A new passphrase; what is typed at a prompt is asked twice.
+///
+/// # Errors
+/// As [`passphrase`], and when the two are not the same.
+pub(super) fn new_passphrase(from: &PassphraseFrom, wanted: Wanted) -> Result<SecretBytes, Failed> {
+    given(from)?.map_or_else(|| ask_twice(wanted), Ok)
+}
+
+/// A new passphrase in the place of another: nothing but `file` may name it, for what the surroundings name is the one
+/// that holds now.
+///
+/// # Errors
+/// As [`new_passphrase`].
+pub(super) fn another_passphrase(file: Option<&Path>, wanted: Wanted) -> Result<SecretBytes, Failed> {
+    file.map_or(Ok(None), line::of_file)?.map_or_else(|| ask_twice(wanted), Ok)
+}
+
+/// The recovery key in `file`.
+///
+/// # Errors
+/// As [`unlocking`].
+pub(super) fn recovery_key(file: &Path, wanted: Wanted) -> Result<Credential, Failed> {
+    line::of_file(file)?.map_or_else(|| hidden::ask(wanted), Ok).map(Credential::Recovery)
+}
+
+/// Says on stderr that `passphrase` is easy to guess, if it is; it is taken all the same. `known` is what a guesser would
+/// try first.
+pub(super) fn warn_if_weak(passphrase: &SecretBytes, known: &[&str]) {
+    let strength = strength(passphrase.expose(), known);
+    if strength.is_weak() {
+        output::remark(&format!(
+            "Warning: this passphrase is {}: guessing it takes {}. Four or more uncommon words are better.",
+            strength.word, strength.crack_time
+        ));
+    }
+}
+
+/// The passphrase that need not be asked for.
+fn given(from: &PassphraseFrom) -> Result<Option<SecretBytes>, Failed> {
+    if let Some(passphrase) = named(from)? {
+        return Ok(Some(passphrase));
+    }
+    match fallback_unless_named(from)? {
+        Some(Credential::Passphrase(passphrase)) => Ok(Some(passphrase)),
+        Some(_) => Err(Failed::new(
+            Exit::WrongKey,
+            "the systemd credential is a machine key, and this takes the passphrase. Give --passphrase-file F.",
+        )),
+        None => Ok(None),
+    }
+}
+
+/// The passphrase that an option names; `None` when none does, or when it is typed.
+fn named(from: &PassphraseFrom) -> Result<Option<SecretBytes>, Failed> {
+    match from {
+        PassphraseFrom { passphrase_file: Some(path), .. } => line::of_file(path),
+        PassphraseFrom { passphrase_fd: Some(number), .. } => descriptor::first_line(*number).map(Some),
+        PassphraseFrom { passphrase_command: Some(text), .. } => command::first_line(text).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn fallback_unless_named(from: &PassphraseFrom) -> Result<Option<Credential>, Failed> {
+    // A file was named, and it is the terminal.
+    if from.passphrase_file.is_some() { Ok(None) } else { fallback::find() }
+}
+
+fn ask_twice(wanted: Wanted) -> Result<SecretBytes, Failed> {
+    let first = hidden::ask(wanted)?;
+    if hidden::ask(Wanted { question: "The same again: ", ..wanted })? != first {
+        let message = "the second passphrase is not the same as the first: nothing was changed. Start again.";
+        return Err(Failed::new(Exit::Aborted, message));
+    }
+    Ok(first)
+}
+
+/// The machine key in the file at `path`, which nobody else may be able to read.
+fn machine_key(path: &Path) -> Result<Credential, Failed> {
+    let text = key_file::read(path, Credential::MAX_MACHINE).map_err(DoorError::from)?;
+    if !Credential::is_machine_key(&text) {
+        let message =
+            format!("{}: this is not a machine key. Make one with strongroom slot add --key-file.", shown(path));
+        return Err(Failed::new(Exit::WrongKey, message));
+    }
+    Ok(Credential::Machine(text.as_slice().into()))
+}

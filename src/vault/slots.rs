@@ -1,0 +1,138 @@
+//! The ways into the vault, and those for machines: one more, and one less.
+
+use super::codec::encode_profile;
+use super::profile::SlotNote;
+use super::report::{CredentialKind, Progress, SlotInfo, Step, Watch};
+use super::rewrite::Old;
+use super::{Profile, Vault, VaultError};
+use crate::crypto::{MAX_SLOTS, MachineKey, Slot, SlotKind, SlotSecret, VaultFile};
+use crate::domain::text::check_name;
+use crate::domain::{SecretBytes, SlotId};
+
+/// Longest label in bytes: so many of them fit the header.
+const MAX_LABEL: usize = 256;
+
+impl Vault {
+    /// Every way into the vault, in the order of the header.
+    pub fn slots(&self) -> Vec<SlotInfo> {
+        self.file.slots.iter().map(|slot| self.slot_info(slot)).collect()
+    }
+
+    fn slot_info(&self, slot: &Slot) -> SlotInfo {
+        let (id, note) = (slot.id(), self.profile.note(slot.id()));
+        SlotInfo {
+            id,
+            kind: slot.kind().into(),
+            member: self.profile.member(slot.member()).map(|member| member.name.clone()).unwrap_or_default(),
+            label: note.map(|note| note.label.clone()).filter(|label| !label.is_empty()),
+            added: note.map(|note| note.added),
+        }
+    }
+
+    /// Makes a machine slot of the member who is in, and gives its key in the written form, which is kept nowhere. Only the
+    /// header is written: no epoch begins.
+    ///
+    /// `current` is the passphrase that holds now. Here it is not only asked for: it opens the vault key, which an open
+    /// vault does not keep, to be granted to the new slot.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongCredential`], [`VaultError::Invalid`] for `label`, `slot` or `current_passphrase`,
+    /// [`VaultError::ReadOnly`], or that it cannot be written: there is no such slot then, or one whose key nobody has.
+    pub fn add_machine_slot(
+        &mut self,
+        current: Option<&SecretBytes>,
+        label: Option<&str>,
+        watch: Watch<'_>,
+    ) -> Result<(SlotInfo, SecretBytes), VaultError> {
+        self.check_writable()?;
+        label.map_or(Ok(()), check_label)?;
+        if self.file.slots.len() >= MAX_SLOTS {
+            let cause = format!("A vault has at most {MAX_SLOTS} key slots. Remove one first.");
+            return Err(VaultError::invalid("slot", cause));
+        }
+        watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
+        let key = self.vault_key(current)?;
+        let machine = MachineKey::generate(&*self.tools.entropy)?;
+        let slot = self.machine_slot(&machine)?;
+        let note = SlotNote { id: slot.id(), label: label.unwrap_or_default().into(), added: self.now() };
+        let mut profile = self.profile.clone();
+        profile.slots.push(note);
+
+        let mut file = self.file_with(slot, &profile)?;
+        if let Some(new) = file.slots.last_mut() {
+            new.grant(file.vault, file.epoch, &key, &*self.tools.entropy)?;
+        }
+        let bytes = file.encode(&key, &self.anchor)?;
+        // When this fails nothing changes in here: the next rewrite leaves the slot out, should it be in the file.
+        self.home.replace_header(&bytes)?;
+        // As it will be read: with its own proof.
+        self.file = VaultFile::decode(&bytes)?;
+        self.profile = profile;
+        let added = self.file.slots.last().map(|slot| self.slot_info(slot));
+        Ok((added.ok_or(VaultError::NotFound)?, machine.to_text()))
+    }
+
+    fn machine_slot(&self, machine: &MachineKey) -> Result<Slot, VaultError> {
+        let (secret, cost) = (SlotSecret::Machine(machine), self.tools.cost);
+        Ok(Slot::create(self.file.vault, self.me, secret, cost, &self.anchor, &*self.tools.entropy)?)
+    }
+
+    /// The header of this epoch with one more slot, and with `profile`.
+    fn file_with(&self, slot: Slot, profile: &Profile) -> Result<VaultFile, VaultError> {
+        let mut file = self.file.clone();
+        file.slots.push(slot);
+        file.profile = self.sealer.seal_profile(&encode_profile(profile), &*self.tools.entropy)?;
+        Ok(file)
+    }
+
+    /// Takes the slot called `id` away and seals everything under a new epoch: what opened it opens nothing from then on,
+    /// except backups made before. `current` is the passphrase, asked for as in [`Vault::change_passphrase`].
+    ///
+    /// # Errors
+    /// [`VaultError::NoSlot`]; [`VaultError::Invalid`] for a `slot` that must stay or for `current_passphrase`;
+    /// [`VaultError::WrongCredential`], [`VaultError::ReadOnly`], or that it cannot be written: the slot is still there then.
+    pub fn remove_slot(
+        &mut self,
+        id: SlotId,
+        current: Option<&SecretBytes>,
+        watch: Watch<'_>,
+    ) -> Result<(), VaultError> {
+        self.check_writable()?;
+        let slot = self.file.slots.iter().find(|slot| slot.id() == id).ok_or(VaultError::NoSlot(id))?;
+        self.check_removable(slot)?;
+        watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
+        self.check_current(current)?;
+        let others = self.file.slots.iter().filter(|slot| slot.id() != id).cloned().collect();
+        self.rewrite(others, &|_| true, Old::Removed, watch)
+    }
+
+    /// Nobody may be left without a way in.
+    fn check_removable(&self, slot: &Slot) -> Result<(), VaultError> {
+        let is_another = |other: &&Slot| other.kind() == slot.kind() && other.member() == slot.member();
+        let why = match slot.kind() {
+            SlotKind::Machine => return Ok(()),
+            SlotKind::Passphrase if self.file.slots.iter().filter(is_another).count() > 1 => return Ok(()),
+            SlotKind::Passphrase => "A member's last passphrase stays: change it with strongroom passphrase.",
+            SlotKind::Recovery => "The recovery key stays: make a new one with strongroom recovery-key.",
+        };
+        Err(VaultError::invalid("slot", why))
+    }
+}
+
+fn check_label(label: &str) -> Result<(), VaultError> {
+    check_name(label).map_err(|error| VaultError::invalid("label", error.to_string()))?;
+    if label.len() > MAX_LABEL {
+        return Err(VaultError::invalid("label", format!("Use at most {MAX_LABEL} bytes; this is {}.", label.len())));
+    }
+    Ok(())
+}
+
+impl From<SlotKind> for CredentialKind {
+    fn from(kind: SlotKind) -> Self {
+        match kind {
+            SlotKind::Passphrase => Self::Passphrase,
+            SlotKind::Recovery => Self::Recovery,
+            SlotKind::Machine => Self::Machine,
+        }
+    }
+}
