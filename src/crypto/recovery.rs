@@ -2,12 +2,11 @@
 //!
 //! Its text is Crockford's base32 of the key and a 24-bit checksum: 56 characters in 14 groups of four.
 
-use zeroize::Zeroizing;
-
 use super::Key;
 use super::hash::digest;
 use super::kdf::SALT_LEN;
 use crate::domain::SecretBytes;
+use crate::host::memory::Guarded;
 use crate::host::{Entropy, EntropyError};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -62,7 +61,7 @@ impl RecoveryKey {
     /// # Errors
     /// [`RecoveryKeyError`].
     pub fn parse(text: &[u8]) -> Result<Self, RecoveryKeyError> {
-        let mut bytes = Zeroizing::new([0; BYTES]);
+        let mut bytes = Guarded::<BYTES>::zeroed();
         let mut count = 0;
         for &character in text.iter().filter(|c| !c.is_ascii_whitespace() && **c != b'-') {
             let bits = value(character).ok_or(RecoveryKeyError::Character)?;
@@ -84,8 +83,8 @@ impl RecoveryKey {
         self.0.derive("strongroom 1 recovery slot", &[salt])
     }
 
-    fn with_checksum(&self) -> Zeroizing<[u8; BYTES]> {
-        let mut bytes = Zeroizing::new([0; BYTES]);
+    fn with_checksum(&self) -> Guarded<BYTES> {
+        let mut bytes = Guarded::<BYTES>::zeroed();
         bytes[..Key::LEN].copy_from_slice(self.0.expose());
         bytes[Key::LEN..].copy_from_slice(&self.checksum());
         bytes

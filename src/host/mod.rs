@@ -10,6 +10,7 @@ pub mod dumps;
 mod entropy;
 pub mod files;
 pub mod lock;
+pub mod memory;
 pub mod panics;
 pub mod path_bytes;
 pub mod place;
