@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
+use std::alloc::System;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
@@ -21,6 +22,11 @@ use strongroom::tui::clipboard::Route;
 use strongroom::tui::runtime::{self, Ended, Program};
 use strongroom::tui::theme::Theme;
 use strongroom::vault::Place;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Overwrites all that is freed: no copy of a secret outlives its use, whichever library made it.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     // Before there is anything in memory that a dump could hold.

@@ -3,10 +3,10 @@
 
 use orion::hazardous::hpke::{MLKEM768_X25519_SHAKE256_CHACHA20 as Suite, ModeBase};
 use orion::hazardous::kem::xwing::{CIPHERTEXT_SIZE, Ciphertext, ESEED_SIZE, EncapsulationKey, Eseed};
-use zeroize::Zeroizing;
 
 use super::aead::TAG_LEN;
 use super::{Identity, Key, PublicIdentity, VaultKey};
+use crate::host::memory::Guarded;
 use crate::host::{Entropy, EntropyError};
 
 /// Encapsulated key, then the encrypted vault key with its tag.
@@ -26,7 +26,7 @@ pub(super) fn make(
     key: &VaultKey,
     entropy: &dyn Entropy,
 ) -> Result<[u8; GRANT_LEN], GrantError> {
-    let mut seed = Zeroizing::new([0; ESEED_SIZE]);
+    let mut seed = Guarded::<ESEED_SIZE>::zeroed();
     entropy.fill(&mut *seed).map_err(GrantError::Entropy)?;
     let to = EncapsulationKey::try_from(to.encapsulation()).map_err(|_| GrantError::Refused)?;
     let (mut sender, encapsulated) =
@@ -44,7 +44,6 @@ pub(super) fn open(identity: &Identity, info: &[u8], grant: &[u8; GRANT_LEN]) ->
     let encapsulated = Ciphertext::try_from(head).map_err(|_| GrantError::Refused)?;
     let mut recipient = ModeBase::<Suite>::new_recipient(&encapsulated, &identity.decapsulation(), info)
         .map_err(|_| GrantError::Refused)?;
-    let mut key = Zeroizing::new([0; Key::LEN]);
-    recipient.open(body, &[], &mut *key).map_err(|_| GrantError::Refused)?;
-    Ok(VaultKey::from(Key::from(key)))
+    let key = Key::filled(|key| recipient.open(body, &[], key)).map_err(|_| GrantError::Refused)?;
+    Ok(VaultKey::from(key))
 }

@@ -2,9 +2,9 @@
 
 use orion::hazardous::hash::blake2::blake2b as plain;
 use orion::hazardous::mac::blake2b::{Blake2b, SecretKey};
-use zeroize::Zeroizing;
 
 use super::Key;
+use crate::host::memory::Guarded;
 
 /// Length of every digest here, in bytes.
 const LEN: usize = 32;
@@ -45,10 +45,12 @@ impl KeyedHash {
         self.0.update(part).expect(FIXED);
     }
 
-    /// The digest. It may serve as a key, so it wipes itself.
-    pub fn finish(mut self) -> Zeroizing<[u8; LEN]> {
+    /// The digest. It may serve as a key, so it is kept as one.
+    pub fn finish(mut self) -> Guarded<LEN> {
         let tag = self.0.finalize().expect(FIXED);
-        Zeroizing::new(tag.unprotected_as_ref::<[u8]>().try_into().expect(FIXED))
+        let mut digest = Guarded::zeroed();
+        digest.copy_from_slice(tag.unprotected_as_ref::<[u8]>());
+        digest
     }
 }
 

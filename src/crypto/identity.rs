@@ -5,10 +5,10 @@ use std::fmt;
 use orion::KP;
 use orion::hazardous::dsa::mldsa65;
 use orion::hazardous::kem::xwing;
-use zeroize::Zeroizing;
 
 use super::Key;
 use super::wire::{Reader, WireError, Writer};
+use crate::host::memory::Guarded;
 use crate::host::{Entropy, EntropyError};
 
 /// Length of an X-Wing encapsulation key in bytes (draft-connolly-cfrg-xwing-kem).
@@ -85,14 +85,14 @@ impl Identity {
     }
 
     pub(super) fn from_seeds(seeds: &[u8; Self::SEEDS_LEN]) -> Result<Self, BadSeed> {
-        let mut reader = Reader::new(seeds);
-        let mut next = || reader.array().map(Zeroizing::new).map(Key::from).map_err(|_| BadSeed);
-        Self::from_keys(next()?, next()?)
+        let (decapsulation, signing) = seeds.split_first_chunk().ok_or(BadSeed)?;
+        let signing = signing.first_chunk().ok_or(BadSeed)?;
+        Self::from_keys(Key::copy_of(decapsulation), Key::copy_of(signing))
     }
 
     /// Both seeds, to be sealed.
-    pub(super) fn seeds(&self) -> Zeroizing<[u8; Self::SEEDS_LEN]> {
-        let mut seeds = Zeroizing::new([0; Self::SEEDS_LEN]);
+    pub(super) fn seeds(&self) -> Guarded<{ Self::SEEDS_LEN }> {
+        let mut seeds = Guarded::zeroed();
         seeds[..Key::LEN].copy_from_slice(self.decapsulation.expose());
         seeds[Key::LEN..].copy_from_slice(self.signing.expose());
         seeds
@@ -145,7 +145,7 @@ mod tests {
         let identity = Identity::generate(&SeededEntropy::new(1)).unwrap();
         let again = Identity::from_seeds(&identity.seeds()).unwrap();
         assert_eq!(again.public(), identity.public());
-        assert_eq!(again.seeds(), identity.seeds());
+        assert_eq!(*again.seeds(), *identity.seeds());
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Argon2id (RFC 9106) turns a passphrase into a key, at a cost that is checked first.
 
 use orion::hazardous::kdf::argon2::{Argon2, CostParams, ID, Sequential};
-use zeroize::Zeroizing;
 
 use super::Key;
 use super::wire::{Reader, WireError, Writer};
@@ -80,10 +79,8 @@ impl KdfCost {
     pub fn derive(self, passphrase: &[u8], salt: &[u8; SALT_LEN]) -> Result<Key, KdfError> {
         self.check()?;
         let cost = CostParams::new(self.passes, self.memory_kib, self.lanes).map_err(|_| KdfError::TooCheap(self))?;
-        let mut key = Zeroizing::new([0; Key::LEN]);
-        Argon2::<ID, Sequential>::derive_key(passphrase, salt, &cost, None, None, &mut *key)
-            .map_err(|_| KdfError::TooLong)?;
-        Ok(Key::from(key))
+        Key::filled(|key| Argon2::<ID, Sequential>::derive_key(passphrase, salt, &cost, None, None, key))
+            .map_err(|_| KdfError::TooLong)
     }
 
     #[cfg(not(feature = "cheap-kdf"))]

@@ -3,15 +3,15 @@
 use std::fmt;
 
 use orion::util::secure_cmp;
-use zeroize::Zeroizing;
 
 use super::hash::{KeyedHash, keyed};
 use crate::domain::VaultId;
+use crate::host::memory::Guarded;
 use crate::host::{Entropy, EntropyError};
 
-/// 32 secret bytes, wiped when dropped, never shown.
+/// 32 secret bytes in memory for keys, wiped when dropped, never shown.
 #[derive(Clone)]
-pub struct Key(Zeroizing<[u8; Key::LEN]>);
+pub struct Key(Guarded<{ Key::LEN }>);
 
 impl Key {
     /// Length in bytes.
@@ -22,14 +22,18 @@ impl Key {
     /// # Errors
     /// When there is no randomness to be had.
     pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
-        let mut key = Zeroizing::new([0; Self::LEN]);
-        entropy.fill(&mut *key)?;
-        Ok(Self(key))
+        Self::filled(|key| entropy.fill(key))
     }
 
     /// The key that `bytes` are. The caller still has to wipe them.
     pub fn copy_of(bytes: &[u8; Self::LEN]) -> Self {
-        Self(Zeroizing::new(*bytes))
+        Self(Guarded::copy_of(bytes))
+    }
+
+    /// The key that `fill` writes where it shall stay.
+    pub(super) fn filled<E>(fill: impl FnOnce(&mut [u8; Self::LEN]) -> Result<(), E>) -> Result<Self, E> {
+        let mut key = Guarded::zeroed();
+        fill(&mut key).map(|()| Self(key))
     }
 
     /// The key for the one purpose that `label` and `parts` name: keyed BLAKE2b under this key.
@@ -43,12 +47,6 @@ impl Key {
     /// The bytes. Name the place where they go.
     pub fn expose(&self) -> &[u8; Self::LEN] {
         &self.0
-    }
-}
-
-impl From<Zeroizing<[u8; Key::LEN]>> for Key {
-    fn from(bytes: Zeroizing<[u8; Key::LEN]>) -> Self {
-        Self(bytes)
     }
 }
 

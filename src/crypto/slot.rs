@@ -13,8 +13,8 @@ use super::kdf::SALT_LEN;
 use super::wire::{Reader, WireError, Writer};
 use super::{Anchor, Identity, KdfCost, KdfError, Key, MachineKey, PublicIdentity, RecoveryKey, VaultKey};
 use crate::domain::{MemberId, SecretBytes, SlotId, VaultId};
+use crate::host::memory::Guarded;
 use crate::host::{Entropy, EntropyError};
-use zeroize::Zeroizing;
 
 /// Both seeds of the identity, then the anchor.
 const UNSEALED_LEN: usize = Identity::SEEDS_LEN + Key::LEN;
@@ -92,14 +92,13 @@ pub struct Unsealed {
 
 impl Unsealed {
     fn read(bytes: &[u8; UNSEALED_LEN]) -> Result<Self, SlotError> {
-        let mut reader = Reader::new(bytes);
-        let seeds = Zeroizing::new(reader.array()?);
-        let anchor = Key::from(Zeroizing::new(reader.array()?)).into();
-        Ok(Self { identity: Identity::from_seeds(&seeds).map_err(|_| SlotError::Damaged)?, anchor })
+        let (seeds, anchor) = bytes.split_first_chunk().ok_or(SlotError::Damaged)?;
+        let anchor = Key::copy_of(anchor.first_chunk().ok_or(SlotError::Damaged)?).into();
+        Ok(Self { identity: Identity::from_seeds(seeds).map_err(|_| SlotError::Damaged)?, anchor })
     }
 
-    fn bytes(&self) -> Zeroizing<[u8; UNSEALED_LEN]> {
-        let mut bytes = Zeroizing::new([0; UNSEALED_LEN]);
+    fn bytes(&self) -> Guarded<UNSEALED_LEN> {
+        let mut bytes = Guarded::zeroed();
         bytes[..Identity::SEEDS_LEN].copy_from_slice(&*self.identity.seeds());
         bytes[Identity::SEEDS_LEN..].copy_from_slice(self.anchor.expose());
         bytes
@@ -159,7 +158,7 @@ impl Slot {
         let key = self.lock.key(secret)?;
         let mut reader = Reader::new(&self.sealed);
         let nonce = reader.array()?;
-        let mut bytes = Zeroizing::new(reader.array::<UNSEALED_LEN>()?);
+        let mut bytes = Guarded::<UNSEALED_LEN>::copy_of(&reader.array()?);
         let tag = reader.array()?;
         aead::open_in_place(&key, &nonce, &self.parameters(vault), &mut *bytes, &tag)
             .map_err(|_| SlotError::WrongSecret)?;

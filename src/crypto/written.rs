@@ -1,7 +1,7 @@
 //! 256 bits as text that can be copied by hand: Crockford's base32 of them and of a 24-bit checksum, which makes 56
 //! characters in 14 groups of four.
 
-use zeroize::Zeroizing;
+use crate::host::memory::Guarded;
 
 use super::Key;
 use crate::domain::SecretBytes;
@@ -29,7 +29,7 @@ pub(super) enum Unreadable {
 
 /// The written form of `key`, such as `7K3M-…`.
 pub(super) fn text_of(key: &Key, checksum: Checksum) -> SecretBytes {
-    let mut bytes = Zeroizing::new([0; BYTES]);
+    let mut bytes = Guarded::<BYTES>::zeroed();
     bytes[..Key::LEN].copy_from_slice(key.expose());
     bytes[Key::LEN..].copy_from_slice(&checksum);
     let mut text = SecretBytes::with_capacity(LEN);
@@ -45,7 +45,7 @@ pub(super) fn text_of(key: &Key, checksum: Checksum) -> SecretBytes {
 /// Reads the written form. Case, spaces and hyphens do not matter; O is read as 0, I and L as 1. Whether the checksum is
 /// that of the key, the caller looks.
 pub(super) fn read(text: &[u8]) -> Result<(Key, Checksum), Unreadable> {
-    let mut bytes = Zeroizing::new([0; BYTES]);
+    let mut bytes = Guarded::<BYTES>::zeroed();
     let mut count = 0;
     for &character in text.iter().filter(|c| !c.is_ascii_whitespace() && **c != b'-') {
         let bits = value(character).ok_or(Unreadable::Character)?;

@@ -11,6 +11,7 @@ mod entropy;
 pub mod files;
 pub mod key_file;
 pub mod lock;
+pub mod memory;
 pub mod panics;
 pub mod path_bytes;
 pub mod place;

@@ -12,6 +12,7 @@ use super::request::{
 };
 use crate::crypto::KdfCost;
 use crate::domain::{SecretBytes, SecretId, SlotId, Timestamp};
+use crate::host::memory::leaving_no_trace;
 use crate::host::{Clock, Entropy};
 use crate::vault::{self, DirHome, Founding, Home, Look, MemoryHome, Place, Restored, Sweep, Swept, Tools, Vault};
 
@@ -331,7 +332,7 @@ impl Door for Service {
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Answer {
         self.lock_if_idle();
         let only_looks = matches!(request, Request::Status | Request::Clients);
-        let answer = self.carry_out(request, progress);
+        let answer = leaving_no_trace(|| self.carry_out(request, progress));
         if !only_looks {
             self.touch();
         }

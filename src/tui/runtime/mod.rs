@@ -25,6 +25,10 @@ use crate::host::Clock;
 use crate::service::{Door, VaultStatus};
 use worker::Worker;
 
+/// A message on its way to the loop. In a box, for a channel keeps the places of messages that have passed through it,
+/// as they were, and some are keys of a passphrase; a box is freed, and so wiped, when it is opened.
+type Boxed = Box<Msg>;
+
 /// What the program needs besides its [`Setup`].
 pub struct Program {
     /// What the app is told at its start.
@@ -97,14 +101,14 @@ fn converse(
     app: &mut App,
     screen: &mut Screen,
     outside: &mut Outside,
-    inbox: &Receiver<Msg>,
+    inbox: &Receiver<Boxed>,
     first: Vec<(LayerId, Effect)>,
 ) -> io::Result<Ended> {
     let mut open = outside.carry_out(first, app, screen)?;
     let mut ended = None;
     while open {
         let Some(first) = screen.wait(inbox, app.deadline()) else { break };
-        for msg in std::iter::once(first).chain(inbox.try_iter()) {
+        for msg in std::iter::once(first).chain(inbox.try_iter().map(|boxed| *boxed)) {
             ended = ended.or(Ended::by(&msg));
             let effects = app.update(msg, screen.now());
             open = outside.carry_out(effects, app, screen)?;
@@ -121,11 +125,11 @@ fn converse(
 }
 
 /// Starts the threads that listen to keys, signals and the line.
-fn listen(tty: &Tty, guard: &TerminalGuard, sender: &Sender<Msg>, over_ssh: bool) -> io::Result<()> {
-    let sink = |sender: Sender<Msg>| {
+fn listen(tty: &Tty, guard: &TerminalGuard, sender: &Sender<Boxed>, over_ssh: bool) -> io::Result<()> {
+    let sink = |sender: Sender<Boxed>| {
         move |event: Event| {
             // A loop that has ended needs no events.
-            let _ = sender.send(Msg::Event(event));
+            let _ = sender.send(Box::new(Msg::Event(event)));
         }
     };
     let restorer = guard.restorer();
@@ -165,11 +169,11 @@ impl Screen {
     }
 
     /// The next message; a tick when `deadline` comes first; `None` when nobody can send any more.
-    fn wait(&self, inbox: &Receiver<Msg>, deadline: Option<Millis>) -> Option<Msg> {
-        let Some(at) = deadline else { return inbox.recv().ok() };
+    fn wait(&self, inbox: &Receiver<Boxed>, deadline: Option<Millis>) -> Option<Msg> {
+        let Some(at) = deadline else { return inbox.recv().ok().map(|boxed| *boxed) };
         let left = Duration::from_millis(at.saturating_sub(self.now().mono));
         match inbox.recv_timeout(left) {
-            Ok(msg) => Some(msg),
+            Ok(boxed) => Some(*boxed),
             Err(RecvTimeoutError::Timeout) => Some(Msg::Tick),
             Err(RecvTimeoutError::Disconnected) => None,
         }
@@ -180,7 +184,7 @@ impl Screen {
 struct Outside {
     guard: TerminalGuard,
     worker: Worker,
-    sender: Sender<Msg>,
+    sender: Sender<Boxed>,
 }
 
 impl Outside {

@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::Boxed;
 use crate::host::panics::quietly;
 use crate::service::{Door, DoorError, Request};
 use crate::tui::app::Msg;
@@ -23,12 +24,12 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts it; answers and progress go to `answers`.
-    pub(super) fn start(mut door: Box<dyn Door>, answers: Sender<Msg>) -> io::Result<Self> {
+    pub(super) fn start(mut door: Box<dyn Door>, answers: Sender<Boxed>) -> io::Result<Self> {
         let (sender, requests) = mpsc::channel::<(LayerId, Request)>();
         let work = move || {
             for (layer, request) in requests {
                 let answer = ask(&mut *door, layer, request, &answers);
-                if answers.send(Msg::Answer(layer, answer)).is_err() {
+                if answers.send(Box::new(Msg::Answer(layer, answer))).is_err() {
                     return;
                 }
             }
@@ -54,12 +55,12 @@ impl Drop for Worker {
 }
 
 /// One request at the door. A panic behind it is a bug, but no reason for a screen that waits for ever.
-fn ask(door: &mut dyn Door, layer: LayerId, request: Request, told: &Sender<Msg>) -> DoorAnswer {
+fn ask(door: &mut dyn Door, layer: LayerId, request: Request, told: &Sender<Boxed>) -> DoorAnswer {
     let last = Cell::new(None::<Instant>);
     let progress = |progress| {
         if last.get().is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
             last.set(Some(Instant::now()));
-            let _ = told.send(Msg::Progress(layer, progress));
+            let _ = told.send(Box::new(Msg::Progress(layer, progress)));
         }
     };
     let bug = "strongroom has a bug and could not do it; nothing stored is lost. Quit and start it again";
@@ -67,10 +68,10 @@ fn ask(door: &mut dyn Door, layer: LayerId, request: Request, told: &Sender<Msg>
 }
 
 /// Does `work` on a thread of its own and sends what comes of it.
-pub(super) fn aside(sender: &Sender<Msg>, work: impl FnOnce() -> Msg + Send + 'static) {
+pub(super) fn aside(sender: &Sender<Boxed>, work: impl FnOnce() -> Msg + Send + 'static) {
     let sender = sender.clone();
     // Without a thread to give, the system is past helping a form with a file.
-    let _ = Builder::new().name("file".to_owned()).spawn(move || drop(sender.send(work())));
+    let _ = Builder::new().name("file".to_owned()).spawn(move || drop(sender.send(Box::new(work()))));
 }
 
 #[cfg(test)]
@@ -91,7 +92,7 @@ mod tests {
         let (sender, inbox) = mpsc::channel();
         let worker = Worker::start(Box::new(Broken), sender).unwrap();
         worker.ask(LayerId(7), Request::List);
-        let Ok(Msg::Answer(LayerId(7), Err(error))) = inbox.recv() else { panic!("no answer") };
+        let Ok(Msg::Answer(LayerId(7), Err(error))) = inbox.recv().map(|boxed| *boxed) else { panic!("no answer") };
         assert!(error.to_string().contains("a bug") && !error.to_string().contains("secret"));
     }
 }

@@ -1,0 +1,78 @@
+//! A vault whose keys are known: all that was drawn at random when it was made is on record.
+
+use std::fs;
+use std::sync::{Arc, Mutex};
+
+use strongroom::crypto::{KdfCost, Key, VaultFile, VaultKey};
+use strongroom::domain::SecretBytes;
+use strongroom::host::{Entropy, EntropyError, OsEntropy, SystemClock};
+use strongroom::service::{Door, Request, Service};
+use strongroom::vault::Place;
+
+use crate::pty::home::{Home, MEMBER, ORGANIZATION};
+use crate::secrets::Secret;
+
+/// Randomness, and a record of it.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<Vec<u8>>>);
+
+impl Entropy for Recorder {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        OsEntropy.fill(bytes)?;
+        self.0.lock().expect("the record").push(bytes.to_vec());
+        Ok(())
+    }
+}
+
+/// A home with an empty vault, and its keys.
+pub struct Known {
+    pub home: Home,
+    /// Those that an open vault works with.
+    pub in_use: Vec<Secret>,
+    /// Those that are needed while it is opened, and not after that.
+    pub in_passing: Vec<Secret>,
+}
+
+/// Makes a vault that `passphrase` opens.
+pub fn known(passphrase: &str) -> Known {
+    let home = Home::empty();
+    let place = Place { vault: home.vault(), state: home.path().join(".local/state/strongroom") };
+    let record = Arc::new(Recorder::default());
+    let mut service = Service::new(place, Arc::new(SystemClock), record.clone(), KdfCost::DEFAULT);
+    let create = Request::Create {
+        organization: ORGANIZATION.into(),
+        member: MEMBER.into(),
+        passphrase: SecretBytes::from(passphrase),
+    };
+    service.call(create, &|_| {}).expect("a vault");
+    drop(service);
+    let header = fs::read(home.vault().join("vault.header")).expect("its header");
+    let file = VaultFile::decode(&header).expect("its header");
+    let drawn = record.0.lock().expect("the record").clone();
+    let (in_use, in_passing) = keys(&file, passphrase, &drawn);
+    Known { home, in_use, in_passing }
+}
+
+/// All keys of the vault: what was drawn that is as long as a key, and what comes of it.
+fn keys(file: &VaultFile, passphrase: &str, drawn: &[Vec<u8>]) -> (Vec<Secret>, Vec<Secret>) {
+    let long: Vec<[u8; 32]> = drawn.iter().filter_map(|bytes| bytes.as_slice().try_into().ok()).collect();
+    assert!(long.len() >= 6, "two identities, anchor, vault key: {}", long.len());
+    let key = |bytes: &[u8; 32]| VaultKey::from(Key::copy_of(bytes));
+    let is_vault_key =
+        |bytes: &&[u8; 32]| key(bytes).check_commitment(file.vault, file.epoch, &file.commitment).is_ok();
+    let subkeys = key(long.iter().find(is_vault_key).expect("the vault key")).subkeys(file.vault, file.epoch);
+    let named = [
+        ("header subkey", subkeys.header),
+        ("value subkey", subkeys.value),
+        ("manifest subkey", subkeys.manifest),
+        ("audit subkey", subkeys.audit),
+        ("profile subkey", subkeys.profile),
+    ];
+    let in_use = named.iter().map(|(name, key)| Secret::key(*name, key.expose())).collect();
+    let mut in_passing: Vec<Secret> =
+        long.iter().enumerate().map(|(n, bytes)| Secret::key(format!("drawn key {n}"), bytes)).collect();
+    let salts = drawn.iter().filter_map(|bytes| bytes.as_slice().try_into().ok());
+    let stretched = salts.map(|salt| KdfCost::DEFAULT.derive(passphrase.as_bytes(), salt).expect("a key"));
+    in_passing.extend(stretched.enumerate().map(|(n, key)| Secret::key(format!("stretched {n}"), key.expose())));
+    (in_use, in_passing)
+}
