@@ -9,6 +9,8 @@ mod idle;
 mod navigate;
 mod news;
 #[cfg(test)]
+pub(in crate::tui) mod others;
+#[cfg(test)]
 mod sessions_tests;
 mod shared;
 #[cfg(test)]

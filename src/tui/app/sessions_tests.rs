@@ -1,29 +1,13 @@
 //! Many sessions at one vault: when it locks, and what others do.
 
-use std::sync::Arc;
-
-use crate::domain::{Header, Stamp, State, Timestamp};
+use super::others::changed;
+use crate::domain::State;
 use crate::service::{Credential, News, Request, Session, VaultStatus};
-use crate::tui::harness::{Harness, START};
+use crate::tui::harness::Harness;
 use crate::tui::screens::script::{Asked, Script, session};
 
 fn unlocked() -> (Harness, Asked) {
     Script::new(VaultStatus::Unlocked(session()), []).start(80, 24)
-}
-
-/// The header that the demo has under `name`.
-fn header(h: &Harness, name: &str) -> Arc<Header> {
-    let headers = &h.app().shared().headers;
-    headers.iter().find(|header| &*header.name == name).unwrap_or_else(|| panic!("no {name}")).clone()
-}
-
-/// The next revision of what is called `name`, as Bo left it two minutes ago.
-fn changed(h: &Harness, name: &str, change: impl FnOnce(&mut Header)) -> News {
-    let mut header = (*header(h, name)).clone();
-    header.revision += 1;
-    header.modified = Stamp { at: Timestamp(START - 120), by: "Bo Lind".into() };
-    change(&mut header);
-    News::Changed(vec![Arc::new(header)])
 }
 
 #[test]

@@ -170,12 +170,12 @@ mod tests {
         assert_eq!(asked.try_iter().collect::<Vec<_>>(), [2], "the line that is there will do");
         drop(first);
         assert!(matches!(inbox.recv(), Ok(Msg::LineLost)));
-        second.send(News::ListAnew).unwrap();
         // The thread may take a moment to be over after its last word.
-        while asked.try_recv().is_err() {
+        while asked.recv_timeout(Duration::from_millis(20)).is_err() {
             worker.ask(LayerId(7), Request::Status);
             assert!(matches!(inbox.recv(), Ok(Msg::Answer(..))));
         }
+        second.send(News::ListAnew).unwrap();
         assert!(inbox.iter().any(|msg| matches!(msg, Msg::News(News::ListAnew))));
     }
 }
