@@ -164,7 +164,7 @@ impl Form {
 
     /// Files speak about each other: looks again at those that are held, and fills the date that
     /// follows from the certificate.
-    fn follow_files(&mut self) {
+    pub(super) fn follow_files(&mut self) {
         for index in 0..self.fields.len() {
             let held = self.fields[index].content.file().filter(|file| file.held != Held::Nothing);
             if let Some(file) = held {

@@ -11,6 +11,7 @@ mod error;
 mod files;
 pub mod generate;
 mod hint;
+mod merge;
 mod outcome;
 pub mod paste;
 pub mod strength;
@@ -19,6 +20,7 @@ mod validate;
 pub use content::{Content, FileContent, Held, Kept, Row};
 pub use error::{FieldError, RowError};
 pub use files::{Loaded, Material, PreviewLine, left_out_in_words};
+pub use merge::{Difference, Side, changed_fields};
 
 use crate::domain::kind::{Field, Input};
 use crate::domain::{Header, Kind};

@@ -45,7 +45,7 @@ impl Form {
         })
     }
 
-    fn shown(&self) -> impl Iterator<Item = &FieldState> {
+    pub(super) fn shown(&self) -> impl Iterator<Item = &FieldState> {
         self.visible().map(|index| &self.fields[index])
     }
 

@@ -366,3 +366,55 @@ fn a_new_certificate_needs_the_key_that_goes_with_it() {
     form.clear_file(at(&form, "certificate"));
     assert!(form.hint(at(&form, "certificate"), NOW).unwrap().ends_with("Kept as it is."), "the stored one is back");
 }
+
+fn rows(form: &Form) -> Vec<(&str, bool)> {
+    match form.field(at(form, "pairs")).unwrap().content() {
+        Content::Pairs(rows) => rows.iter().map(|row| (row.key(), row.is_kept())).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn pairs_that_two_people_changed_are_merged_row_by_row() {
+    let base = header(Kind::KeyValue, &[("method", "enter")], &["A", "B", "C", "D"]);
+    let theirs = header(Kind::KeyValue, &[("method", "enter")], &["A", "B", "D", "THEIRS", "BOTH"]);
+    let mut form = Form::edit(&base);
+    let pairs = at(&form, "pairs");
+    form.remove_row(pairs, 0);
+    *form.row_value_mut(pairs, 0).unwrap() = "b".into();
+    *form.row_value_mut(pairs, 1).unwrap() = "c".into();
+    for key in ["MINE", "BOTH"] {
+        let row = form.add_row(pairs).unwrap();
+        form.set_row_key(pairs, row, key);
+        *form.row_value_mut(pairs, row).unwrap() = "m".into();
+    }
+    form.rebase(&theirs);
+    let merged = [("B", false), ("D", true), ("THEIRS", true), ("BOTH", false), ("C", false), ("MINE", false)];
+    assert_eq!(rows(&form), merged, "A I removed; C they removed, but I gave it a value");
+    assert!(form.change(NOW).is_some());
+}
+
+#[test]
+fn what_nobody_touched_is_no_difference_and_no_value_is_told() {
+    let base = header(Kind::ApiKey, &[("header_name", "X-Key")], &["value"]);
+    let mut form = Form::edit(&base);
+    assert_eq!(form.differences(&base), []);
+    set(&mut form, "value", "hunter2");
+    set(&mut form, "name", "new-name");
+    let theirs = Header { name: "new-name".into(), value_set: Timestamp(NOW.0 + 1), ..base.clone() };
+    let found = form.differences(&theirs);
+    assert_eq!(found.len(), 1, "the same name is no difference: {found:?}");
+    assert_eq!((&found[0].mine, &found[0].theirs, found[0].is_contested()), (&Side::New, &Side::Changed, true));
+    assert!(!format!("{found:?}").contains("hunter2"));
+    assert_eq!(changed_fields(&base, &theirs), ["Secret Name", "Value"]);
+}
+
+#[test]
+fn a_form_of_a_secret_that_is_gone_becomes_a_new_one() {
+    let base = header(Kind::ApiKey, &[("header_name", "X-Key")], &["value"]);
+    let mut form = Form::edit(&base);
+    form.start_anew();
+    assert!(form.draft(NOW).is_none() && error(&form, "value").is_some(), "the stored value is gone");
+    set(&mut form, "value", "again");
+    assert_eq!(&*form.draft(NOW).unwrap().name, "old-name");
+}

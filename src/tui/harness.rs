@@ -27,7 +27,7 @@ use super::runtime::files;
 use super::theme::Theme;
 use crate::domain::{SecretBytes, Timestamp};
 use crate::host::{Clock, FixedClock, SeededEntropy};
-use crate::service::{Door, Progress, Request, Response, Service, VaultStatus};
+use crate::service::{Door, News, Progress, Request, Response, Service, VaultStatus};
 
 /// The moment at which every harness begins: 2026-11-23 14:05 UTC.
 pub const START: i64 = 1_795_442_700;
@@ -191,6 +191,20 @@ impl Harness {
         if let Some((layer, _)) = self.waiting.front() {
             self.send(Msg::Progress(*layer, progress));
         }
+        self
+    }
+
+    /// Tells what others did at the same vault.
+    pub fn news(&mut self, news: News) -> &mut Self {
+        self.send(Msg::News(news));
+        self.settle();
+        self
+    }
+
+    /// Cuts the line on which news come.
+    pub fn lose_line(&mut self) -> &mut Self {
+        self.send(Msg::LineLost);
+        self.settle();
         self
     }
 

@@ -58,6 +58,9 @@ pub enum Cmd {
     Reveal,
     /// Save over what somebody else changed in between. No key: only the dialog that asks means it.
     Overwrite,
+    /// Let what stands in the form become a new secret: the one it edits is gone. No key: only the dialog that says so
+    /// means it.
+    StartAnew,
     /// Leave values that were not saved elsewhere. No key: only the dialog that asks means it.
     LeaveUnsaved,
     /// Choose a new passphrase. No key: the Account Portal and the palette mean it.

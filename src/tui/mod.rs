@@ -7,6 +7,7 @@
 //! * [`harness`] types keys at the app without a terminal and compares frames; [`svg`] turns a frame into a picture.
 
 pub mod app;
+mod changes;
 pub mod clipboard;
 mod fuzzy;
 pub mod harness;

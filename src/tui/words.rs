@@ -12,9 +12,6 @@ use crate::tui::theme::Theme;
 /// Most cells of a name within a sentence.
 const NAME: usize = 36;
 
-/// Said when somebody was faster.
-pub const CONFLICT: &str = "Somebody changed it in between: look at it again, then decide.";
-
 /// The key of `cmd` in `context`, for prose on this terminal.
 pub fn key(context: Context, cmd: Cmd, theme: Theme) -> String {
     theme.keys(&keymap::key_of(context, cmd))

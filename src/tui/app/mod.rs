@@ -5,18 +5,28 @@
 
 mod chrome;
 mod deadlines;
+mod idle;
 mod navigate;
+mod news;
+#[cfg(test)]
+pub(in crate::tui) mod others;
+#[cfg(test)]
+mod sessions_tests;
 mod shared;
 #[cfg(test)]
 mod tests;
 mod update;
 
+use std::sync::Arc;
+
 use ratatui::Frame;
 
 use super::layer::{DoorAnswer, Effect, Layer, LayerId, Listed, Millis, Toast};
 use super::screens;
-use crate::domain::{SecretBytes, Timestamp};
-use crate::service::{Progress, VaultStatus};
+use crate::domain::{Header, SecretBytes, Timestamp};
+use crate::service::{News, Progress, VaultStatus};
+
+use idle::LockTimer;
 
 pub use chrome::{ROWS_ABOVE_BODY, body_rows};
 pub use shared::{Setup, Shared};
@@ -32,6 +42,10 @@ const SMALLEST: (u16, u16) = (60, 16);
 const APP: LayerId = LayerId(0);
 /// The app's own asking for the lock: whatever comes of it, the screens are covered.
 const LOCK: LayerId = LayerId(1);
+/// What the lock timer asks.
+const TIMER: LayerId = LayerId(2);
+/// The first layer.
+const FIRST: LayerId = LayerId(8);
 
 /// Something that the app must know of.
 #[derive(Debug)]
@@ -48,6 +62,10 @@ pub enum Msg {
     Folder(LayerId, std::path::PathBuf, Listed),
     /// What [`Effect::Copy`] came to: advice to show, or why it did not go.
     Copied(Result<Option<String>, String>),
+    /// What others did at the same vault.
+    News(News),
+    /// There will be no news any more: who held the vault is gone.
+    LineLost,
     /// The deadline has come.
     Tick,
 }
@@ -77,8 +95,13 @@ pub struct App {
     quit_dialog: Option<LayerId>,
     toast: Option<(Toast, Millis)>,
     last_input: Millis,
+    timer: LockTimer,
     /// The door has been asked to lock the vault and has not answered yet.
     locking: bool,
+    /// The door has been asked whether the vault is open still, and has not answered yet.
+    checking: bool,
+    /// What was heard since the secrets were asked for: the list may be older.
+    heard: Vec<Arc<Header>>,
     /// The recovery key opened the vault, and no new passphrase has been set since.
     owes_passphrase: bool,
     clipboard_until: Option<Millis>,
@@ -96,10 +119,13 @@ impl App {
             quit_dialog: None,
             toast: None,
             last_input: now.mono,
+            timer: LockTimer::default(),
             locking: false,
+            checking: false,
+            heard: Vec::new(),
             owes_passphrase: false,
             clipboard_until: None,
-            next_id: LOCK.0 + 1,
+            next_id: FIRST.0,
         };
         let effects = app.start(status);
         (app, effects)

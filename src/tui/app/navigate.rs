@@ -35,7 +35,7 @@ impl App {
     fn go(&mut self, from: LayerId, nav: Nav) -> Effects {
         match nav {
             Nav::Push(mut layer) => {
-                self.blur();
+                let mut effects = self.blur();
                 self.dialog = None;
                 layer.on_data(&self.shared);
                 if let Some(id) = self.shared.left_at {
@@ -43,7 +43,8 @@ impl App {
                 }
                 let placed = self.place(layer);
                 self.screens.push(placed);
-                return self.entered();
+                effects.extend(self.entered());
+                return effects;
             }
             Nav::Replace(layer) => {
                 self.replace(from, layer);
@@ -63,9 +64,10 @@ impl App {
                 return self.with_top(|layer, cx| layer.on_picked(path, cx));
             }
             Nav::Open(layer) => {
-                self.blur();
+                let mut effects = self.blur();
                 self.dialog = Some(self.place(layer));
-                return self.entered();
+                effects.extend(self.entered());
+                return effects;
             }
             Nav::Close => {
                 self.dialog = None;

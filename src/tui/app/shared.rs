@@ -38,6 +38,8 @@ pub struct Shared {
     pub headers: Vec<Arc<Header>>,
     /// Whether [`Shared::headers`] has been filled since the vault was opened.
     pub loaded: bool,
+    /// The vault is locked here, and was unlocked in another session since.
+    pub open_elsewhere: bool,
     /// The secret on which the listing was left the last time.
     pub left_at: Option<SecretId>,
     /// The time of day at the last message.
@@ -56,7 +58,17 @@ impl Deref for Shared {
 impl Shared {
     pub(super) fn new(setup: Setup, now: Now) -> Self {
         let Now { wall, mono } = now;
-        Self { setup, session: None, trouble: None, headers: Vec::new(), loaded: false, left_at: None, wall, mono }
+        Self {
+            setup,
+            session: None,
+            trouble: None,
+            headers: Vec::new(),
+            loaded: false,
+            open_elsewhere: false,
+            left_at: None,
+            wall,
+            mono,
+        }
     }
 
     /// The header of the secret `id`.
@@ -87,8 +99,10 @@ impl Shared {
         self.setup.size = (columns, rows);
     }
 
+    /// Takes in a header, unless a newer one is known.
     pub(super) fn put(&mut self, header: Arc<Header>) {
         match self.headers.iter_mut().find(|old| old.id == header.id) {
+            Some(old) if old.revision > header.revision => {}
             Some(old) => *old = header,
             None => self.headers.push(header),
         }

@@ -1,7 +1,7 @@
 //! How the app changes: one message at a time.
 
-use super::{APP, App, CLIPBOARD, LOCK, Msg, Now};
-use crate::service::{DoorError, OpenReport, Request, Response, Session};
+use super::{APP, App, CLIPBOARD, LOCK, Msg, Now, TIMER};
+use crate::service::{DoorError, OpenReport, Request, Response, Session, VaultStatus};
 use crate::tui::input::{Code, Event, Key};
 use crate::tui::keymap::{self, Cmd};
 use crate::tui::layer::{DoorAnswer, Effect, Layer, LayerId, Nav, Toast, Tone};
@@ -33,16 +33,25 @@ impl App {
             Msg::File(to, path, bytes) => self.with(to, |layer, cx| layer.on_file(path, bytes, cx)),
             Msg::Folder(to, path, listed) => self.with(to, |layer, cx| layer.on_folder(path, listed, cx)),
             Msg::Copied(outcome) => self.on_copied(outcome),
+            Msg::News(news) => self.on_news(news),
+            Msg::LineLost => self.on_line_lost(),
             // What it is sent for is done with every message.
             Msg::Tick => Vec::new(),
         }
     }
 
     fn on_event(&mut self, event: Event) -> Effects {
+        let mut effects = Vec::new();
         if matches!(event, Event::Key(_) | Event::Paste(_)) {
             self.last_input = self.shared.mono();
             self.toast = None;
+            effects = self.touch();
         }
+        effects.extend(self.carry_in(event));
+        effects
+    }
+
+    fn carry_in(&mut self, event: Event) -> Effects {
         match event {
             Event::Key(key) => self.on_key(key),
             Event::Paste(_) if self.is_blind() => Vec::new(),
@@ -56,10 +65,7 @@ impl App {
                 self.layers_mut().for_each(|placed| placed.layer.on_resize(columns, rows));
                 Vec::new()
             }
-            Event::FocusLost => {
-                self.blur();
-                Vec::new()
-            }
+            Event::FocusLost => self.blur(),
             Event::FocusGained => Vec::new(),
             Event::Suspend => self.suspend(),
             Event::Resumed => vec![(APP, Effect::Resume)],
@@ -85,7 +91,7 @@ impl App {
 
     /// Whoever types cannot know what a key would do: the screen is too small, or about to be covered.
     fn is_blind(&self) -> bool {
-        self.locking || self.is_too_small()
+        self.is_covered() || self.is_too_small()
     }
 
     /// Carries out a command: those that hold everywhere here, the others in the layer on top.
@@ -150,28 +156,30 @@ impl App {
     }
 
     fn suspend(&mut self) -> Effects {
-        self.blur();
-        vec![(APP, Effect::Suspend)]
+        let mut effects = self.blur();
+        effects.push((APP, Effect::Suspend));
+        effects
     }
 
-    pub(super) fn blur(&mut self) {
+    pub(super) fn blur(&mut self) -> Effects {
         self.layers_mut().for_each(|placed| placed.layer.on_blur());
+        Vec::new()
     }
 
     fn on_answer(&mut self, to: LayerId, answer: DoorAnswer) -> Effects {
-        if to == LOCK {
-            return self.locked(answer.err());
+        match to {
+            LOCK => return self.locked(answer.err()),
+            TIMER => return self.on_timer(answer),
+            _ => {}
         }
         match &answer {
-            Ok(Response::Changed(header)) => {
+            // What came in between is known before the one who was refused is told.
+            Ok(Response::Changed(header)) | Err(DoorError::Conflict { current: header }) => {
                 self.shared.put(header.clone());
                 self.tell_data();
             }
-            Ok(Response::Headers(headers)) => {
-                self.shared.headers.clone_from(headers);
-                self.shared.loaded = true;
-                self.tell_data();
-            }
+            Ok(Response::Headers(headers)) => self.listed(headers),
+            Ok(Response::Status(status)) => self.shared.open_elsewhere &= matches!(status, VaultStatus::Unlocked(_)),
             Err(DoorError::Locked) if self.shared.session.is_some() => return self.lock(),
             Err(error) if to == APP => return self.follow(APP, vec![bad(words::error(error))]),
             _ => {}
@@ -179,7 +187,7 @@ impl App {
         self.with(to, |layer, cx| layer.on_answer(answer, cx))
     }
 
-    fn tell_data(&mut self) {
+    pub(super) fn tell_data(&mut self) {
         let Self { shared, screens, dialog, .. } = self;
         screens.iter_mut().chain(dialog).for_each(|placed| placed.layer.on_data(shared));
     }
@@ -189,22 +197,30 @@ impl App {
         if self.shared.session.is_none() || self.locking {
             return Vec::new();
         }
+        let mut effects = self.blur();
         self.locking = true;
-        self.blur();
-        vec![(LOCK, Effect::Ask(Request::Lock))]
+        effects.push((LOCK, Effect::Ask(Request::Lock)));
+        effects
     }
 
     /// The door has forgotten its keys, even if it could not close the store in order.
-    fn locked(&mut self, error: Option<DoorError>) -> Effects {
+    pub(super) fn locked(&mut self, error: Option<DoorError>) -> Effects {
         let mut effects = self.lock();
         effects.extend(self.follow(APP, error.iter().map(|error| bad(words::error(error))).collect()));
         effects
     }
 
     /// Covers everything with the unlock screen; what lies under it has forgotten every secret byte.
-    fn lock(&mut self) -> Effects {
+    pub(super) fn lock(&mut self) -> Effects {
+        (self.locking, self.checking) = (false, false);
+        self.shared.open_elsewhere = false;
+        if self.shared.session.is_none() {
+            // Others were faster: whoever types at the unlock screen already goes on.
+            return Vec::new();
+        }
         (self.dialog, self.toast) = (None, None);
-        (self.locking, self.owes_passphrase) = (false, false);
+        self.owes_passphrase = false;
+        self.timer.stop();
         self.screens.retain_mut(|placed| placed.layer.on_lock());
         (self.shared.session, self.shared.trouble) = (None, None);
         self.shared.headers = Vec::new();
@@ -217,6 +233,8 @@ impl App {
     /// The vault is open: the screens appear, or reappear, and the secrets are asked for.
     pub(super) fn enter(&mut self, session: Session, report: OpenReport) -> Effects {
         self.last_input = self.shared.mono();
+        self.timer.set(&session, self.shared.mono());
+        self.shared.open_elsewhere = false;
         self.shared.session = Some(session);
         self.shared.trouble.clone_from(&report.trouble);
         self.owes_passphrase |= report.needs_new_passphrase;
@@ -227,7 +245,7 @@ impl App {
                 self.screens.push(placed);
             }
         }
-        let mut effects = vec![(APP, Effect::Ask(Request::List))];
+        let mut effects = self.ask_for_secrets();
         effects.extend(self.follow(APP, screens::tell(&report)));
         effects
     }

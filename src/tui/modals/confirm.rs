@@ -1,10 +1,14 @@
 //! Says what will happen in a sentence, and holds the effect it would fire.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::Header;
 use crate::service::{DoorError, Progress, Response};
 use crate::tui::app::Shared;
+use crate::tui::changes;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, LayerId, Nav, Tone};
 use crate::tui::text::{fit, wrap};
@@ -50,7 +54,14 @@ pub struct Confirm {
     then: Then,
     done: String,
     working: Option<Working>,
-    error: Option<String>,
+    said: Option<(Tone, String)>,
+    about: Option<About>,
+}
+
+/// The secret that is asked about, as it was when it was asked, and what would be done to it in a later state.
+struct About {
+    header: Arc<Header>,
+    then: fn(&Header) -> Option<Effect>,
 }
 
 impl Confirm {
@@ -69,8 +80,40 @@ impl Confirm {
             then,
             done: String::new(),
             working: None,
-            error: None,
+            said: None,
+            about: None,
         }
+    }
+
+    /// Asks about the secret under `header`: when others change it, the question is put anew, with `then` of what it is now;
+    /// `None` is that nothing is left to be done.
+    #[must_use]
+    pub fn about(mut self, header: &Header, then: fn(&Header) -> Option<Effect>) -> Self {
+        self.about = Some(About { header: Arc::new(header.clone()), then });
+        self
+    }
+
+    /// Others changed the secret: says what they did. The safe button has the focus again.
+    fn ask_again(&mut self, shared: &Shared) {
+        let Some(about) = &mut self.about else { return };
+        let Some(now) = shared.header(about.header.id).filter(|now| now.revision > about.header.revision) else {
+            return;
+        };
+        let told = changes::told(&about.header, now, shared.wall);
+        let then = (about.then)(now);
+        about.header = now.clone();
+        let text = match then {
+            Some(effect) => {
+                self.then = Then::Fire(effect);
+                self.buttons.set_focus(0);
+                format!("{told}: decide again.")
+            }
+            None => {
+                self.buttons = Buttons::new(["Close"]);
+                format!("{told}: nothing is left to be done.")
+            }
+        };
+        self.said = Some((Tone::Warn, text));
     }
 
     /// What the toast says when the door has done it.
@@ -84,7 +127,7 @@ impl Confirm {
         match self.then.clone() {
             Then::Fire(effect) => {
                 self.working = matches!(effect, Effect::Ask(_)).then_some(Working::Silently);
-                self.error = None;
+                self.said = None;
                 cx.effects.push(effect);
             }
             Then::Leave(screen) => {
@@ -128,12 +171,14 @@ impl Layer for Confirm {
                     cx.navs.push(Nav::Enter(session, report));
                 }
             }
-            Err(DoorError::Conflict { .. }) => {
-                cx.close();
-                cx.toast(Tone::Warn, words::CONFLICT);
-            }
-            Err(error) => self.error = Some(words::error(&error)),
+            // What came in between has been noticed as data.
+            Err(DoorError::Conflict { .. }) if self.about.is_some() => {}
+            Err(error) => self.said = Some((Tone::Bad, words::error(&error))),
         }
+    }
+
+    fn on_data(&mut self, shared: &Shared) {
+        self.ask_again(shared);
     }
 
     fn on_progress(&mut self, progress: Progress) {
@@ -151,7 +196,8 @@ impl Layer for Confirm {
         let width = WIDTH.min(area.width.saturating_sub(4));
         let room = usize::from(width.saturating_sub(4));
         let lines: Vec<String> = self.sentences.iter().flat_map(|sentence| wrap(sentence, room)).collect();
-        let notes: Vec<String> = self.error.iter().flat_map(|error| wrap(error, room)).collect();
+        let notes: Vec<String> = self.said.iter().flat_map(|(_, text)| wrap(text, room)).collect();
+        let style = self.said.as_ref().map_or(theme.bad(), |(tone, _)| theme.tone(*tone).1);
         let height = u16::try_from(lines.len() + notes.len() + usize::from(!notes.is_empty())).unwrap_or(u16::MAX);
         let inner = dialog_box(area, buf, &self.title, width, height.saturating_add(4), theme);
         let mut y = inner.y;
@@ -161,7 +207,7 @@ impl Layer for Confirm {
         }
         for (i, line) in notes.iter().enumerate() {
             y = (y + u16::from(i == 0)).min(inner.bottom().saturating_sub(1));
-            buf.set_stringn(inner.x, y, line, inner.width as usize, theme.bad());
+            buf.set_stringn(inner.x, y, line, inner.width as usize, style);
             y += 1;
         }
         let last = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };

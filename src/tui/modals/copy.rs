@@ -30,14 +30,18 @@ struct CopyDialog {
 
 /// The dialog that asks which value of the secret under `header` is to be copied.
 pub fn copy(header: &Header) -> Box<dyn Layer> {
-    let label = |part: &str| clean(header.kind.schema().part_label(part)).into_owned();
     Box::new(CopyDialog {
         title: format!("Copy from {}", clean(&header.name)),
         id: header.id,
-        parts: header.parts.iter().map(|part| (part.name.clone(), label(&part.name))).collect(),
+        parts: parts(header),
         at: ListState::default(),
         working: false,
     })
+}
+
+fn parts(header: &Header) -> Vec<(Box<str>, String)> {
+    let label = |part: &str| clean(header.kind.schema().part_label(part)).into_owned();
+    header.parts.iter().map(|part| (part.name.clone(), label(&part.name))).collect()
 }
 
 impl CopyDialog {
@@ -81,6 +85,14 @@ impl Layer for CopyDialog {
             Ok(_) => {}
             Err(error) => cx.toast(Tone::Bad, words::error(&error)),
         }
+    }
+
+    fn on_data(&mut self, shared: &Shared) {
+        let Some(header) = shared.header(self.id) else { return };
+        let stood = self.parts.get(self.at.selected).map(|(part, _)| part.clone());
+        self.parts = parts(header);
+        let row = self.parts.iter().position(|(part, _)| Some(part) == stood.as_ref()).unwrap_or(0);
+        self.at.select(row, self.parts.len());
     }
 
     fn on_lock(&mut self) -> bool {

@@ -1,5 +1,7 @@
 //! Delete Secret: irreversible, so the name has to be typed; offers to deactivate instead.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,6 +10,7 @@ use crate::domain::lifecycle::TOMBSTONE_DAYS;
 use crate::domain::{Header, SecretBytes, State};
 use crate::service::{DoorError, Request, Target};
 use crate::tui::app::Shared;
+use crate::tui::changes;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Layer, Nav, Tone};
@@ -23,8 +26,7 @@ const CANCEL: usize = 0;
 const INSTEAD: usize = 1;
 
 struct Delete {
-    name: Box<str>,
-    target: Target,
+    header: Arc<Header>,
     active: bool,
     input: TextInput,
     buttons: Buttons,
@@ -36,22 +38,38 @@ struct Delete {
 
 /// The dialog that deletes the secret under `header`.
 pub fn delete(header: &Header) -> Box<dyn Layer> {
-    let active = header.state == State::Active;
-    let labels: &[&'static str] =
-        if active { &["Cancel", "Deactivate instead", "Delete"] } else { &["Cancel", "Delete"] };
     Box::new(Delete {
-        name: header.name.clone(),
-        target: Target { id: header.id, revision: header.revision },
-        active,
+        header: Arc::new(header.clone()),
+        active: header.state == State::Active,
         input: TextInput::default(),
-        buttons: Buttons::new(labels),
+        buttons: buttons(header),
         chosen: false,
         working: false,
         error: None,
     })
 }
 
+fn buttons(header: &Header) -> Buttons {
+    match header.state {
+        State::Active => Buttons::new(["Cancel", "Deactivate instead", "Delete"]),
+        State::Inactive(_) => Buttons::new(["Cancel", "Delete"]),
+        State::Deleted(_) => Buttons::new(["Close"]),
+    }
+}
+
 impl Delete {
+    /// Others changed the secret: says what they did. The name has to be typed anew.
+    fn ask_again(&mut self, shared: &Shared) {
+        let known = shared.header(self.header.id).filter(|now| now.revision > self.header.revision);
+        let Some(now) = known.cloned() else { return };
+        let told = changes::told(&self.header, &now, shared.wall);
+        (self.input, self.buttons) = (TextInput::default(), buttons(&now));
+        (self.active, self.chosen) = (now.state == State::Active, false);
+        let next = if matches!(now.state, State::Deleted(_)) { "nothing is left to be done" } else { "decide again" };
+        self.error = Some(format!("{told}: {next}."));
+        self.header = now;
+    }
+
     fn instead(&self, cx: &mut Cx<'_>) {
         if self.active {
             cx.navs.push(Nav::Perform(Cmd::ToggleActive));
@@ -62,10 +80,10 @@ impl Delete {
         match self.buttons.focus() {
             CANCEL if self.chosen || self.input.text().is_empty() => cx.close(),
             INSTEAD if self.active => self.instead(cx),
-            _ if *self.input.text() == *self.name => {
+            _ if *self.input.text() == *self.header.name => {
                 self.working = true;
                 self.error = None;
-                cx.ask(Request::Delete(self.target));
+                cx.ask(Request::Delete(Target { id: self.header.id, revision: self.header.revision }));
             }
             _ => self.error = Some("That is not the name.".to_owned()),
         }
@@ -74,8 +92,8 @@ impl Delete {
     /// The whole name typed moves the focus to the button that deletes; anything else keeps the safe one.
     fn typed(&mut self) {
         (self.error, self.chosen) = (None, false);
-        let last = if self.active { 2 } else { 1 };
-        self.buttons.set_focus(if *self.input.text() == *self.name { last } else { CANCEL });
+        let last = self.buttons.last();
+        self.buttons.set_focus(if *self.input.text() == *self.header.name { last } else { CANCEL });
     }
 
     /// What will happen, in lines of at most `room` cells.
@@ -94,7 +112,7 @@ impl Delete {
     fn question(&self, room: usize, theme: Theme) -> Vec<(String, Style)> {
         let instead = if self.active { ", or deactivate it instead, which you can undo" } else { "" };
         let text = format!("Type the name to delete it{instead}:");
-        let name = clean(&self.name);
+        let name = clean(&self.header.name);
         let lines = wrap(&text, room).into_iter().map(|line| (line, theme.text()));
         lines.chain(chop(&name, room).map(|line| (line.to_owned(), theme.strong()))).collect()
     }
@@ -160,14 +178,16 @@ impl Layer for Delete {
         match answer {
             Ok(_) => {
                 cx.close();
-                cx.toast(Tone::Good, format!("Deleted {}", words::short(&self.name)));
+                cx.toast(Tone::Good, format!("Deleted {}", words::short(&self.header.name)));
             }
-            Err(DoorError::Conflict { .. }) => {
-                cx.close();
-                cx.toast(Tone::Warn, words::CONFLICT);
-            }
+            // What came in between has been noticed as data.
+            Err(DoorError::Conflict { .. }) => {}
             Err(error) => self.error = Some(words::error(&error)),
         }
+    }
+
+    fn on_data(&mut self, shared: &Shared) {
+        self.ask_again(shared);
     }
 
     fn on_lock(&mut self) -> bool {
@@ -180,7 +200,7 @@ impl Layer for Delete {
         let room = usize::from(width.saturating_sub(4));
         let (warning, question) = (self.warning(room, shared), self.question(room, theme));
         let height = u16::try_from(warning.len() + question.len()).unwrap_or(u16::MAX).saturating_add(INPUT + 2);
-        let title = format!("Delete {}?", clean(&self.name));
+        let title = format!("Delete {}?", clean(&self.header.name));
         let inner = dialog_box(area, buf, &title, width, height, theme);
         // Where there is not enough room, the warning loses its end: without the question nobody gets on.
         let input =
@@ -199,8 +219,9 @@ impl Layer for Delete {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{Draft, Kind, PublicField, Value};
+    use crate::domain::{Draft, Kind, PublicField, State, Value};
     use crate::service::Request;
+    use crate::tui::app::others::news;
     use crate::tui::harness::Harness;
 
     /// The demo at this size, with one secret more, called `name`, whose deletion is being asked about.
@@ -250,5 +271,18 @@ mod tests {
         h.expect("✕ That is not the name.").expect("Delete billing-service?");
         h.type_text("y").expect_not("That is not").press("Tab S-Tab Enter").expect_not("Delete billing-service?");
         h.expect("● Active").expect("12 secrets");
+    }
+
+    #[test]
+    fn what_others_do_meanwhile_is_said_and_the_name_is_typed_anew() {
+        let mut h = Harness::demo(80, 24);
+        h.press("x").type_text("billing-service");
+        news(&mut h, "billing-service", |header| header.name = "billing".into());
+        h.expect("Delete billing?").expect("Bo Lind changed Secret Name 2 min ago: decide again.");
+        h.press("Enter").expect_not("Delete billing?").expect("● Active").press("x").type_text("billing");
+        news(&mut h, "billing", |header| header.state = State::Deleted(header.modified.clone()));
+        h.expect("Bo Lind deleted it 2 min ago: nothing is left to be done.")
+            .press("Enter")
+            .expect_not("Delete billing?");
     }
 }

@@ -2,6 +2,7 @@
 
 mod arrange;
 mod confirm;
+mod conflict;
 mod copy;
 mod delete;
 mod help;
@@ -11,6 +12,7 @@ mod palette;
 
 pub use arrange::{FilterDialog, SortDialog};
 pub use confirm::{Confirm, Then, quit};
+pub use conflict::{conflict, gone};
 pub use copy::copy;
 pub use delete::delete;
 pub use help::{help, lines as help_lines};

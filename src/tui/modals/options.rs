@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Header, State};
+use crate::domain::{Header, SecretId, State};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Layer, Nav};
@@ -12,6 +12,7 @@ use crate::tui::widgets::{ListState, dialog_box, list_row, menu_box};
 use crate::tui::words;
 
 struct Options {
+    id: SecretId,
     title: String,
     entries: Vec<(Cmd, &'static str)>,
     at: ListState,
@@ -21,7 +22,17 @@ struct Options {
 
 /// The menu of the secret under `header`, only what its state allows, near the terminal's row that the secret is on.
 pub fn options(header: &Header, beside: Option<u16>) -> Box<dyn Layer> {
-    let entries = match header.state {
+    Box::new(Options {
+        id: header.id,
+        title: clean(&header.name).into_owned(),
+        entries: entries(header),
+        at: ListState::default(),
+        beside,
+    })
+}
+
+fn entries(header: &Header) -> Vec<(Cmd, &'static str)> {
+    match header.state {
         State::Active => {
             vec![(Cmd::Edit, "Edit"), (Cmd::ToggleActive, "Deactivate"), (Cmd::Delete, "Delete Secret")]
         }
@@ -29,8 +40,7 @@ pub fn options(header: &Header, beside: Option<u16>) -> Box<dyn Layer> {
             vec![(Cmd::Edit, "Edit"), (Cmd::ToggleActive, "Reactivate"), (Cmd::Delete, "Delete Secret")]
         }
         State::Deleted(_) => Vec::new(),
-    };
-    Box::new(Options { title: clean(&header.name).into_owned(), entries, at: ListState::default(), beside })
+    }
 }
 
 impl Layer for Options {
@@ -48,6 +58,14 @@ impl Layer for Options {
             Cmd::Open => cx.navs.extend(self.entries.get(self.at.selected).map(|(cmd, ..)| Nav::Perform(*cmd))),
             _ if self.entries.iter().any(|(entry, ..)| *entry == cmd) => cx.navs.push(Nav::Perform(cmd)),
             _ => drop(self.at.on_cmd(cmd, self.entries.len(), self.entries.len())),
+        }
+    }
+
+    fn on_data(&mut self, shared: &Shared) {
+        if let Some(header) = shared.header(self.id) {
+            self.title = clean(&header.name).into_owned();
+            self.entries = entries(header);
+            self.at.keep_in(self.entries.len());
         }
     }
 

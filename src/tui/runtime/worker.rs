@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Boxed;
 use crate::host::panics::quietly;
-use crate::service::{Door, DoorError, Request};
+use crate::service::{Door, DoorError, Listener, Request, Response};
 use crate::tui::app::Msg;
 use crate::tui::layer::{DoorAnswer, LayerId};
 
@@ -27,10 +27,17 @@ impl Worker {
     pub(super) fn start(mut door: Box<dyn Door>, answers: Sender<Boxed>) -> io::Result<Self> {
         let (sender, requests) = mpsc::channel::<(LayerId, Request)>();
         let work = move || {
+            let mut line = NewsLine::default();
+            line.open(&mut *door, &answers);
             for (layer, request) in requests {
                 let answer = ask(&mut *door, layer, request, &answers);
+                let vault_is_there =
+                    matches!(answer, Ok(Response::Unlocked { .. } | Response::Created { .. } | Response::Status(_)));
                 if answers.send(Box::new(Msg::Answer(layer, answer))).is_err() {
                     return;
+                }
+                if vault_is_there {
+                    line.open(&mut *door, &answers);
                 }
             }
         };
@@ -44,6 +51,33 @@ impl Worker {
             let _ = requests.send((layer, request));
         }
     }
+}
+
+/// The thread that hears what others do: one at most, blocked until there is news. It ends with its line, or with the
+/// program.
+#[derive(Default)]
+struct NewsLine(Option<JoinHandle<()>>);
+
+impl NewsLine {
+    /// Listens at the door, unless somebody does so already. Where there are no others, there is no thread.
+    fn open(&mut self, door: &mut dyn Door, told: &Sender<Boxed>) {
+        if self.0.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            return;
+        }
+        // Without a line the screens work as ever, and notice what others did when they ask; the next answer tries again.
+        let Ok(Ok(Some(listener))) = quietly(|| door.listen()) else { return };
+        let told = told.clone();
+        self.0 = Builder::new().name("news".to_owned()).spawn(move || hear(listener, &told)).ok();
+    }
+}
+
+fn hear(mut listener: Box<dyn Listener>, told: &Sender<Boxed>) {
+    while let Ok(news) = listener.next() {
+        if told.send(Box::new(Msg::News(news))).is_err() {
+            return;
+        }
+    }
+    let _ = told.send(Box::new(Msg::LineLost));
 }
 
 impl Drop for Worker {
@@ -76,8 +110,36 @@ pub(super) fn aside(sender: &Sender<Boxed>, work: impl FnOnce() -> Msg + Send + 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::Receiver;
+
     use super::*;
-    use crate::service::{Progress, Response};
+    use crate::service::{News, Progress, VaultStatus};
+
+    /// Tells what is put into its channel, as long as the other end is there.
+    struct Line(Receiver<News>);
+
+    impl Listener for Line {
+        fn next(&mut self) -> Result<News, DoorError> {
+            self.0.recv().map_err(|_| DoorError::System("the line is gone".to_owned()))
+        }
+    }
+
+    /// A door with lines to give, and a count of those that were asked for.
+    struct Wired {
+        lines: Vec<Receiver<News>>,
+        given: Sender<usize>,
+    }
+
+    impl Door for Wired {
+        fn call(&mut self, _: Request, _: &dyn Fn(Progress)) -> Result<Response, DoorError> {
+            Ok(Response::Status(VaultStatus::Locked))
+        }
+
+        fn listen(&mut self) -> Result<Option<Box<dyn Listener>>, DoorError> {
+            self.given.send(self.lines.len()).expect("the test waits");
+            Ok(self.lines.pop().map(|line| Box::new(Line(line)) as Box<dyn Listener>))
+        }
+    }
 
     struct Broken;
 
@@ -94,5 +156,31 @@ mod tests {
         worker.ask(LayerId(7), Request::List);
         let Ok(Msg::Answer(LayerId(7), Err(error))) = inbox.recv().map(|boxed| *boxed) else { panic!("no answer") };
         assert!(error.to_string().contains("a bug") && !error.to_string().contains("secret"));
+    }
+
+    fn next(inbox: &mpsc::Receiver<Boxed>) -> Msg {
+        *inbox.recv().unwrap()
+    }
+
+    #[test]
+    fn one_line_at_a_time_is_heard_and_its_end_is_told() {
+        let ((second, later), (first, now)) = (mpsc::channel(), mpsc::channel());
+        let (given, asked) = mpsc::channel();
+        let (sender, inbox) = mpsc::channel();
+        let worker = Worker::start(Box::new(Wired { lines: vec![later, now], given }), sender).unwrap();
+        first.send(News::Locked).unwrap();
+        assert!(matches!(next(&inbox), Msg::News(News::Locked)));
+        worker.ask(LayerId(7), Request::Status);
+        assert!(matches!(next(&inbox), Msg::Answer(..)));
+        assert_eq!(asked.try_iter().collect::<Vec<_>>(), [2], "the line that is there will do");
+        drop(first);
+        assert!(matches!(next(&inbox), Msg::LineLost));
+        // The thread may take a moment to be over after its last word.
+        while asked.recv_timeout(Duration::from_millis(20)).is_err() {
+            worker.ask(LayerId(7), Request::Status);
+            assert!(matches!(next(&inbox), Msg::Answer(..)));
+        }
+        second.send(News::ListAnew).unwrap();
+        assert!(inbox.iter().any(|msg| matches!(*msg, Msg::News(News::ListAnew))));
     }
 }

@@ -165,6 +165,9 @@ impl Layer for Detail {
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
         match answer {
             Ok(Response::Details(details)) => {
+                // What has been heard since it was asked for is newer.
+                let newer = cx.shared.header(self.id).filter(|known| known.revision > details.header.revision);
+                let details = newer.map_or(details, |header| header.clone().into());
                 self.name = details.header.name.clone();
                 let first = self.details.replace(details).is_none();
                 self.build(cx.shared);
@@ -186,12 +189,12 @@ impl Layer for Detail {
     }
 
     fn on_data(&mut self, shared: &Shared) {
-        if let (Some(details), Some(header)) = (&mut self.details, shared.header(self.id)) {
-            let changed = header.revision != details.header.revision;
-            details.header = header.clone();
-            if changed {
-                self.mask();
-            }
+        if let (Some(details), Some(header)) = (&mut self.details, shared.header(self.id))
+            && header.revision != details.header.revision
+        {
+            *details = header.clone().into();
+            self.name = header.name.clone();
+            self.mask();
         }
         self.build(shared);
     }

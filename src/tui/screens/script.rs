@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use crate::host::FixedClock;
+use crate::host::{Clock, FixedClock};
 use crate::service::{Door, DoorError, Progress, Request, Response, Session, VaultStatus};
 use crate::tui::harness::{Harness, START, Start};
 use crate::tui::theme::Theme;
@@ -14,6 +15,8 @@ type Answer = Result<Response, DoorError>;
 /// What the door will say, in order. [`Request::List`] always gets an empty list.
 pub(in crate::tui) struct Script {
     status: VaultStatus,
+    clock: Arc<FixedClock>,
+    last_use: Duration,
     answers: VecDeque<Answer>,
     asked: Asked,
 }
@@ -35,7 +38,13 @@ impl Asked {
 
 impl Script {
     pub(in crate::tui) fn new(status: VaultStatus, answers: impl IntoIterator<Item = Answer>) -> Self {
-        Self { status, answers: answers.into_iter().collect(), asked: Asked::default() }
+        Self {
+            status,
+            clock: Arc::new(FixedClock::at(START)),
+            last_use: Duration::ZERO,
+            answers: answers.into_iter().collect(),
+            asked: Asked::default(),
+        }
     }
 
     pub(in crate::tui) fn locked(answers: impl IntoIterator<Item = Answer>) -> Self {
@@ -44,10 +53,10 @@ impl Script {
 
     /// The program over this door.
     pub(in crate::tui) fn start(self, columns: u16, rows: u16) -> (Harness, Asked) {
-        let asked = self.asked.clone();
+        let (asked, clock) = (self.asked.clone(), self.clock.clone());
         let start = Start {
             door: Box::new(self),
-            clock: Arc::new(FixedClock::at(START)),
+            clock,
             theme: Theme::default(),
             demo: false,
             folder: PathBuf::from("/"),
@@ -57,17 +66,51 @@ impl Script {
     }
 }
 
+impl Script {
+    /// The status as the door would tell it: it counts down, and at the end the vault is locked.
+    fn status(&mut self) -> VaultStatus {
+        if let VaultStatus::Unlocked(Session { locks_in: Some(all), .. }) = &self.status {
+            let passed = u32::try_from((self.clock.uptime() - self.last_use).as_secs()).unwrap_or(u32::MAX);
+            match all.saturating_sub(passed) {
+                0 => self.status = VaultStatus::Locked,
+                left => return VaultStatus::Unlocked(Session { locks_in: Some(left), ..session() }),
+            }
+        }
+        self.status.clone()
+    }
+
+    /// What an answer does to the status.
+    fn follow(&mut self, lock: bool, answer: &Answer) {
+        match answer {
+            _ if lock => self.status = VaultStatus::Locked,
+            Ok(Response::Unlocked { session, .. } | Response::Created { session, .. }) => {
+                self.status = VaultStatus::Unlocked(session.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Door for Script {
     fn call(&mut self, request: Request, _progress: &dyn Fn(Progress)) -> Answer {
-        if matches!(request, Request::Status) {
-            return Ok(Response::Status(self.status.clone()));
+        let status = self.status();
+        if request == Request::Status {
+            return Ok(Response::Status(status));
         }
+        self.last_use = self.clock.uptime();
+        if request == Request::Touch {
+            return Ok(Response::Status(self.status()));
+        }
+        let lock = request == Request::Lock;
         let listing = matches!(request, Request::List);
         self.asked.0.lock().expect("one thread").push(request);
         if listing {
             return Ok(Response::Headers(Vec::new()));
         }
-        self.answers.pop_front().unwrap_or_else(|| Err(DoorError::System("nothing more is written down".to_owned())))
+        let answer = self.answers.pop_front();
+        let answer = answer.unwrap_or_else(|| Err(DoorError::System("nothing more is written down".to_owned())));
+        self.follow(lock, &answer);
+        answer
     }
 }
 

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::SecretBytes;
-use crate::service::{Credential, DoorError, Progress, Request, Response, Step};
+use crate::service::{Credential, DoorError, OpenReport, Progress, Request, Response, Step, VaultStatus};
 use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
@@ -66,6 +66,10 @@ impl Unlock {
         if self.wait.is_some() {
             return;
         }
+        if self.line().bytes().is_empty() && cx.shared.open_elsewhere {
+            self.error = None;
+            return cx.ask(Request::Status);
+        }
         if self.line().bytes().is_empty() {
             self.error = Some("Nothing is typed yet.".to_owned());
             return;
@@ -100,15 +104,17 @@ impl Unlock {
         self.error = outcome.err().map(|refused| refused.to_string());
     }
 
-    fn notes(&self, column: &mut Column<'_>, demo: bool) {
+    fn notes(&self, column: &mut Column<'_>, shared: &Shared) {
         if let Some(error) = &self.error {
             column.note(Note::Error(&clean(error)));
         }
         if let Some(wait) = self.wait {
             column.note(Note::Warning(&format!("Try again in {} s: guessing is slow on purpose.", wait.left)));
+        } else if shared.open_elsewhere && self.line().bytes().is_empty() {
+            column.say("The vault was unlocked in another session: Enter goes on.", shared.theme.good());
         } else if self.error.is_none() {
             column.note(Note::Help(match self.kind {
-                _ if demo => "Anything that is typed opens the demo.",
+                _ if shared.demo => "Anything that is typed opens the demo.",
                 Kind::Passphrase => "Your passphrase. If it is lost, Tab takes the recovery key instead.",
                 Kind::Recovery => "As written down; case, spaces and hyphens do not matter.",
             }));
@@ -134,8 +140,9 @@ impl Layer for Unlock {
         }
     }
 
-    fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
+    fn hint(&self, cmd: Cmd, shared: &Shared) -> Option<Cow<'static, str>> {
         match cmd {
+            Cmd::Open if shared.open_elsewhere && self.line().bytes().is_empty() => Some("Go on".into()),
             Cmd::ShowSecret if self.line().is_shown() => Some("Hide".into()),
             Cmd::SwitchCredential if self.kind == Kind::Recovery => Some("Passphrase".into()),
             _ => None,
@@ -181,6 +188,10 @@ impl Layer for Unlock {
         self.working = None;
         match answer {
             Ok(Response::Unlocked { session, report }) => cx.navs.push(Nav::Enter(session, report)),
+            Ok(Response::Status(VaultStatus::Unlocked(session))) => {
+                cx.navs.push(Nav::Enter(session, OpenReport::default()));
+            }
+            Ok(Response::Status(_)) => self.error = Some("It has been locked again.".to_owned()),
             Ok(_) => {}
             Err(error) => self.refused(&error, cx.shared.mono()),
         }
@@ -229,7 +240,7 @@ impl Layer for Unlock {
             let (rows, buf) = column.block(2);
             render_progress(rows, buf, progress, theme);
         } else {
-            self.notes(&mut column, shared.demo);
+            self.notes(&mut column, shared);
         }
     }
 }

@@ -30,6 +30,11 @@ impl Buttons {
         self.focus = index.min(self.labels.len().saturating_sub(1));
     }
 
+    /// The button at the right end.
+    pub fn last(&self) -> usize {
+        self.labels.len().saturating_sub(1)
+    }
+
     /// Moves the focus round; whether `cmd` was such a move.
     pub fn move_by(&mut self, cmd: Cmd) -> bool {
         let count = self.labels.len().max(1);

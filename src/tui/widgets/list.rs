@@ -66,6 +66,12 @@ impl ListState {
         self.keep_in(len);
     }
 
+    /// Selects `row`, at the height where the selection stands now.
+    pub fn carry_to(&mut self, row: usize, len: usize) {
+        self.top = row.saturating_sub(self.selected - self.top);
+        self.select(row, len);
+    }
+
     /// Pulls the selection into the list and the view over the selection.
     pub fn keep_in(&mut self, len: usize) {
         self.selected = self.selected.min(len.saturating_sub(1));

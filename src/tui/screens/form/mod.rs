@@ -8,6 +8,8 @@ mod field;
 mod files;
 mod focus;
 mod render;
+#[cfg(test)]
+mod sessions_tests;
 mod submit;
 #[cfg(test)]
 mod tests;
@@ -52,6 +54,8 @@ struct Screen {
     sent: Option<Draft>,
     /// The revision that is being edited.
     revision: u64,
+    /// The newest revision that has been heard of.
+    noticed: u64,
     /// What somebody else made of the secret in between.
     theirs: Option<Arc<Header>>,
     /// What concerns the form as a whole, above the buttons.
@@ -87,6 +91,7 @@ impl Screen {
             working: false,
             sent: None,
             revision,
+            noticed: revision,
             theirs: None,
             notice: None,
         };
@@ -160,6 +165,7 @@ impl Layer for Screen {
             Cmd::Open => self.enter(cx),
             Cmd::Submit => self.submit(cx),
             Cmd::Overwrite => self.overwrite(cx),
+            Cmd::StartAnew => self.start_anew(cx),
             Cmd::ShowSecret => self.editor.show_or_hide(),
             Cmd::Generate => self.generate(cx),
             Cmd::PickFile => self.pick_file(cx),
@@ -192,6 +198,16 @@ impl Layer for Screen {
 
     fn on_picked(&mut self, path: PathBuf, cx: &mut Cx<'_>) {
         self.picked(path, cx);
+    }
+
+    fn on_data(&mut self, shared: &Shared) {
+        let Mode::Edit(base) = self.form.mode() else { return };
+        let Some(now) = shared.header(base.id).filter(|now| now.revision > self.noticed) else { return };
+        self.noticed = now.revision;
+        // What it asked for itself is answered in a moment.
+        if !self.working {
+            self.note_change(now, shared);
+        }
     }
 
     fn on_blur(&mut self) {

@@ -27,7 +27,7 @@ const ROWS_PER_FIELD: u16 = 20;
 /// Draws the form into the screen's body.
 pub(super) fn render(screen: &Screen, area: Rect, buf: &mut Buffer, shared: &Shared) {
     let area = Rect { width: area.width.min(WIDTH), ..area };
-    let notices = notices(screen, area.width);
+    let notices = notices(screen, area.width, shared.theme);
     let below = u16::try_from(notices.len()).unwrap_or(0) + 2;
     let room = area.height.saturating_sub(below);
     let page = Page::draw(screen, area.width, room, shared);
@@ -53,9 +53,10 @@ fn buttons(screen: &Screen, row: Rect, buf: &mut Buffer, shared: &Shared) {
     buttons.render(row, buf, !matches!(screen.focus, Focus::Field(_)), theme);
 }
 
-fn notices(screen: &Screen, width: u16) -> Vec<(Tone, String)> {
+fn notices(screen: &Screen, width: u16, theme: Theme) -> Vec<(Tone, String)> {
     let Some((tone, text)) = &screen.notice else { return Vec::new() };
-    let lines = wrap(&clean(text), usize::from(width.saturating_sub(LEFT + 1)));
+    let text = format!("{} {}", theme.tone(*tone).0, clean(text));
+    let lines = wrap(&text, usize::from(width.saturating_sub(LEFT + 1)));
     lines.into_iter().take(3).map(|line| (*tone, line)).collect()
 }
 

@@ -8,12 +8,12 @@ use crate::domain::kind::Input;
 use crate::domain::{Header, State};
 use crate::form::{FieldError, Mode};
 use crate::service::{DoorError, Request, Response};
-use crate::tui::keymap::Cmd;
+use crate::tui::app::Shared;
+use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Nav, Tone};
-use crate::tui::modals::{Confirm, Then};
 use crate::tui::screens::saved;
 use crate::tui::text::clean;
-use crate::tui::words;
+use crate::tui::{changes, modals, words};
 
 impl Screen {
     /// Submits the form; files whose paths are typed are read first.
@@ -25,11 +25,29 @@ impl Screen {
         }
     }
 
-    /// Submits over what somebody else changed in between.
+    /// Submits over what somebody else changed in between: what they changed and nobody touched here stays theirs.
     pub(super) fn overwrite(&mut self, cx: &mut Cx<'_>) {
         if let Some(theirs) = self.theirs.take() {
-            self.revision = theirs.revision;
+            self.rebase(&theirs);
             self.submit(cx);
+        }
+    }
+
+    fn rebase(&mut self, theirs: &Header) {
+        self.form.rebase(theirs);
+        self.revision = theirs.revision;
+        self.notice = None;
+        self.stand_on(self.focus, true);
+    }
+
+    /// Goes on with what stands here as a new secret.
+    pub(super) fn start_anew(&mut self, cx: &Cx<'_>) {
+        self.form.start_anew();
+        (self.revision, self.theirs) = (0, None);
+        let text = "This registers a new secret. The stored values are gone with the old one: enter them anew.";
+        self.notice = Some((Tone::Warn, text.to_owned()));
+        if !self.form.validate(cx.shared.wall) {
+            self.stand_on_error();
         }
     }
 
@@ -94,6 +112,7 @@ impl Screen {
             }
             DoorError::Invalid { field, cause } => self.say_beside(&field, &cause),
             DoorError::Conflict { current } => self.changed_in_between(current, cx),
+            DoorError::NotFound if self.is_edit() => self.is_gone(None, cx),
             _ => self.say(text),
         }
     }
@@ -114,23 +133,31 @@ impl Screen {
         self.notice = Some((Tone::Bad, text));
     }
 
-    /// Somebody was faster. Nothing typed is lost: asks whether it shall win.
+    /// Somebody was faster. Nothing typed is lost, and nothing of theirs: both sides are shown.
     fn changed_in_between(&mut self, current: Arc<Header>, cx: &mut Cx<'_>) {
-        let name = clean(&current.name).into_owned();
-        if let State::Deleted(stamp) = &current.state {
-            let (at, by) = (stamp.at.to_minute(), clean(&stamp.by));
-            let text =
-                format!("{name} was deleted by {by} on {at}: it cannot be changed. Register it as a new secret.");
-            return self.say(text);
+        self.note_change(&current, cx.shared);
+        if matches!(current.state, State::Deleted(_)) {
+            return self.is_gone(Some(&current), cx);
         }
-        let (at, by) = (current.modified.at.to_minute(), clean(&current.modified.by));
-        let sentences = vec![
-            format!("While you were editing, {by} changed it, on {at}. What you have typed is still here."),
-            "Overwriting replaces that change by what stands in your form.".to_owned(),
-        ];
-        let title = format!("{name} was changed in between");
+        let differences = self.form.differences(&current);
+        cx.navs.push(Nav::Open(modals::conflict(cx.me, differences, &current, cx.shared.wall)));
         self.theirs = Some(current);
-        let then = Then::Perform(Cmd::Overwrite);
-        cx.open(Confirm::new(title, sentences, "Keep editing", "Overwrite with mine", then));
+    }
+
+    fn is_gone(&mut self, tombstone: Option<&Header>, cx: &mut Cx<'_>) {
+        let name = self.form.name();
+        cx.navs.push(Nav::Open(modals::gone(cx.me, &name, tombstone, cx.shared.wall)));
+    }
+
+    /// Says in the form what others have made of its secret since it was opened.
+    pub(super) fn note_change(&mut self, now: &Header, shared: &Shared) {
+        let Mode::Edit(base) = self.form.mode() else { return };
+        let told = changes::told(base, now, shared.wall);
+        let key = words::key(Context::Form, Cmd::Submit, shared.theme);
+        let next = match now.state {
+            State::Deleted(_) => "can make a new secret of what stands here.",
+            _ => "shows both sides before anything is saved.",
+        };
+        self.notice = Some((Tone::Warn, format!("{told}. {key} {next}")));
     }
 }

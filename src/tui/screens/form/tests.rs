@@ -141,19 +141,6 @@ fn nothing_changed_asks_nothing() {
 }
 
 #[test]
-fn who_was_faster_is_overwritten_only_when_meant() {
-    let by = Stamp { at: Timestamp(START + 60), by: "Bo".into() };
-    let conflict =
-        || Err(DoorError::Conflict { current: Arc::new(Header { revision: 5, modified: by.clone(), ..header() }) });
-    let (mut h, asked) = editing(vec![conflict(), conflict(), changed()]);
-    h.type_text("-2").press("^S").expect("Bo changed it").expect("2026-11-23 14:06");
-    h.press("Enter").expect("deploy-2").press("^S").expect("Bo changed it");
-    assert!(matches!(asked.get(3), Request::Edit { revision: 1, .. }));
-    h.press("Tab Enter").expect("Saved deploy");
-    assert!(matches!(asked.get(4), Request::Edit { revision: 5, .. }));
-}
-
-#[test]
 fn leaving_asks_only_when_something_was_typed() {
     let (mut h, _) = form(0, vec![]);
     h.press("Esc").expect("Which type").press("Enter").type_text("x");

@@ -84,7 +84,7 @@ impl Screen {
         let id = self.selected().map(|header| header.id);
         change(&mut self.listing);
         match id.and_then(|id| self.listing.position(id)) {
-            Some(row) => self.at.select(row, self.listing.len()),
+            Some(row) => self.at.carry_to(row, self.listing.len()),
             None => self.at.keep_in(self.listing.len()),
         }
     }

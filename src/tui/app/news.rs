@@ -1,0 +1,56 @@
+//! What others do at the same vault, and what was asked of the door while they did it.
+
+use std::sync::Arc;
+
+use super::update::Effects;
+use super::{APP, App};
+use crate::domain::Header;
+use crate::service::{News, Request};
+use crate::tui::layer::{Effect, Nav, Toast, Tone};
+
+/// Said when whoever held the vault open is gone.
+const LINE_LOST: &str = "The agent ended: unlock to go on. Nothing stored is lost.";
+
+impl App {
+    pub(super) fn on_news(&mut self, news: News) -> Effects {
+        let open = self.shared.session.is_some();
+        match news {
+            News::Changed(headers) if open => {
+                headers.iter().for_each(|header| self.shared.put(header.clone()));
+                self.heard.extend(headers);
+                self.tell_data();
+            }
+            News::ListAnew if open => return self.ask_for_secrets(),
+            News::Locked => return self.lock(),
+            News::Unlocked(_) if !open => self.shared.open_elsewhere = true,
+            News::Changed(_) | News::ListAnew | News::Unlocked(_) => {}
+        }
+        Vec::new()
+    }
+
+    pub(super) fn on_line_lost(&mut self) -> Effects {
+        let open = self.shared.session.is_some();
+        let mut effects = self.lock();
+        if open {
+            let toast = Toast { text: LINE_LOST.to_owned(), tone: Tone::Warn };
+            effects.extend(self.follow(APP, vec![Nav::Toast(toast)]));
+        }
+        effects
+    }
+
+    pub(super) fn ask_for_secrets(&mut self) -> Effects {
+        self.heard.clear();
+        vec![(APP, Effect::Ask(Request::List))]
+    }
+
+    /// The secrets as they were when the door made the list, and what has been heard of them since.
+    pub(super) fn listed(&mut self, headers: &[Arc<Header>]) {
+        if self.shared.session.is_none() {
+            return;
+        }
+        self.shared.headers = headers.to_vec();
+        self.shared.loaded = true;
+        std::mem::take(&mut self.heard).into_iter().for_each(|header| self.shared.put(header));
+        self.tell_data();
+    }
+}
