@@ -326,7 +326,9 @@ fn a_backup_brings_everything_back() {
     let restore = |replace| Request::Restore { file: file.clone(), credential: bench_recovery(&bench), replace };
     let (without, with) = (restore(false), restore(true));
     assert!(matches!(bench.call(without), Err(DoorError::VaultExists)));
-    let Response::Restored { records: 1, set_aside: Some(aside) } = bench.call(with.clone()).unwrap() else { panic!() };
+    let Response::Restored { records: 1, set_aside: Some(aside), .. } = bench.call(with.clone()).unwrap() else {
+        panic!()
+    };
     assert!(aside.join("vault.header").is_file());
     assert_eq!(bench.unlock().unwrap().trouble, None, "a restored vault is a later state, not an older one");
     assert_eq!(bench.headers(), std::slice::from_ref(&header));
