@@ -157,7 +157,7 @@ fn a_key_file_that_is_none_or_not_private_is_refused() {
     fs::set_permissions(&key, fs::Permissions::from_mode(0o400)).unwrap();
     env.stdout(&list);
     symlink("key", env.path("link")).unwrap();
-    env.fails(&["list", "--key-file", "link"], 1, "link: ");
+    env.fails(&["list", "--key-file", "link"], 1, "link: not a regular file.");
     env.fails(&["list", "--key-file", "missing"], 10, "missing: there is no such file");
     env.fails(&["list", "--key-file", "."], 1, "not a regular file");
     let private = |name: &str, text: &str| {
