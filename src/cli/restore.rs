@@ -23,7 +23,7 @@ pub(super) fn run(args: &RestoreArgs, door: &mut dyn Door) -> Result<(), Failed>
     output::remark(&format!("Restored {records} records from {}.", shown(&args.file)));
     if machine_slots > 0 {
         output::remark(&format!(
-            "{machine_slots} machine keys of that day open it again, removed since or not: see strongroom slot list."
+            "Machine keys that open it again, as on that day, removed since or not: {machine_slots}. See strongroom slot list."
         ));
     }
     if let Some(place) = set_aside {

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 /// Why a file could not be read or written. Every message begins with the path.
@@ -124,7 +125,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// Never blocks on a pipe or a device: those are refused.
 ///
 /// # Errors
-/// [`FileError::NotRegular`], [`FileError::TooBig`], or [`FileError::Io`] (also for a link, when they are refused).
+/// [`FileError::NotRegular`] (also for a link, when they are refused), [`FileError::TooBig`], or [`FileError::Io`].
 pub fn read_capped(path: &Path, max: usize, links: Links) -> Result<Zeroizing<Vec<u8>>, FileError> {
     read_open(&open_regular(path, links)?, path, max)
 }
@@ -134,7 +135,13 @@ pub(super) fn open_regular(path: &Path, links: Links) -> Result<File, FileError>
     let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     flags.set(OFlags::NOFOLLOW, links == Links::Refuse);
     let flags = i32::try_from(flags.bits()).unwrap_or_default();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(FileError::at(path))?;
+    let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
+        // What the kernel says about a link that is not to be followed.
+        Err(error) if links == Links::Refuse && error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+            return Err(FileError::NotRegular(path.to_path_buf()));
+        }
+        opened => opened.map_err(FileError::at(path))?,
+    };
     if file.metadata().map_err(FileError::at(path))?.is_file() {
         return Ok(file);
     }
@@ -349,7 +356,7 @@ mod tests {
         fs::write(dir.path().join("f"), b"x").unwrap();
         symlink("f", &link).unwrap();
         assert_eq!(&**read_capped(&link, 9, Links::Follow).unwrap(), b"x");
-        assert!(read_capped(&link, 9, Links::Refuse).is_err());
+        assert!(matches!(read_capped(&link, 9, Links::Refuse), Err(FileError::NotRegular(_))));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::codec::encode_profile;
 use super::profile::SlotNote;
 use super::report::{CredentialKind, Progress, SlotInfo, Step, Watch};
 use super::rewrite::Old;
-use super::{Profile, Vault, VaultError};
-use crate::crypto::{MAX_SLOTS, MachineKey, Slot, SlotKind, SlotSecret, VaultFile};
+use super::{Vault, VaultError};
+use crate::crypto::{MAX_SLOTS, MachineKey, Slot, SlotKind, SlotSecret, VaultKey};
 use crate::domain::text::check_name;
 use crate::domain::{SecretBytes, SlotId};
 
@@ -53,23 +53,10 @@ impl Vault {
         watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
         let key = self.vault_key(current)?;
         let machine = MachineKey::generate(&*self.tools.entropy)?;
-        let slot = self.machine_slot(&machine)?;
-        let note = SlotNote { id: slot.id(), label: label.unwrap_or_default().into(), added: self.now() };
-        let mut profile = self.profile.clone();
-        profile.slots.push(note);
-
-        let mut file = self.file_with(slot, &profile)?;
-        if let Some(new) = file.slots.last_mut() {
-            new.grant(file.vault, file.epoch, &key, &*self.tools.entropy)?;
-        }
-        let bytes = file.encode(&key, &self.anchor)?;
-        // When this fails nothing changes in here: the next rewrite leaves the slot out, should it be in the file.
-        self.home.replace_header(&bytes)?;
-        // As it will be read: with its own proof.
-        self.file = VaultFile::decode(&bytes)?;
-        self.profile = profile;
-        let added = self.file.slots.last().map(|slot| self.slot_info(slot));
-        Ok((added.ok_or(VaultError::NotFound)?, machine.to_text()))
+        let mut slot = self.machine_slot(&machine)?;
+        slot.grant(self.file.vault, self.file.epoch, &key, &*self.tools.entropy)?;
+        let info = self.take_in(slot, label.unwrap_or_default(), &key)?;
+        Ok((info, machine.to_text()))
     }
 
     fn machine_slot(&self, machine: &MachineKey) -> Result<Slot, VaultError> {
@@ -77,12 +64,17 @@ impl Vault {
         Ok(Slot::create(self.file.vault, self.me, secret, cost, &self.anchor, &*self.tools.entropy)?)
     }
 
-    /// The header of this epoch with one more slot, and with `profile`.
-    fn file_with(&self, slot: Slot, profile: &Profile) -> Result<VaultFile, VaultError> {
+    /// Writes the header of this epoch with one more slot, called `label`.
+    fn take_in(&mut self, slot: Slot, label: &str, key: &VaultKey) -> Result<SlotInfo, VaultError> {
+        let mut profile = self.profile.clone();
+        profile.slots.push(SlotNote { id: slot.id(), label: label.into(), added: self.now() });
         let mut file = self.file.clone();
-        file.slots.push(slot);
-        file.profile = self.sealer.seal_profile(&encode_profile(profile), &*self.tools.entropy)?;
-        Ok(file)
+        file.profile = self.sealer.seal_profile(&encode_profile(&profile), &*self.tools.entropy)?;
+        file.slots.push(slot.clone());
+        // When this fails nothing changes in here: the next rewrite leaves the slot out, should it be in the file.
+        self.home.replace_header(&file.encode(key, &self.anchor)?)?;
+        (self.file, self.profile) = (file, profile);
+        Ok(self.slot_info(&slot))
     }
 
     /// Takes the slot called `id` away and seals everything under a new epoch: what opened it opens nothing from then on,

@@ -9,3 +9,5 @@ mod prompt;
 #[path = "../pty/mod.rs"]
 mod pty;
 mod recovery_key;
+mod slot;
+mod unlocking;

@@ -6,8 +6,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use strongroom::crypto::{MAX_SLOTS, SlotKind, VaultFile};
+use strongroom::crypto::{KdfCost, MAX_SLOTS, MachineKey, RecoveryKey, Slot, SlotKind, SlotSecret, VaultFile};
 use strongroom::domain::{SecretBytes, SlotId};
+use strongroom::host::SeededEntropy;
 use strongroom::service::{
     Credential, CredentialKind, Door, DoorError, Request, Response, SlotInfo, Step, VaultStatus, Verdict,
 };
@@ -171,17 +172,37 @@ fn what_cannot_be_a_label_or_a_slot_is_refused() {
     assert_eq!(header(&bench).slots.len(), 2);
 }
 
+/// Puts machine slots into the header until it has `count` slots: through the door each would take a key derivation.
+fn fill_up(bench: &Bench, count: usize) {
+    let Credential::Recovery(text) = &bench.recovery else { panic!() };
+    let (recovery, entropy) = (RecoveryKey::parse(text.expose()).unwrap(), SeededEntropy::new(8));
+    let mut file = header(bench);
+    let slot = file.slots.iter().find(|slot| slot.kind() == SlotKind::Recovery).unwrap();
+    let (member, unsealed) = (slot.member(), slot.open(file.vault, SlotSecret::Recovery(&recovery)).unwrap());
+    let key = slot.vault_key(file.vault, file.epoch, &unsealed.identity).unwrap();
+    while file.slots.len() < count {
+        let machine = MachineKey::generate(&entropy).unwrap();
+        let secret = SlotSecret::Machine(&machine);
+        let made = Slot::create(file.vault, member, secret, KdfCost::DEFAULT, &unsealed.anchor, &entropy);
+        let mut slot = made.unwrap();
+        slot.grant(file.vault, file.epoch, &key, &entropy).unwrap();
+        file.slots.push(slot);
+    }
+    fs::write(bench.place().header(), file.encode(&key, &unsealed.anchor).unwrap()).unwrap();
+}
+
 #[test]
 fn a_vault_takes_so_many_slots_and_no_more() {
-    let mut bench = open();
-    let longest = "ü".repeat(128);
-    for _ in 2..MAX_SLOTS {
-        add(&mut bench, Some(&longest));
-    }
+    let mut bench = Bench::locked();
+    fill_up(&bench, MAX_SLOTS - 1);
+    bench.unlock_with(passphrase(PASSPHRASE)).unwrap();
+    let (_, key) = add(&mut bench, Some(&"ü".repeat(128)));
     let answer = bench.call(Request::AddSlot { current: current(), label: None });
     assert!(matches!(answer, Err(DoorError::Invalid { field, .. }) if &*field == "slot"));
     assert_eq!(slots(&mut bench).len(), MAX_SLOTS);
     bench.change_passphrase("another passphrase").unwrap();
+    bench.call(Request::Lock).unwrap();
+    bench.unlock_with(key).unwrap();
 }
 
 #[test]
