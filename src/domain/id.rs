@@ -46,6 +46,11 @@ id!(
     VaultId
 );
 
+id!(
+    /// Names one unfinished form.
+    UnfinishedId
+);
+
 /// The text is not 32 hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an id is 32 hex digits")]

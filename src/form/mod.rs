@@ -11,6 +11,7 @@ mod error;
 mod files;
 pub mod generate;
 mod hint;
+mod keep;
 mod merge;
 mod outcome;
 pub mod paste;

@@ -418,3 +418,32 @@ fn a_form_of_a_secret_that_is_gone_becomes_a_new_one() {
     set(&mut form, "value", "again");
     assert_eq!(&*form.draft(NOW).unwrap().name, "old-name");
 }
+
+#[test]
+fn what_is_kept_of_a_form_comes_back_and_no_value_is_in_it() {
+    let mut form = Form::register(Kind::KeyValue);
+    let pairs = at(&form, "pairs");
+    set(&mut form, "name", "shop");
+    set(&mut form, "expires", "2030-01-31");
+    form.set_row_key(pairs, 0, "A");
+    *form.row_value_mut(pairs, 0).unwrap() = "hunter2".into();
+    let row = form.add_row(pairs).unwrap();
+    form.set_row_key(pairs, row, "B");
+    form.toggle(at(&form, "write_only"));
+    let kept = form.to_keep();
+    assert!(!format!("{kept:?}").contains("hunter2"));
+    let mut again = Form::register(Kind::KeyValue);
+    again.fill_in(&kept);
+    assert_eq!((again.to_keep(), rows(&again)), (kept, vec![("A", false), ("B", false)]));
+    let base = header(Kind::KeyValue, &[("method", "enter")], &["A", "C"]);
+    let mut edit = Form::edit(&base);
+    assert_eq!(edit.to_keep(), []);
+    edit.remove_row(at(&edit, "pairs"), 1);
+    let kept = edit.to_keep();
+    let mut again = Form::edit(&base);
+    again.fill_in(&kept);
+    assert_eq!(rows(&again), [("A", true)]);
+    let mut certificate = Form::register(Kind::Certificate);
+    set(&mut certificate, "private_key", "hunter2");
+    assert_eq!(certificate.to_keep(), [], "what is typed where a secret belongs may be one");
+}

@@ -13,6 +13,7 @@ pub mod lock;
 pub mod panics;
 pub mod path_bytes;
 pub mod place;
+pub mod process;
 pub mod signals;
 
 pub use clock::{Clock, FixedClock, SystemClock};

@@ -30,6 +30,7 @@ mod restore;
 mod rewrite;
 mod rules;
 mod sweep;
+mod unfinished;
 mod unlock;
 mod whole;
 mod witness;

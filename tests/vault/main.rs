@@ -21,3 +21,4 @@ mod restoring;
 #[path = "../support/small_disk.rs"]
 mod small_disk;
 mod support;
+mod unfinished;
