@@ -95,7 +95,7 @@ fn a_form_that_a_broken_connection_cut_short_is_offered_at_the_next_start() {
         session.send("\x1b");
         session.wait_for("Discard this secret?");
         session.send("\t\r");
-        session.wait_for("Which type");
+        session.wait_for("No secrets yet");
         session.send("q");
         session.wait_exit();
         let mut session = home.unlocked(SIZE);

@@ -169,4 +169,6 @@ impl Form {
 }
 
 #[cfg(test)]
+mod sides_tests;
+#[cfg(test)]
 mod tests;

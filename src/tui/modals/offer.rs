@@ -1,5 +1,7 @@
 //! Forms that were left unfinished, offered at the next start.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -19,7 +21,9 @@ use crate::tui::words;
 const WIDTH: u16 = 74;
 /// Rows that are no list: blank ones and the buttons.
 const FOOT: u16 = 3;
-const SAID: &str = "What you entered is here again, but for secret values: those are never kept. Enter them anew.";
+/// Cells of the mark before a row of the list, and the one after it.
+const MARK: u16 = 2;
+const SAID: &str = "Continuing brings back what you entered, but for secret values: those are never kept.";
 
 struct Offer {
     forms: Vec<Unfinished>,
@@ -87,7 +91,7 @@ impl Layer for Offer {
         Context::Dialog
     }
 
-    fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<std::borrow::Cow<'static, str>> {
+    fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
         (cmd == Cmd::Back).then(|| "Later".into())
     }
 
@@ -111,7 +115,7 @@ impl Layer for Offer {
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let theme = shared.theme;
         let wide = WIDTH.min(area.width.saturating_sub(4));
-        let said = wrap(SAID, usize::from(wide.saturating_sub(4)));
+        let said = wrap(SAID, usize::from(wide.saturating_sub(4 + MARK)));
         let rows = u16::try_from(self.forms.len() + said.len()).unwrap_or(u16::MAX);
         let title = match self.forms.len() {
             1 => "A form was left unfinished".to_owned(),
@@ -127,7 +131,7 @@ impl Layer for Offer {
             list_row(row, buf, &describe(form, shared.wall, theme), marked, plain, theme);
         }
         for (line, y) in said.iter().zip(inner.y + list + 1..inner.bottom().saturating_sub(1)) {
-            buf.set_stringn(inner.x + 2, y, line, usize::from(inner.width.saturating_sub(2)), theme.dim());
+            buf.set_stringn(inner.x + MARK, y, line, usize::from(inner.width.saturating_sub(MARK)), theme.dim());
         }
         let last = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
         self.buttons.render(last, buf, true, theme);

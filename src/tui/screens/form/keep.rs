@@ -8,7 +8,7 @@ use crate::tui::changes;
 use crate::tui::layer::{Layer, Tone};
 
 /// The fields that are kept, with their texts.
-type Fields = Vec<(Box<str>, Box<str>)>;
+pub(super) type Fields = Vec<(Box<str>, Box<str>)>;
 
 const ANEW: &str = "Secret values are never kept: enter those anew.";
 

@@ -37,6 +37,8 @@ use focus::{Editor, Focus};
 
 pub use keep::resume;
 
+use keep::Fields;
+
 /// Said instead of a form while nothing can be changed.
 pub(super) const READ_ONLY: &str = "The vault is open for reading only: nothing can be registered or changed.";
 
@@ -62,7 +64,7 @@ struct Screen {
     /// What somebody else made of the secret in between.
     theirs: Option<Arc<Header>>,
     /// What is kept of it for the next start, and under which id.
-    kept: Option<(UnfinishedId, Vec<(Box<str>, Box<str>)>)>,
+    kept: Option<(UnfinishedId, Fields)>,
     /// What concerns the form as a whole, above the buttons.
     notice: Option<(Tone, String)>,
 }
