@@ -15,7 +15,7 @@ use strongroom::tui::svg;
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
 /// The pictures that the README and the repository show.
-const PICTURES: [(&str, (u16, u16)); 12] = [
+const PICTURES: [(&str, (u16, u16)); 14] = [
     ("listing", (120, 40)),
     ("listing", (80, 24)),
     ("find", (80, 24)),
@@ -28,6 +28,8 @@ const PICTURES: [(&str, (u16, u16)); 12] = [
     ("palette", (80, 24)),
     ("wizard-recovery", (80, 24)),
     ("unlock-wrong", (80, 24)),
+    ("conflict", (80, 24)),
+    ("unfinished", (80, 24)),
 ];
 
 fn scene(name: &str) -> &'static Scene {

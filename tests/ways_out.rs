@@ -88,6 +88,46 @@ fn every_way_out_leaves_the_vault_to_the_agent() {
 }
 
 #[test]
+fn a_form_that_a_broken_connection_cut_short_is_offered_at_the_next_start() {
+    let home = Home::with_vault();
+    let fill_in = |session: &mut Session| {
+        session.send("n\r");
+        session.wait_for("Header Name");
+        session.send("deploy\tX-Key\thunter2-hunter2");
+        session.wait_for("15 characters");
+    };
+    for way in [Session::hang_up, |session: &mut Session| session.kill(Signal::TERM)] {
+        let mut session = home.unlocked(SIZE);
+        fill_in(&mut session);
+        way(&mut session);
+        session.wait_exit();
+        for (path, bytes) in home.files() {
+            let leaked =
+                ["deploy", "hunter2"].iter().any(|text| bytes.windows(text.len()).any(|w| w == text.as_bytes()));
+            assert!(!leaked, "{}", path.display());
+        }
+        let mut session = home.unlocked(SIZE);
+        session.wait_for("A form was left unfinished");
+        session.wait_for("Register API Key \"deploy\"");
+        session.send("\r");
+        session.wait_for("Secret values are never kept");
+        session.wait_for("X-Key");
+        // Discarded: the next one is not offered anything.
+        session.send("\x1b");
+        session.wait_for("Discard this secret?");
+        session.send("\t\r");
+        session.wait_for("No secrets yet");
+        session.send("q");
+        session.wait_exit();
+        let mut session = home.unlocked(SIZE);
+        session.wait_settled(Session::screen);
+        assert!(!session.screen().contains("left unfinished"), "{}", session.screen());
+        session.send("q");
+        session.wait_exit();
+    }
+}
+
+#[test]
 fn a_kill_leaves_a_vault_that_opens() {
     let home = Home::with_vault();
     leaves(&home, 1, |session| session.kill(Signal::KILL));

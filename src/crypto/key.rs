@@ -78,6 +78,8 @@ pub struct Subkeys {
     pub audit: Key,
     /// Seals the names of the organization and its members.
     pub profile: Key,
+    /// Seals unfinished forms.
+    pub forms: Key,
 }
 
 impl VaultKey {
@@ -111,6 +113,7 @@ impl VaultKey {
             manifest: self.subkey("strongroom 1 manifest", vault, epoch),
             audit: self.subkey("strongroom 1 audit", vault, epoch),
             profile: self.subkey("strongroom 1 profile", vault, epoch),
+            forms: self.subkey("strongroom 1 forms", vault, epoch),
         }
     }
 
@@ -156,7 +159,7 @@ mod tests {
         let mut seen = HashSet::from([vault_key(7).commitment(VAULT, 1), *vault_key(7).expose()]);
         for (vault, epoch) in [(VAULT, 1), (VAULT, 2), (VaultId([2; 16]), 1)] {
             let k = vault_key(7).subkeys(vault, epoch);
-            for key in [k.header, k.value, k.manifest, k.audit, k.profile] {
+            for key in [k.header, k.value, k.manifest, k.audit, k.profile, k.forms] {
                 assert!(seen.insert(*key.expose()));
             }
         }

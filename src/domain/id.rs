@@ -54,6 +54,12 @@ id!(
     5
 );
 
+id!(
+    /// Names one unfinished form.
+    UnfinishedId,
+    16
+);
+
 /// The text is not so many hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an id of this kind is {0} hex digits")]

@@ -11,12 +11,14 @@ pub mod lifecycle;
 mod secret;
 pub mod text;
 pub mod time;
+mod unfinished;
 pub mod web;
 
 pub use bytes::SecretBytes;
 pub use draft::{Change, Draft, PartChange};
-pub use id::{MemberId, SecretId, SlotId, VaultId};
+pub use id::{MemberId, SecretId, SlotId, UnfinishedId, VaultId};
 pub use kind::Kind;
 pub use lifecycle::Status;
 pub use secret::{Header, Part, PublicField, Scope, Stamp, State, Value};
 pub use time::Timestamp;
+pub use unfinished::{Keeper, Unfinished};

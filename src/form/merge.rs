@@ -142,11 +142,10 @@ fn date_of(end: Option<Timestamp>) -> String {
 /// `now` with what was done to `base` here: rows given a value or another key, removed and added.
 fn merged_rows(base: &[Row], mine: Vec<Row>, now: &[Row]) -> Vec<Row> {
     let stands_for = |row: &Row, stored: &Row| row.stored.is_some() && row.stored == stored.stored;
-    let (was, removed) = (
-        |row: &Row| base.iter().any(|old| stands_for(old, row)),
-        |row: &Row| !mine.iter().any(|kept| stands_for(kept, row)),
-    );
-    let mut rows: Vec<Row> = now.iter().filter(|row| !row.is_blank() && !(was(row) && removed(row))).cloned().collect();
+    let was_there = |row: &Row| base.iter().any(|old| stands_for(old, row));
+    let is_left = |row: &Row| mine.iter().any(|kept| stands_for(kept, row));
+    let stays = |row: &&Row| !row.is_blank() && (is_left(row) || !was_there(row));
+    let mut rows: Vec<Row> = now.iter().filter(stays).cloned().collect();
     for row in mine.into_iter().filter(|row| !row.is_kept() && !row.is_blank()) {
         let place = rows.iter().position(|theirs| stands_for(theirs, &row) || theirs.key == row.key);
         match place {

@@ -11,6 +11,7 @@ mod error;
 mod files;
 pub mod generate;
 mod hint;
+mod keep;
 mod merge;
 mod outcome;
 pub mod paste;
@@ -167,5 +168,7 @@ impl Form {
     }
 }
 
+#[cfg(test)]
+mod sides_tests;
 #[cfg(test)]
 mod tests;

@@ -8,12 +8,12 @@ use super::Door;
 use super::guesses::Guesses;
 use super::idle::{IDLE_LOCK, IdleLock};
 use super::request::{
-    Credential, DoorError, Finding, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
+    Credential, DoorError, Finding, LeftForm, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
 };
 use crate::crypto::KdfCost;
-use crate::domain::{SecretBytes, SecretId, SlotId, Timestamp};
+use crate::domain::{SecretBytes, SecretId, SlotId, Timestamp, Unfinished};
 use crate::host::memory::leaving_no_trace;
-use crate::host::{Clock, Entropy};
+use crate::host::{Clock, Entropy, process};
 use crate::vault::{self, DirHome, Founding, Home, Look, MemoryHome, Place, Restored, Sweep, Swept, Tools, Vault};
 
 type Answer = Result<Response, DoorError>;
@@ -230,6 +230,12 @@ impl Service {
         Ok(Response::Details(self.open()?.header(id)?.into()))
     }
 
+    fn unfinished(&mut self) -> Answer {
+        let forms = self.open_mut()?.unfinished()?.into_iter();
+        let left = |form: Unfinished| LeftForm { open: process::is_alive(form.keeper.pid, form.keeper.started), form };
+        Ok(Response::Unfinished(forms.map(left).collect()))
+    }
+
     fn sweep_anyway(&mut self, watch: Watch<'_>) -> Answer {
         let vault = self.open_mut()?;
         let Swept { swept, clock } = vault.sweep(Sweep::Anyway, watch)?;
@@ -331,9 +337,9 @@ impl Service {
 impl Door for Service {
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Answer {
         self.lock_if_idle();
-        let only_looks = matches!(request, Request::Status | Request::Clients);
+        let is_use = !matches!(request, Request::Status | Request::Clients | Request::KeepUnfinished(_));
         let answer = leaving_no_trace(|| self.carry_out(request, progress));
-        if !only_looks {
+        if is_use {
             self.touch();
         }
         answer
@@ -371,6 +377,15 @@ impl Service {
             Request::Deactivate(Target { id, revision }) => changed(self.open_mut()?.deactivate(id, revision)?),
             Request::Reactivate(Target { id, revision }) => changed(self.open_mut()?.reactivate(id, revision)?),
             Request::Delete(Target { id, revision }) => changed(self.open_mut()?.delete(id, revision)?),
+            Request::KeepUnfinished(form) => {
+                self.open_mut()?.keep_unfinished(form)?;
+                Ok(Response::Done)
+            }
+            Request::Unfinished => self.unfinished(),
+            Request::DropUnfinished(id) => {
+                self.open_mut()?.drop_unfinished(id)?;
+                Ok(Response::Done)
+            }
             Request::SweepAnyway => self.sweep_anyway(progress),
             Request::AcceptRollback => self.accept_rollback(),
             Request::Repair => self.repair(progress),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::certificate::{Chain, read_chain};
 use crate::domain::kind::Input;
-use crate::domain::{Change, Draft, Header, SecretBytes, SecretId, SlotId, Timestamp};
+use crate::domain::{Change, Draft, Header, SecretBytes, SecretId, SlotId, Timestamp, Unfinished, UnfinishedId};
 pub use crate::vault::{
     ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Repaired, SlotInfo, Step,
     StoreTrouble, VaultError as DoorError, Verdict,
@@ -41,7 +41,8 @@ pub enum Request {
     /// Forget every key.
     Lock,
     /// Somebody is at the keyboard: the idle lock begins to count anew. Every request says so, but
-    /// [`Request::Status`] and [`Request::Clients`], which only look.
+    /// [`Request::Status`] and [`Request::Clients`], which only look, and [`Request::KeepUnfinished`], which a screen makes of
+    /// its own accord when nobody is there.
     Touch,
     /// Lock the vault after so long without a request, in seconds; `None`: never. Holds until it is locked.
     LockAfter(Option<u32>),
@@ -77,6 +78,12 @@ pub enum Request {
     Reactivate(Target),
     /// Take its value out of the vault at once and for good.
     Delete(Target),
+    /// Keep what is not secret of a form that is not submitted yet.
+    KeepUnfinished(Unfinished),
+    /// The forms that were left unfinished.
+    Unfinished,
+    /// Forget one of them: it was submitted, or discarded.
+    DropUnfinished(UnfinishedId),
     /// Sweep although the clock jumped ahead.
     SweepAnyway,
     /// Take the older store that was put back for the real one.
@@ -135,6 +142,7 @@ impl Request {
     pub fn word(&self) -> Option<&'static str> {
         Some(match self {
             Self::Status | Self::Touch | Self::Clients | Self::List | Self::Details(_) => return None,
+            Self::KeepUnfinished(_) | Self::Unfinished | Self::DropUnfinished(_) => return None,
             Self::Create { .. } => "create",
             Self::Unlock(_) => "unlock",
             Self::Lock => "lock",
@@ -163,7 +171,14 @@ impl Request {
     pub(super) fn only_looks(&self) -> bool {
         matches!(
             self,
-            Self::Status | Self::Clients | Self::Touch | Self::List | Self::Details(_) | Self::Deliver { .. }
+            Self::Status
+                | Self::Clients
+                | Self::Touch
+                | Self::List
+                | Self::Details(_)
+                | Self::Deliver { .. }
+                | Self::Slots
+                | Self::Unfinished
         )
     }
 }
@@ -215,6 +230,8 @@ pub enum Response {
     Headers(Vec<Arc<Header>>),
     /// To [`Request::Details`].
     Details(Details),
+    /// To [`Request::Unfinished`].
+    Unfinished(Vec<LeftForm>),
     /// To [`Request::Deliver`]: which part of which secret it is and where it goes, as asked, and its bytes.
     Delivered {
         /// The secret.
@@ -248,6 +265,15 @@ pub enum Response {
     },
     /// To [`Request::Doctor`].
     Examined(Vec<Finding>),
+}
+
+/// A form that was left unfinished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftForm {
+    /// What was entered.
+    pub form: Unfinished,
+    /// The program that it stands in runs still: nobody left it.
+    pub open: bool,
 }
 
 /// Whether there is a vault, and whether it is open.

@@ -28,6 +28,7 @@ fn fields(labels: &[&str]) -> String {
         [] => "it".to_owned(),
         [one] => (*one).to_owned(),
         [one, two] => format!("{one} and {two}"),
+        [one, two, three] => format!("{one}, {two} and {three}"),
         [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
     }
 }

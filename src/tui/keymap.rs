@@ -318,6 +318,8 @@ pub static BINDINGS: &[Binding] = &[
     bind(X::Dialog, k(Code::Right), Cmd::NextField, "", ""),
     bind(X::Dialog, k(Code::BackTab), Cmd::PrevField, "", "To the button before"),
     bind(X::Dialog, k(Code::Left), Cmd::PrevField, "", ""),
+    bind(X::Dialog, k(Code::Down), Cmd::Down, "", "Down, where there is a list"),
+    bind(X::Dialog, k(Code::Up), Cmd::Up, "", "Up, where there is a list"),
     bind(X::Dialog, k(Code::Esc), Cmd::Back, "Cancel", "Cancel"),
     // Delete Secret
     bind(X::DeleteDialog, k(Code::Tab), Cmd::NextField, "Next", "To the next button"),

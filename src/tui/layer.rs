@@ -10,7 +10,7 @@ use super::app::Shared;
 use super::input::Key;
 use super::keymap::{Cmd, Context};
 use super::screens::listing::{Column, Filter};
-use crate::domain::{SecretBytes, SecretId};
+use crate::domain::{SecretBytes, SecretId, Unfinished, UnfinishedId};
 use crate::service::{DoorError, OpenReport, Progress, Request, Response, Session};
 
 /// Milliseconds on a clock that only goes forward.
@@ -262,6 +262,21 @@ pub trait Layer: Send {
 
     /// What quitting now would lose, in a sentence, if anything.
     fn at_stake(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// What was entered here and is not secret, if it is to be kept for the next start and is not kept as it is.
+    fn to_keep(&mut self, _shared: &Shared) -> Option<Unfinished> {
+        None
+    }
+
+    /// Whether there is something for [`Layer::to_keep`].
+    fn is_unkept(&self, _shared: &Shared) -> bool {
+        false
+    }
+
+    /// Under which id what was entered here is kept, if it is: it goes with this layer.
+    fn kept_as(&self) -> Option<UnfinishedId> {
         None
     }
 

@@ -31,6 +31,7 @@ mod rewrite;
 mod rules;
 mod slots;
 mod sweep;
+mod unfinished;
 mod unlock;
 mod whole;
 mod witness;

@@ -227,6 +227,16 @@ impl Sealer {
         crypto::open(&self.keys.profile, &self.manifest_binding(), sealed)
     }
 
+    /// Seals the plaintext of unfinished forms.
+    pub(super) fn seal_forms(&self, plain: &SecretBytes, entropy: &dyn Entropy) -> Result<Vec<u8>, SealError> {
+        crypto::seal(&self.keys.forms, &self.manifest_binding(), plain.expose(), entropy)
+    }
+
+    /// Opens the plaintext of unfinished forms.
+    pub(super) fn open_forms(&self, sealed: &[u8]) -> Result<SecretBytes, OpenError> {
+        crypto::open(&self.keys.forms, &self.manifest_binding(), sealed)
+    }
+
     fn seal_pieces(
         &self,
         id: SecretId,
@@ -272,7 +282,7 @@ impl Sealer {
         Binding { format: FORMAT, vault: self.vault, epoch: self.epoch, record: id.0, part, revision }
     }
 
-    /// The one manifest and the one profile of an epoch have keys of their own, so their place needs no name.
+    /// The one manifest, the one profile and the forms of an epoch have keys of their own, so their place needs no name.
     fn manifest_binding(&self) -> Binding {
         self.binding(SecretId([0; 16]), PartTag::HEADER, 0)
     }

@@ -43,7 +43,7 @@ impl Kept<'_> {
 }
 
 /// A store that is being filled, and what it holds so far.
-struct Fresh {
+pub(super) struct Fresh {
     sealer: Sealer,
     store: Box<dyn Store>,
     batch: Batch,
@@ -89,6 +89,7 @@ impl Vault {
             Ok(filled) => filled,
             Err(error) => return Err(self.give_up(file.epoch, error)),
         };
+        self.carry_forms(&fresh, file.epoch);
         tell(total - 2);
         self.exchange(&bytes, file.epoch)?;
         tell(total - 1);
@@ -130,7 +131,7 @@ impl Vault {
 
     fn give_up(&mut self, epoch: u64, error: VaultError) -> VaultError {
         // What cannot be removed now is removed by the next opening.
-        let _ = self.home.remove_store(epoch);
+        let _ = self.home.remove_store(epoch).and_then(|()| self.home.remove_forms(epoch));
         error
     }
 
@@ -194,6 +195,7 @@ impl Vault {
         self.remember();
         // What fails here is left over, which the next opening removes and the doctor tells of.
         let _ = std::mem::replace(&mut self.store, fresh.store).close();
+        let _ = self.home.remove_forms(epoch);
         if old == Old::Removed {
             let _ = self.home.remove_store(epoch).and_then(|()| self.home.remove_copies());
         }
@@ -204,6 +206,11 @@ impl Fresh {
     fn new(sealer: Sealer, store: Box<dyn Store>) -> Self {
         let set = SetHash::new(&sealer.keys().manifest);
         Self { sealer, store, batch: Batch::default(), batch_bytes: 0, set, records: Vec::new() }
+    }
+
+    /// What seals for its epoch.
+    pub(super) fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     fn add(&mut self, header: Arc<Header>, record: &[u8], pieces: Vec<Vec<u8>>) -> Result<(), VaultError> {

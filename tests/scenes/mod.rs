@@ -1,5 +1,6 @@
 //! The scenes: what to begin with and which keys lead there.
 
+mod sessions;
 mod stage;
 mod states;
 
@@ -138,7 +139,7 @@ fn wizard_done(h: &mut Harness) {
 
 /// Every screen, dialog and error state.
 pub fn all() -> impl Iterator<Item = &'static Scene> {
-    SCENES.iter().chain(states::STATES)
+    SCENES.iter().chain(states::STATES).chain(sessions::SESSIONS)
 }
 
 /// The screens and dialogs.

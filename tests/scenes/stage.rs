@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use strongroom::domain::Header;
 use strongroom::host::{FixedClock, SeededEntropy};
 use strongroom::service::{
-    Door, DoorError, OpenReport, Progress, Request, Response, Service, Session, StoreTrouble, VaultStatus,
+    Door, DoorError, LeftForm, OpenReport, Progress, Request, Response, Service, Session, StoreTrouble, VaultStatus,
 };
 use strongroom::tui::harness::START;
 
@@ -15,13 +16,30 @@ type Answer = Result<Response, DoorError>;
 pub struct Stage {
     status: VaultStatus,
     inner: Service,
+    left: Vec<LeftForm>,
     answers: VecDeque<Answer>,
 }
 
 impl Stage {
     fn new(status: VaultStatus, answers: impl IntoIterator<Item = Answer>) -> Self {
         let inner = Service::demo(Arc::new(FixedClock::at(START)), Arc::new(SeededEntropy::new(7))).unwrap();
-        Self { status, inner, answers: answers.into_iter().collect() }
+        Self { status, inner, left: Vec::new(), answers: answers.into_iter().collect() }
+    }
+
+    /// The secret of the demo that is called `name`.
+    pub fn header(&mut self, name: &str) -> Arc<Header> {
+        let Ok(Response::Headers(headers)) = self.inner.call(Request::List, &|_| {}) else { panic!("no headers") };
+        headers.into_iter().find(|header| &*header.name == name).unwrap()
+    }
+
+    /// Then this answer.
+    pub fn answer(&mut self, answer: Answer) {
+        self.answers.push_back(answer);
+    }
+
+    /// With these forms left unfinished.
+    pub fn with_left(self, left: Vec<LeftForm>) -> Self {
+        Self { left, ..self }
     }
 
     /// No vault yet.
@@ -66,7 +84,9 @@ impl Door for Stage {
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Answer {
         match request {
             Request::Status => Ok(Response::Status(self.status.clone())),
-            Request::List | Request::Details(_) => self.inner.call(request, progress),
+            Request::List | Request::Details(_) | Request::Touch => self.inner.call(request, progress),
+            Request::Unfinished => Ok(Response::Unfinished(self.left.clone())),
+            Request::KeepUnfinished(_) | Request::DropUnfinished(_) => Ok(Response::Done),
             other => self.answers.pop_front().unwrap_or_else(|| self.inner.call(other, progress)),
         }
     }

@@ -15,16 +15,16 @@ const REPAIRABLE: StoreTrouble =
     StoreTrouble::Damaged { expected: 14, found: 12, copy_from: Some(Timestamp(START - 3 * 86_400)) };
 
 /// Unlocks.
-fn unlock(h: &mut Harness) {
+pub(super) fn unlock(h: &mut Harness) {
     h.type_text(PASSPHRASE).press("Enter");
 }
 
 /// Selects the secret that is found by `name`.
-fn select(h: &mut Harness, name: &str) {
+pub(super) fn select(h: &mut Harness, name: &str) {
     h.press("/").type_text(name).press("Enter");
 }
 
-fn edit(h: &mut Harness, name: &str) {
+pub(super) fn edit(h: &mut Harness, name: &str) {
     select(h, name);
     h.press("e");
 }

@@ -57,6 +57,7 @@ impl Door for ListDoor {
                 read_only: false,
                 locks_in: None,
             }))),
+            Request::Unfinished => Ok(Response::Unfinished(Vec::new())),
             Request::List => Ok(Response::Headers(self.0.clone())),
             Request::Details(id) => {
                 let header = self.0.iter().find(|header| header.id == id).ok_or(DoorError::NotFound)?;

@@ -37,6 +37,7 @@ fn nothing_readable_is_on_the_disk() {
     let pairs = Value(vec![("CANARY_KEY".into(), SecretBytes::from("canary-value-2".repeat(2_000).as_str()))]);
     bench.register(Draft { kind: Kind::KeyValue, value: pairs, public: Vec::new(), ..draft("canary-name-2", "") });
     changed(bench.call(Request::Delete(target(&header)))).unwrap();
+    bench.call(Request::KeepUnfinished(crate::unfinished::form(1, "canary-name"))).unwrap();
     check(&bench);
     let backup = bench.dir.path().join("backup");
     bench.call(Request::Backup(backup)).unwrap();

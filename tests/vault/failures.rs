@@ -1,5 +1,6 @@
 //! A rewrite in which any one step fails leaves the vault as it was, usable and whole.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -75,6 +76,18 @@ impl Home for FailingHome {
     }
     fn tidy(&mut self, epoch: u64) {
         self.inner.tidy(epoch);
+    }
+    fn forms(&self, epoch: u64) -> Result<Option<Vec<u8>>, VaultError> {
+        self.inner.forms(epoch)
+    }
+    fn write_forms(&mut self, epoch: u64, bytes: &[u8]) -> Result<(), VaultError> {
+        self.inner.write_forms(epoch, bytes)
+    }
+    fn remove_forms(&mut self, epoch: u64) -> Result<(), VaultError> {
+        self.inner.remove_forms(epoch)
+    }
+    fn set_forms_aside(&mut self, epoch: u64) -> Result<PathBuf, VaultError> {
+        self.inner.set_forms_aside(epoch)
     }
     fn copies(&self) -> Vec<Timestamp> {
         self.inner.copies()

@@ -22,3 +22,4 @@ mod slots;
 #[path = "../support/small_disk.rs"]
 mod small_disk;
 mod support;
+mod unfinished;

@@ -16,9 +16,9 @@ impl App {
         layers.chain(toast).chain(self.clipboard_until).chain(idle).min()
     }
 
-    /// No timer runs for values that nobody could see.
+    /// No timer runs for values that nobody could see, nor for forms that are kept.
     fn blur_deadline(&self) -> Option<Millis> {
-        let shown = self.layers().any(|placed| placed.layer.is_in_clear());
+        let shown = self.layers().any(|placed| placed.layer.is_in_clear()) || self.has_unkept();
         shown.then_some(self.last_input + IDLE_BLUR)
     }
 

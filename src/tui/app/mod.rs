@@ -15,6 +15,9 @@ mod sessions_tests;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod unfinished;
+#[cfg(test)]
+mod unfinished_tests;
 mod update;
 
 use std::sync::Arc;
@@ -23,7 +26,7 @@ use ratatui::Frame;
 
 use super::layer::{DoorAnswer, Effect, Layer, LayerId, Listed, Millis, Toast};
 use super::screens;
-use crate::domain::{Header, SecretBytes, Timestamp};
+use crate::domain::{Header, Keeper, SecretBytes, Timestamp, Unfinished};
 use crate::service::{News, Progress, VaultStatus};
 
 use idle::LockTimer;
@@ -44,6 +47,10 @@ const APP: LayerId = LayerId(0);
 const LOCK: LayerId = LayerId(1);
 /// What the lock timer asks.
 const TIMER: LayerId = LayerId(2);
+/// What becomes of unfinished forms: whatever comes of it, no layer waits for it.
+const KEEP: LayerId = LayerId(3);
+/// Asking for the forms that were left unfinished.
+const LEFT: LayerId = LayerId(4);
 /// The first layer.
 const FIRST: LayerId = LayerId(8);
 
@@ -105,6 +112,10 @@ pub struct App {
     /// The recovery key opened the vault, and no new passphrase has been set since.
     owes_passphrase: bool,
     clipboard_until: Option<Millis>,
+    /// The door has been asked for forms that were left unfinished: once is enough.
+    asked_for_left: bool,
+    /// Those that are still to be offered.
+    left: Vec<Unfinished>,
     next_id: u32,
 }
 
@@ -125,10 +136,17 @@ impl App {
             heard: Vec::new(),
             owes_passphrase: false,
             clipboard_until: None,
+            asked_for_left: false,
+            left: Vec::new(),
             next_id: FIRST.0,
         };
         let effects = app.start(status);
         (app, effects)
+    }
+
+    /// Says which program this is, in what it keeps.
+    pub fn set_keeper(&mut self, keeper: Keeper) {
+        self.shared.keeper = keeper;
     }
 
     fn start(&mut self, status: VaultStatus) -> Vec<(LayerId, Effect)> {

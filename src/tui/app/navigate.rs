@@ -47,15 +47,15 @@ impl App {
                 return effects;
             }
             Nav::Replace(layer) => {
-                self.replace(from, layer);
-                return self.entered();
+                let mut effects = self.replace(from, layer);
+                effects.extend(self.entered());
+                return effects;
             }
             Nav::Pop => {
-                if let Some(at) = self.position(from).filter(|at| *at > 0) {
-                    let left = self.screens.drain(at..).find_map(|placed| placed.layer.stands_on());
-                    self.shared.left_at = left.or(self.shared.left_at);
-                }
-                return self.returned();
+                let at = self.position(from).filter(|at| *at > 0);
+                let mut effects = at.map_or_else(Vec::new, |at| self.leave_from(at));
+                effects.extend(self.returned());
+                return effects;
             }
             Nav::Picked(path) => {
                 if let Some(at) = self.position(from).filter(|at| *at > 0) {
@@ -74,8 +74,9 @@ impl App {
                 return self.returned();
             }
             Nav::Leave(screen) => {
-                self.screens.truncate(self.position(screen).unwrap_or(usize::MAX));
-                return self.returned();
+                let mut effects = self.leave_from(self.position(screen).unwrap_or(usize::MAX));
+                effects.extend(self.returned());
+                return effects;
             }
             Nav::Enter(session, report) => return self.enter(session, report),
             Nav::PassphraseChanged => (self.owes_passphrase, self.gate) = (false, None),
@@ -96,12 +97,17 @@ impl App {
     }
 
     /// Puts `layer` in the place of the screen `from`, or of the one that covers everything.
-    fn replace(&mut self, from: LayerId, layer: Box<dyn Layer>) {
+    fn replace(&mut self, from: LayerId, layer: Box<dyn Layer>) -> Effects {
         let placed = self.place(layer);
-        match self.position(from) {
-            Some(at) => self.screens[at] = placed,
-            None => self.gate = Some(placed),
-        }
+        let Some(at) = self.position(from) else {
+            self.gate = Some(placed);
+            return Vec::new();
+        };
+        let above = self.screens.split_off(at + 1);
+        let effects = self.leave_from(at);
+        self.screens.push(placed);
+        self.screens.extend(above);
+        effects
     }
 
     fn position(&self, id: LayerId) -> Option<usize> {
@@ -121,11 +127,11 @@ impl App {
 
     fn show_in_listing(&mut self, id: SecretId) -> Effects {
         self.dialog = None;
-        self.screens.truncate(screens::DEPTH_OF_SECRETS);
+        let effects = self.leave_from(screens::DEPTH_OF_SECRETS);
         if let Some(Placed { layer, .. }) = self.screens.last_mut() {
             layer.on_select(id, &self.shared);
         }
-        Vec::new()
+        effects
     }
 
     /// What all layers share, for tests and the runtime.

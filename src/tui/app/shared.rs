@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Now;
-use crate::domain::{Header, SecretId, Timestamp};
+use crate::domain::{Header, Keeper, SecretId, Timestamp};
 use crate::host::Entropy;
 use crate::service::{Session, StoreTrouble};
 use crate::tui::layer::Millis;
@@ -30,6 +30,8 @@ pub struct Setup {
 /// What every layer may read while it handles something or draws itself: its fields, and those of [`Setup`].
 pub struct Shared {
     setup: Setup,
+    /// Which program this is, for those who find what it kept.
+    pub keeper: Keeper,
     /// Who is in, once the vault is open.
     pub session: Option<Session>,
     /// What is wrong with its store, as far as it was told when it was opened here.
@@ -60,6 +62,7 @@ impl Shared {
         let Now { wall, mono } = now;
         Self {
             setup,
+            keeper: Keeper::default(),
             session: None,
             trouble: None,
             headers: Vec::new(),

@@ -1,6 +1,6 @@
 //! How the app changes: one message at a time.
 
-use super::{APP, App, CLIPBOARD, LOCK, Msg, Now, TIMER};
+use super::{APP, App, CLIPBOARD, KEEP, LEFT, LOCK, Msg, Now, TIMER};
 use crate::service::{DoorError, OpenReport, Request, Response, Session, VaultStatus};
 use crate::tui::input::{Code, Event, Key};
 use crate::tui::keymap::{self, Cmd};
@@ -19,6 +19,7 @@ impl App {
         self.shared.set_now(now);
         let mut effects = self.on_due();
         effects.extend(self.on_msg(msg));
+        effects.extend(self.offer_left());
         effects
     }
 
@@ -69,7 +70,7 @@ impl App {
             Event::FocusGained => Vec::new(),
             Event::Suspend => self.suspend(),
             Event::Resumed => vec![(APP, Effect::Resume)],
-            Event::HangUp | Event::Terminate(_) => self.end(),
+            Event::HangUp | Event::Terminate(_) => self.end_from_outside(),
         }
     }
 
@@ -149,8 +150,22 @@ impl App {
         self.dialog.as_ref().is_some_and(|dialog| Some(dialog.id) == self.quit_dialog)
     }
 
-    /// The end: nothing that was sent to the clipboard outlives the program.
+    /// The person did not mean it: what is unfinished is kept.
+    fn end_from_outside(&mut self) -> Effects {
+        let mut effects = self.keep_unfinished();
+        effects.extend(self.end_now());
+        effects
+    }
+
+    /// The person meant it: what is unfinished is discarded.
     pub(super) fn end(&mut self) -> Effects {
+        let mut effects = self.forget_unfinished();
+        effects.extend(self.end_now());
+        effects
+    }
+
+    /// The end: nothing that was sent to the clipboard outlives the program.
+    fn end_now(&mut self) -> Effects {
         let clear = self.clipboard_until.take().map(|_| (APP, Effect::ClearClipboard));
         clear.into_iter().chain([(APP, Effect::Quit)]).collect()
     }
@@ -163,13 +178,15 @@ impl App {
 
     pub(super) fn blur(&mut self) -> Effects {
         self.layers_mut().for_each(|placed| placed.layer.on_blur());
-        Vec::new()
+        self.keep_unfinished()
     }
 
     fn on_answer(&mut self, to: LayerId, answer: DoorAnswer) -> Effects {
         match to {
             LOCK => return self.locked(answer.err()),
             TIMER => return self.on_timer(answer),
+            KEEP => return self.on_kept(answer),
+            LEFT => return self.on_left(answer),
             _ => {}
         }
         match &answer {
@@ -219,6 +236,7 @@ impl App {
             return Vec::new();
         }
         (self.dialog, self.toast) = (None, None);
+        self.left = Vec::new();
         self.owes_passphrase = false;
         self.timer.stop();
         self.screens.retain_mut(|placed| placed.layer.on_lock());
@@ -246,6 +264,7 @@ impl App {
             }
         }
         let mut effects = self.ask_for_secrets();
+        effects.extend(self.ask_for_left());
         effects.extend(self.follow(APP, screens::tell(&report)));
         effects
     }

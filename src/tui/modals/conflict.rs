@@ -1,5 +1,7 @@
 //! Somebody else changed the secret that a form edits: both sides, and what can be done.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -152,6 +154,10 @@ fn emphasis(changed: bool, theme: Theme) -> Style {
 impl Layer for Conflict {
     fn context(&self) -> Context {
         Context::Dialog
+    }
+
+    fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
+        (cmd == Cmd::Back).then(|| "Back to the form".into())
     }
 
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {

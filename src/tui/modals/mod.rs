@@ -7,6 +7,7 @@ mod copy;
 mod delete;
 mod help;
 mod lifecycle;
+mod offer;
 mod options;
 mod palette;
 
@@ -17,5 +18,6 @@ pub use copy::copy;
 pub use delete::delete;
 pub use help::{help, lines as help_lines};
 pub use lifecycle::toggle;
+pub use offer::offer;
 pub use options::options;
 pub use palette::palette;

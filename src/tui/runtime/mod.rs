@@ -20,8 +20,8 @@ use super::input::{self, Event};
 use super::layer::{Effect, LayerId, Millis};
 use super::signals;
 use super::terminal::{FrameBackend, TerminalGuard, Tty, install_panic_hook};
-use crate::domain::Timestamp;
-use crate::host::Clock;
+use crate::domain::{Keeper, Timestamp};
+use crate::host::{Clock, place, process};
 use crate::service::{Door, VaultStatus};
 use worker::Worker;
 
@@ -87,6 +87,7 @@ fn screens(tty: Tty, program: Program) -> io::Result<Ended> {
     let size = screen.terminal.size()?;
     let setup = Setup { size: (size.width, size.height), ..program.setup };
     let (mut app, effects) = App::new(setup, program.status, screen.now());
+    app.set_keeper(this_program());
     screen.draw(&app)?;
     let worker = Worker::start(program.door, sender.clone())?;
     listen(&tty, &guard, &sender, program.over_ssh)?;
@@ -94,6 +95,12 @@ fn screens(tty: Tty, program: Program) -> io::Result<Ended> {
     let done = converse(&mut app, &mut screen, &mut outside, &inbox, effects);
     let left = outside.guard.leave();
     done.and_then(|ended| left.map(|()| ended))
+}
+
+/// Whose the forms are that are kept: another session finds out by it whether they stand here still.
+fn this_program() -> Keeper {
+    let pid = std::process::id();
+    Keeper { pid, started: process::started(pid), terminal: place::terminal_name() }
 }
 
 /// The loop: what has come in, taken together, then a frame.

@@ -16,6 +16,7 @@ pub(in crate::tui) mod script;
 mod unlock;
 mod wizard;
 
+pub use form::resume;
 pub use new_passphrase::{new_passphrase, required_passphrase};
 pub use new_recovery_key::new_recovery_key;
 pub use notices::tell;

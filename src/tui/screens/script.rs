@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::host::{Clock, FixedClock};
-use crate::service::{Door, DoorError, Progress, Request, Response, Session, VaultStatus};
+use crate::service::{Door, DoorError, LeftForm, Progress, Request, Response, Session, VaultStatus};
 use crate::tui::harness::{Harness, START, Start};
 use crate::tui::theme::Theme;
 
@@ -17,17 +17,24 @@ pub(in crate::tui) struct Script {
     status: VaultStatus,
     clock: Arc<FixedClock>,
     last_use: Duration,
+    /// The forms that were left unfinished.
+    pub(in crate::tui) left: Vec<LeftForm>,
     answers: VecDeque<Answer>,
     asked: Asked,
 }
 
-/// What the door was asked, apart from the status.
+/// What the door was asked, apart from the status; and what it was told of unfinished forms.
 #[derive(Clone, Default)]
-pub(in crate::tui) struct Asked(Arc<Mutex<Vec<Request>>>);
+pub(in crate::tui) struct Asked(Arc<Mutex<Vec<Request>>>, Arc<Mutex<Vec<Request>>>);
 
 impl Asked {
     pub(in crate::tui) fn len(&self) -> usize {
         self.0.lock().expect("one thread").len()
+    }
+
+    /// What it was told of unfinished forms.
+    pub(in crate::tui) fn unfinished(&self) -> Vec<Request> {
+        self.1.lock().expect("one thread").clone()
     }
 
     #[track_caller]
@@ -42,6 +49,7 @@ impl Script {
             status,
             clock: Arc::new(FixedClock::at(START)),
             last_use: Duration::ZERO,
+            left: Vec::new(),
             answers: answers.into_iter().collect(),
             asked: Asked::default(),
         }
@@ -94,8 +102,14 @@ impl Script {
 impl Door for Script {
     fn call(&mut self, request: Request, _progress: &dyn Fn(Progress)) -> Answer {
         let status = self.status();
-        if request == Request::Status {
-            return Ok(Response::Status(status));
+        match request {
+            Request::Status => return Ok(Response::Status(status)),
+            Request::Unfinished => return Ok(Response::Unfinished(self.left.clone())),
+            Request::KeepUnfinished(_) | Request::DropUnfinished(_) => {
+                self.asked.1.lock().expect("one thread").push(request);
+                return Ok(Response::Done);
+            }
+            _ => {}
         }
         self.last_use = self.clock.uptime();
         if request == Request::Touch {

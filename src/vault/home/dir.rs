@@ -15,6 +15,9 @@ use crate::store::sled::SledStore;
 use crate::vault::VaultError;
 use crate::vault::witness::{self, Witness};
 
+/// Most bytes of a file of unfinished forms.
+const MAX_FORMS: usize = 4 * 1024 * 1024;
+
 /// Where the files of one vault are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -43,6 +46,16 @@ impl Place {
     /// The store of `epoch`.
     pub fn store(&self, epoch: u64) -> PathBuf {
         self.vault.join(store_name(epoch))
+    }
+
+    /// The unfinished forms of `epoch`.
+    pub fn forms(&self, epoch: u64) -> PathBuf {
+        self.vault.join(format!("forms-{epoch}"))
+    }
+
+    /// Unfinished forms that could not be read.
+    pub fn damaged_forms(&self) -> PathBuf {
+        self.vault.join("forms-damaged")
     }
 
     /// The copies of stores that were not closed cleanly.
@@ -257,6 +270,9 @@ impl Home for DirHome {
             // What cannot be moved or removed now is so another time, and the doctor tells of it.
             let _ = self.set_aside_store(other).and_then(|()| Ok(files::remove_tree(&self.place.store(other))?));
         }
+        for other in numbers_in(&self.place.vault, "forms-").into_iter().filter(|other| *other != epoch) {
+            let _ = self.remove_forms(other);
+        }
         let empty = |(of, dir): &(u64, PathBuf)| !dir.join(store_name(*of)).exists();
         self.place.set_aside().iter().filter(|place| empty(place)).for_each(|(_, dir)| drop(files::remove_tree(dir)));
         let _ = SledStore::prune_copies(&self.place.store(epoch));
@@ -266,6 +282,31 @@ impl Home for DirHome {
     fn look_into_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
         let dir = self.existing_store(epoch)?;
         self.open_in_scratch(&dir, "look")
+    }
+
+    fn forms(&self, epoch: u64) -> Result<Option<Vec<u8>>, VaultError> {
+        match files::read_capped(&self.place.forms(epoch), MAX_FORMS, Links::Refuse) {
+            Ok(bytes) => Ok(Some(bytes.to_vec())),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn write_forms(&mut self, epoch: u64, bytes: &[u8]) -> Result<(), VaultError> {
+        Ok(files::write_atomic(&self.place.forms(epoch), bytes)?)
+    }
+
+    fn remove_forms(&mut self, epoch: u64) -> Result<(), VaultError> {
+        match files::remove_if_there(&self.place.forms(epoch))? {
+            true => Ok(files::sync_dir(&self.place.vault)?),
+            false => Ok(()),
+        }
+    }
+
+    fn set_forms_aside(&mut self, epoch: u64) -> Result<PathBuf, VaultError> {
+        let (from, to) = (self.place.forms(epoch), self.place.damaged_forms());
+        fs::rename(&from, &to).map_err(|error| VaultError::io(&from, &error))?;
+        Ok(to)
     }
 
     fn copies(&self) -> Vec<Timestamp> {

@@ -1,6 +1,7 @@
 //! A home that is gone when the program ends: for the demo, and for tests.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Home;
@@ -17,6 +18,7 @@ pub struct MemoryHome(Arc<Mutex<Shelf>>);
 struct Shelf {
     header: Option<Vec<u8>>,
     stores: BTreeMap<u64, MemoryStore>,
+    forms: BTreeMap<u64, Vec<u8>>,
     witness: Option<(VaultId, Witness)>,
 }
 
@@ -80,6 +82,25 @@ impl Home for MemoryHome {
 
     fn look_into_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
         self.open_store(epoch)
+    }
+
+    fn forms(&self, epoch: u64) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.shelf().forms.get(&epoch).cloned())
+    }
+
+    fn write_forms(&mut self, epoch: u64, bytes: &[u8]) -> Result<(), VaultError> {
+        self.shelf().forms.insert(epoch, bytes.to_vec());
+        Ok(())
+    }
+
+    fn remove_forms(&mut self, epoch: u64) -> Result<(), VaultError> {
+        self.shelf().forms.remove(&epoch);
+        Ok(())
+    }
+
+    fn set_forms_aside(&mut self, epoch: u64) -> Result<PathBuf, VaultError> {
+        self.remove_forms(epoch)?;
+        Ok(PathBuf::from("forms-damaged"))
     }
 
     fn copies(&self) -> Vec<Timestamp> {

@@ -6,6 +6,8 @@
 //! vault.header    who can open it, and the epoch
 //! vault.lock      who has it open
 //! store-<epoch>/  the records; only the one that vault.header names counts
+//! forms-<epoch>   unfinished forms, sealed; only those of the epoch that vault.header names count
+//! forms-damaged   such a file that could not be read
 //! copies/         stores as they were before one that was not closed cleanly was opened
 //! damaged-<epoch>-<time>/ a damaged store and the header that opens it: a vault to look into
 //! ```
@@ -15,6 +17,8 @@
 
 mod dir;
 mod memory;
+
+use std::path::PathBuf;
 
 use super::VaultError;
 use super::witness::Witness;
@@ -87,6 +91,30 @@ pub trait Home: Send {
     /// # Errors
     /// As [`Home::open_store`].
     fn look_into_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError>;
+
+    /// The sealed forms of `epoch`, if there are any.
+    ///
+    /// # Errors
+    /// When there are, but they cannot be read.
+    fn forms(&self, epoch: u64) -> Result<Option<Vec<u8>>, VaultError>;
+
+    /// Puts `bytes` in the place of the forms of `epoch`: all or nothing, on the disk when this returns.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn write_forms(&mut self, epoch: u64, bytes: &[u8]) -> Result<(), VaultError>;
+
+    /// Removes the forms of `epoch`.
+    ///
+    /// # Errors
+    /// When they remain.
+    fn remove_forms(&mut self, epoch: u64) -> Result<(), VaultError>;
+
+    /// Takes the forms of `epoch`, which nobody can read, out of the way; says where they are.
+    ///
+    /// # Errors
+    /// When they cannot be moved.
+    fn set_forms_aside(&mut self, epoch: u64) -> Result<PathBuf, VaultError>;
 
     /// When the copies that there are were made, the newest first.
     fn copies(&self) -> Vec<Timestamp>;

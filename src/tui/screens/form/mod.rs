@@ -7,6 +7,7 @@
 mod field;
 mod files;
 mod focus;
+mod keep;
 mod render;
 #[cfg(test)]
 mod sessions_tests;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Draft, Header, Kind, SecretBytes, State};
+use crate::domain::{Draft, Header, Kind, SecretBytes, State, Unfinished, UnfinishedId};
 use crate::form::{Form, Mode};
 use crate::tui::app::Shared;
 use crate::tui::input::Key;
@@ -33,6 +34,10 @@ use crate::tui::layer::{Cx, DoorAnswer, Layer, Tone};
 use crate::tui::modals::{Confirm, Then};
 use crate::tui::text::clean;
 use focus::{Editor, Focus};
+
+pub use keep::resume;
+
+use keep::Fields;
 
 /// Said instead of a form while nothing can be changed.
 pub(super) const READ_ONLY: &str = "The vault is open for reading only: nothing can be registered or changed.";
@@ -58,6 +63,8 @@ struct Screen {
     noticed: u64,
     /// What somebody else made of the secret in between.
     theirs: Option<Arc<Header>>,
+    /// What is kept of it for the next start, and under which id.
+    kept: Option<(UnfinishedId, Fields)>,
     /// What concerns the form as a whole, above the buttons.
     notice: Option<(Tone, String)>,
 }
@@ -93,6 +100,7 @@ impl Screen {
             revision,
             noticed: revision,
             theirs: None,
+            kept: None,
             notice: None,
         };
         if let Some(first) = screen.stops().first() {
@@ -233,6 +241,18 @@ impl Layer for Screen {
 
     fn at_stake(&self) -> Option<&'static str> {
         self.form.is_changed().then_some("What you have typed is not saved. Quitting discards it.")
+    }
+
+    fn to_keep(&mut self, shared: &Shared) -> Option<Unfinished> {
+        self.keep(shared)
+    }
+
+    fn is_unkept(&self, shared: &Shared) -> bool {
+        Self::is_unkept(self, shared)
+    }
+
+    fn kept_as(&self) -> Option<UnfinishedId> {
+        self.kept.as_ref().map(|(id, _)| *id)
     }
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {

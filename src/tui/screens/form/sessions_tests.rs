@@ -53,6 +53,24 @@ fn where_both_changed_it_mine_wins_when_i_say_so_and_no_value_is_shown() {
 }
 
 #[test]
+fn the_smallest_terminal_shows_both_sides_and_every_button() {
+    let mut h = editing();
+    edited(&mut h, NAME, |change| {
+        change.public[0].text = "X-Pay".into();
+        change.expires = None;
+        change.write_only = true;
+        change.parts = vec![("value".into(), PartChange::Set("theirs".into()))];
+    });
+    h.type_text("-eu").press("^S").resize(60, 16);
+    h.expect("Ada Park changed it")
+        .expect("payments-api-eu")
+        .expect("Yours")
+        .expect("more")
+        .expect("Saving keeps both");
+    h.expect("( Back )   ( Save mine )   ( Discard mine )");
+}
+
+#[test]
 fn mine_can_be_discarded() {
     let mut h = editing();
     edited(&mut h, NAME, |change| change.public[0].text = "X-Pay".into());

@@ -44,7 +44,7 @@ impl Screen {
     pub(super) fn start_anew(&mut self, cx: &Cx<'_>) {
         self.form.start_anew();
         (self.revision, self.theirs) = (0, None);
-        let text = "This registers a new secret. The stored values are gone with the old one: enter them anew.";
+        let text = "This registers a new secret. The stored values are gone with the old one: enter what is missing.";
         self.notice = Some((Tone::Warn, text.to_owned()));
         if !self.form.validate(cx.shared.wall) {
             self.stand_on_error();
