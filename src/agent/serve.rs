@@ -8,9 +8,9 @@ use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use super::hub::Hub;
-use crate::host::socket::{Peer, our_uid, peer};
+use crate::host::socket::{Peer, our_uid, peer, takes_more};
 use crate::service::wire::{self, Call, Hello, MAX_CALL, MAX_REPLY, PROTOCOL, Reply, WireError};
-use crate::service::{Progress, Request};
+use crate::service::{Progress, Request, Response};
 
 /// A client that takes nothing for so long is let go.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -66,7 +66,8 @@ fn answer(hub: &Hub, mut stream: &UnixStream, peer: Peer, request: Request) -> R
     let word = request.word();
     let last = Cell::new(None::<Instant>);
     let progress = |progress: Progress| {
-        if last.get().is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
+        // The vault is in our hands meanwhile: one that does not read must not make the others wait.
+        if last.get().is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) && takes_more(stream) {
             last.set(Some(Instant::now()));
             // One that is gone is noticed at the answer.
             let _ = wire::send(&mut &*stream, &Reply::Progress(progress), MAX_REPLY);
@@ -83,6 +84,9 @@ fn answer(hub: &Hub, mut stream: &UnixStream, peer: Peer, request: Request) -> R
 /// Tells news until the client is gone, which is noticed by its silence ending.
 fn listen(hub: &Arc<Hub>, mut stream: &UnixStream) -> Result<(), WireError> {
     let mailbox = hub.newsroom.subscribe();
+    // Whoever hears this misses nothing from now on.
+    wire::send(&mut stream, &Reply::Answer(Ok(Response::Done)), MAX_REPLY)
+        .inspect_err(|_| hub.newsroom.unsubscribe(&mailbox))?;
     let (for_thread, mut to) = (mailbox.clone(), stream.try_clone()?);
     let teller = Builder::new().name("news".to_owned()).spawn(move || {
         while let Some(news) = for_thread.take() {

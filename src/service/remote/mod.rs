@@ -15,7 +15,7 @@ use line::{Line, lost};
 pub use place::AgentPlace;
 pub use start::{READY, Starter};
 
-/// How long one waits for an agent that is just being started by somebody else.
+/// How long one waits for an agent that is just being started by somebody else, or just ending.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The door of the vault at a place, wherever its agent is at the moment.
@@ -52,20 +52,30 @@ impl Remote {
 
     /// A line to the agent that runs, or to a new one.
     fn connect(&mut self) -> Result<Line, DoorError> {
-        if let Some(line) = Line::connect(&self.place)? {
-            return Ok(line);
-        }
-        // One that we started earlier has ended by now.
-        let _ = self.child.take().map(|mut ended| ended.try_wait());
-        self.child = Some(self.starter.start(&self.place)?);
-        let start = Instant::now();
+        let (begun, mut pause) = (Instant::now(), Duration::from_millis(5));
         loop {
-            match Line::connect(&self.place)? {
-                Some(line) => return Ok(line),
-                None if start.elapsed() > PATIENCE => return Err(lost(&WireError::Closed)),
-                None => std::thread::sleep(Duration::from_millis(5)),
+            if let Some(line) = Line::connect(&self.place)? {
+                return Ok(line);
             }
+            if begun.elapsed() > PATIENCE {
+                return Err(lost(&WireError::Closed));
+            }
+            if self.start_one()? {
+                continue;
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(100));
         }
+    }
+
+    /// Starts an agent unless the one that we started still runs. It may find another in its place that is just coming,
+    /// or that is just ending: then one more has to be started.
+    fn start_one(&mut self) -> Result<bool, DoorError> {
+        let runs = self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
+        if !runs {
+            self.child = Some(self.starter.start(&self.place)?);
+        }
+        Ok(!runs)
     }
 
     /// Sends `call`, over a new line when the agent of the old one has ended.
@@ -109,6 +119,8 @@ impl Door for Remote {
     fn listen(&mut self) -> Result<Option<Box<dyn Listener>>, DoorError> {
         let mut line = Line::connect(&self.place)?.ok_or_else(|| lost(&WireError::Closed))?;
         line.send(&Call::Listen).map_err(|error| lost(&error))?;
+        // Before the agent says so, a change could go unheard that a listing made meanwhile does not show.
+        line.answer(&|_| {}).map_err(|error| lost(&error))??;
         Ok(Some(Box::new(NewsLine(line))))
     }
 }
