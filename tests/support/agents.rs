@@ -1,0 +1,26 @@
+//! The agents that the program under test started, and their end.
+
+use std::fs;
+use std::path::Path;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The processes of the agents that were started below `home`, as their locks tell.
+pub fn pids(home: &Path) -> Vec<u32> {
+    let locks = fs::read_dir(home.join(".local/state/strongroom/agent")).into_iter().flatten().flatten();
+    let notes = locks.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "lock"));
+    notes.filter_map(|entry| pid_in(&fs::read_to_string(entry.path()).ok()?)).collect()
+}
+
+/// Ends them, without a chance to say anything.
+pub fn end(home: &Path) {
+    let pids = pids(home).into_iter().filter_map(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+    for pid in pids {
+        // One that has ended by itself is as good.
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+fn pid_in(note: &str) -> Option<u32> {
+    note.lines().find_map(|line| line.strip_prefix("pid "))?.parse().ok()
+}
