@@ -29,7 +29,7 @@ pub(super) fn serve(hub: &Arc<Hub>, stream: UnixStream) {
         return hub.log.write(format_args!("refused pid={}: {error}", peer.pid));
     }
     let Some(number) = hub.clients.enter(peer, hub.now()) else {
-        let _ = wire::send(&mut &stream, &Reply::Busy, MAX_REPLY);
+        refuse(&stream);
         return hub.log.write(format_args!("refused pid={}: too many clients", peer.pid));
     };
     hub.alarm();
@@ -49,6 +49,15 @@ fn greet(mut stream: &UnixStream) -> Result<(), WireError> {
     Hello::ours().send(&mut stream)?;
     stream.set_read_timeout(None)?;
     if theirs.protocol == PROTOCOL { Ok(()) } else { Err(WireError::OtherVersion(theirs.protocol)) }
+}
+
+/// Tells one client too many so. It has to have asked something first: what is closed before that, it cannot read.
+fn refuse(mut stream: &UnixStream) {
+    // One that has gone need not be told.
+    let _ = stream.set_read_timeout(Some(HELLO_TIMEOUT));
+    if wire::receive(&mut stream, MAX_CALL).is_ok() {
+        let _ = wire::send(&mut stream, &Reply::Busy, MAX_REPLY);
+    }
 }
 
 fn converse(hub: &Arc<Hub>, mut stream: &UnixStream, peer: Peer) -> Result<(), WireError> {

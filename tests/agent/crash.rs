@@ -44,10 +44,14 @@ fn writes_until_killed(home: &Home, n: u32, moments: &SeededEntropy) -> Vec<Box<
     drop(home.unlocked());
     let written = AtomicU64::new(0);
     thread::scope(|scope| {
-        let writers: Vec<_> = (0..WRITERS).map(|who| scope.spawn({
-            let written = &written;
-            move || writes(home, &format!("{n}-{who}"), written)
-        })).collect();
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|who| {
+                scope.spawn({
+                    let written = &written;
+                    move || writes(home, &format!("{n}-{who}"), written)
+                })
+            })
+            .collect();
         wait_for("writes", || (written.load(Ordering::SeqCst) > WRITES).then_some(()));
         let mut moment = [0; 8];
         moments.fill(&mut moment).unwrap();
@@ -106,7 +110,10 @@ fn while_one_is_ending_the_next_is_started() {
         thread::sleep(Duration::from_micros(n * 300));
         let mut door = home.remote();
         status(&mut door);
-        assert!(matches!(call(&mut door, Request::Details(strongroom::domain::SecretId([0; 16]))), Err(DoorError::Locked)));
+        assert!(matches!(
+            call(&mut door, Request::Details(strongroom::domain::SecretId([0; 16]))),
+            Err(DoorError::Locked)
+        ));
     }
     assert_eq!(list(&mut home.unlocked()).len(), 20);
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use strongroom::host::{Entropy, SeededEntropy};
-use strongroom::service::wire::{self, Call, Hello, HELLO_LEN, MAX_CALL, Reply, WireError};
+use strongroom::service::wire::{self, Call, HELLO_LEN, Hello, MAX_CALL, Reply, WireError};
 
 use crate::aloud::say;
 use crate::counting;
@@ -63,7 +63,7 @@ fn spoil(frame: &mut Vec<u8>, dice: &mut Dice) {
         4 => frame.extend([byte; 3]),
         // What postcard reads as a length, or as a number, without an end.
         5 => frame[at..].fill(0xff),
-        6 => frame[..4].copy_from_slice(&[byte, dice.next().to_le_bytes()[1], 0x3f, 0]),
+        6 => frame.splice(..4.min(frame.len()), [byte, dice.next().to_le_bytes()[1], 0x3f, 0]).for_each(drop),
         _ => frame.iter_mut().for_each(|byte| *byte = dice.next().to_le_bytes()[2]),
     }
 }

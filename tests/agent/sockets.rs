@@ -179,6 +179,7 @@ fn there_is_an_end_to_how_many_clients_it_takes() {
         assert!(matches!(reply(stream), Reply::Answer(Ok(_))));
     }
     let mut one_more = greeted(&home);
+    wire::send(&mut one_more, &Call::Listen, MAX_CALL).unwrap();
     assert!(matches!(reply(&mut one_more), Reply::Busy));
     assert!(ends(&one_more));
     match call(&mut home.remote(), Request::Status) {
@@ -227,7 +228,10 @@ fn a_client_tells_an_agent_of_another_version_and_what_is_none() {
     let home = Home::new();
     let newer = Hello { protocol: PROTOCOL + 1, pid: 7, version: "9.9.9".into() };
     let told = served_by(&home, &newer.encode()).to_string();
-    assert!(told.contains("is strongroom 9.9.9, which does not understand this one") && told.contains("kill"), "{told}");
+    assert!(
+        told.contains("is strongroom 9.9.9, which does not understand this one") && told.contains("kill"),
+        "{told}"
+    );
     let told = served_by(&home, &[b'x'; HELLO_LEN]).to_string();
     assert!(told.contains("does not speak our protocol"), "{told}");
 }

@@ -31,9 +31,9 @@ fn the_vault_is_locked_after_so_long_without_a_request_and_everybody_hears_of_it
     let last_use = Instant::now();
     call(&mut door, Request::Touch).unwrap();
     // Whoever only looks keeps nothing open.
-    assert!(!still_open_after(&mut other, SECOND * 3, |other| drop(call(other, Request::Status).and_then(|_| {
-        call(other, Request::Clients)
-    }))));
+    assert!(!still_open_after(&mut other, SECOND * 3, |other| drop(
+        call(other, Request::Status).and_then(|_| { call(other, Request::Clients) })
+    )));
     assert!(news.iter_mut().all(|news| news.next().unwrap() == News::Locked));
     assert!(last_use.elapsed() >= SECOND * 2);
     assert_eq!(status(&mut door), VaultStatus::Locked);

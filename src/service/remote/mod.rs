@@ -18,6 +18,9 @@ pub use start::{READY, Starter};
 /// How long one waits for an agent that is just being started by somebody else, or just ending.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What is said when an order was sent and no answer came.
+const ENDED: &str = "the agent ended while it worked on this: unlock the vault and look whether it was done";
+
 /// The door of the vault at a place, wherever its agent is at the moment.
 pub struct Remote {
     place: AgentPlace,
@@ -78,17 +81,22 @@ impl Remote {
         Ok(!runs)
     }
 
-    /// Sends `call`, over a new line when the agent of the old one has ended.
+    /// Sends `call`, over a new line when the agent of the old one has ended: what was not sent whole, it did not do.
     fn send(&mut self, call: &Call) -> Result<&mut Line, DoorError> {
-        if self.line.as_mut().is_some_and(|line| line.send(call).is_ok()) {
-            return self.line();
-        }
-        self.line = None;
-        let line = self.line()?;
-        match line.send(call) {
-            Ok(()) => self.line(),
-            Err(WireError::TooLong(bytes)) => Err(DoorError::System(format!("{bytes} bytes are too many at once"))),
-            Err(error) => Err(lost(&error)),
+        let begun = Instant::now();
+        loop {
+            match self.line()?.send(call) {
+                Ok(()) => return self.line(),
+                Err(WireError::TooLong(bytes)) => {
+                    return Err(DoorError::System(format!("{bytes} bytes are too many at once")));
+                }
+                Err(error) => {
+                    self.line = None;
+                    if begun.elapsed() > PATIENCE {
+                        return Err(lost(&error));
+                    }
+                }
+            }
         }
     }
 }
@@ -97,23 +105,19 @@ impl Door for Remote {
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Result<Response, DoorError> {
         let only_looks = request.only_looks();
         let call = Call::Request(request);
-        let answer = self.send(&call)?.answer(progress);
-        let answer = match answer {
-            Err(WireError::Closed) if only_looks => {
-                self.line = None;
-                self.send(&call)?.answer(progress)
-            }
-            other => other,
-        };
-        answer.unwrap_or_else(|error| {
+        let begun = Instant::now();
+        loop {
+            let error = match self.send(&call)?.answer(progress) {
+                Ok(answer) => return answer,
+                Err(error) => error,
+            };
             self.line = None;
-            Err(match error {
-                WireError::Closed => DoorError::System(
-                    "the agent ended while it worked on this: unlock the vault and look whether it was done".into(),
-                ),
-                error => lost(&error),
-            })
-        })
+            match error {
+                WireError::Closed if only_looks && begun.elapsed() < PATIENCE => {}
+                WireError::Closed => return Err(DoorError::System(ENDED.into())),
+                error => return Err(lost(&error)),
+            }
+        }
     }
 
     fn listen(&mut self) -> Result<Option<Box<dyn Listener>>, DoorError> {

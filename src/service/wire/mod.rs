@@ -40,7 +40,7 @@ pub enum Reply {
     Answer(Result<Response, DoorError>),
     /// What others did.
     News(News),
-    /// It has too many clients and takes no more; the connection ends.
+    /// To the first call: it has too many clients and takes no more; the connection ends.
     Busy,
 }
 
