@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use signal_hook::consts::SIGTERM;
-use strongroom::agent::{self, AgentError};
+use strongroom::agent::{self, AgentError, LINGER};
 use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed};
 use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
@@ -94,7 +94,12 @@ fn door(place: Place, args: &Cli) -> Box<dyn Door> {
 fn serve(place: Place, how: &AgentArgs) -> Result<Exit, Failed> {
     let mut service = service(place.clone());
     service.set_idle_lock(how.idle.0.map(|seconds| Duration::from_secs(seconds.into())));
-    let setup = agent::Setup { place: agent_place(place), service, log: how.log.clone(), spawned: how.spawned };
+    let setup = agent::Setup {
+        place: agent_place(place),
+        service,
+        log: how.log.clone(),
+        linger: how.spawned.then_some(LINGER),
+    };
     let ended = if how.spawned { agent::away(setup) } else { agent::in_foreground(setup, cli::serving) };
     match ended {
         Ok(Some(SIGTERM) | None) => Ok(Exit::Ok),

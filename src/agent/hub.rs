@@ -80,7 +80,7 @@ impl Hub {
 
     fn at(&self, mut service: MutexGuard<'_, Service>, request: Request, progress: &dyn Fn(Progress)) -> Answer {
         let was_open = service.is_open();
-        let sets_timer = matches!(request, Request::LockAfter(_));
+        let sets_timer = matches!(request, Request::LockAfter(_) | Request::Unlock(_));
         let answer = quietly(|| service.call(request, progress)).unwrap_or_else(|_| {
             // What a bug left half done is not used any more.
             let _ = quietly(|| service.call(Request::Lock, &|_| {}));

@@ -13,7 +13,7 @@ mod newsroom;
 mod serve;
 
 use std::os::unix::net::UnixListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread::Builder;
@@ -32,6 +32,9 @@ pub use launch::{away, in_foreground};
 use events::EventLog;
 use hub::Hub;
 
+/// How long an agent that a command started waits for the next one.
+pub const LINGER: Duration = Duration::from_secs(60);
+
 /// What an agent is told at its start.
 pub struct Setup {
     /// Where it is met.
@@ -40,8 +43,9 @@ pub struct Setup {
     pub service: Service,
     /// Where events are written, if anywhere.
     pub log: Option<PathBuf>,
-    /// A command started it: it ends when nobody needs it any more, and not with the terminal of that command.
-    pub spawned: bool,
+    /// For one that a command started: it ends when the vault has been locked, and nobody connected, for so long, and not
+    /// with the terminal of that command.
+    pub linger: Option<Duration>,
 }
 
 /// Why there is no agent, or why it ended.
@@ -70,8 +74,8 @@ enum End {
 ///
 /// # Errors
 /// [`AgentError`], before `ready` is called.
-pub fn run(setup: Setup, ready: impl FnOnce(&std::path::Path)) -> Result<Option<i32>, AgentError> {
-    let Setup { place, service, log, spawned } = setup;
+pub fn run(setup: Setup, ready: impl FnOnce(&Path)) -> Result<Option<i32>, AgentError> {
+    let Setup { place, service, log, linger } = setup;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     files::private_dir(&place.vault.state)?;
     files::private_dir(&place.lock_dir())?;
@@ -81,23 +85,30 @@ pub fn run(setup: Setup, ready: impl FnOnce(&std::path::Path)) -> Result<Option<
     })?;
     let log = EventLog::open(log.as_deref(), clock.clone())?;
     let (end, ended) = mpsc::channel();
-    watch_signals(end.clone(), spawned)?;
-    let path = place.socket_dirs().into_iter().next().unwrap_or_else(|| place.lock_dir());
-    files::private_dir(&path)?;
-    let dir = SocketDir::open(&path)?;
-    let listener = dir.listen(&place.socket_name())?;
+    watch_signals(end.clone(), linger.is_some())?;
+    let (dirs, name) = (place.socket_dirs(), place.socket_name());
+    let sockets = dirs.iter().map(|dir| listen(dir, &name)).collect::<Result<Vec<_>, _>>()?;
+    let (sockets, listeners): (Vec<_>, Vec<_>) = sockets.into_iter().unzip();
     let hub = Arc::new(Hub::new(service, clock, log));
-    start_threads(&hub, listener, end, spawned)?;
+    start_threads(&hub, listeners, end, linger)?;
     hub.log.write(format_args!("start pid={}", std::process::id()));
-    ready(&path);
+    ready(&dirs[0]);
     let why = ended.recv().unwrap_or(End::Unused);
-    dir.remove(&place.socket_name());
+    sockets.iter().for_each(|dir| dir.remove(&name));
     hub.end("end");
     hub.log.write(format_args!("end"));
     Ok(match why {
         End::Signal(number) => Some(number),
         End::Unused => None,
     })
+}
+
+/// Listens at `name` in the directory at `path`, which is made when it is not there.
+fn listen(path: &Path, name: &str) -> Result<(SocketDir, UnixListener), FileError> {
+    files::private_dir(path)?;
+    let dir = SocketDir::open(path)?;
+    let listener = dir.listen(name)?;
+    Ok((dir, listener))
 }
 
 fn watch_signals(end: Sender<End>, spawned: bool) -> std::io::Result<()> {
@@ -110,14 +121,21 @@ fn watch_signals(end: Sender<End>, spawned: bool) -> std::io::Result<()> {
     Ok(())
 }
 
-fn start_threads(hub: &Arc<Hub>, listener: UnixListener, end: Sender<End>, spawned: bool) -> std::io::Result<()> {
+fn start_threads(
+    hub: &Arc<Hub>,
+    listeners: Vec<UnixListener>,
+    end: Sender<End>,
+    linger: Option<Duration>,
+) -> std::io::Result<()> {
     let for_alarm = hub.clone();
     Builder::new().name("alarm".to_owned()).spawn(move || {
         let leave = || drop(end.send(End::Unused));
-        alarm::keep(&for_alarm, spawned.then_some(&leave as &dyn Fn()));
+        alarm::keep(&for_alarm, linger.map(|linger| (linger, &leave as &dyn Fn())));
     })?;
-    let hub = hub.clone();
-    Builder::new().name("accept".to_owned()).spawn(move || accept(&hub, &listener))?;
+    for listener in listeners {
+        let hub = hub.clone();
+        Builder::new().name("accept".to_owned()).spawn(move || accept(&hub, &listener))?;
+    }
     Ok(())
 }
 

@@ -8,9 +8,9 @@ use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use super::hub::Hub;
-use crate::host::socket::{Peer, our_uid, peer};
+use crate::host::socket::{Peer, our_uid, peer, takes_more};
 use crate::service::wire::{self, Call, Hello, MAX_CALL, MAX_REPLY, PROTOCOL, Reply, WireError};
-use crate::service::{Progress, Request};
+use crate::service::{Progress, Request, Response};
 
 /// A client that takes nothing for so long is let go.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ pub(super) fn serve(hub: &Arc<Hub>, stream: UnixStream) {
         return hub.log.write(format_args!("refused pid={}: {error}", peer.pid));
     }
     let Some(number) = hub.clients.enter(peer, hub.now()) else {
-        let _ = wire::send(&mut &stream, &Reply::Busy, MAX_REPLY);
+        refuse(&stream);
         return hub.log.write(format_args!("refused pid={}: too many clients", peer.pid));
     };
     hub.alarm();
@@ -51,6 +51,15 @@ fn greet(mut stream: &UnixStream) -> Result<(), WireError> {
     if theirs.protocol == PROTOCOL { Ok(()) } else { Err(WireError::OtherVersion(theirs.protocol)) }
 }
 
+/// Tells one client too many so. It has to have asked something first: what is closed before that, it cannot read.
+fn refuse(mut stream: &UnixStream) {
+    // One that has gone need not be told.
+    let _ = stream.set_read_timeout(Some(HELLO_TIMEOUT));
+    if wire::receive(&mut stream, MAX_CALL).is_ok() {
+        let _ = wire::send(&mut stream, &Reply::Busy, MAX_REPLY);
+    }
+}
+
 fn converse(hub: &Arc<Hub>, mut stream: &UnixStream, peer: Peer) -> Result<(), WireError> {
     while !hub.is_ending() {
         let call = wire::decode(&wire::receive(&mut stream, MAX_CALL)?)?;
@@ -66,7 +75,8 @@ fn answer(hub: &Hub, mut stream: &UnixStream, peer: Peer, request: Request) -> R
     let word = request.word();
     let last = Cell::new(None::<Instant>);
     let progress = |progress: Progress| {
-        if last.get().is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
+        // The vault is in our hands meanwhile: one that does not read must not make the others wait.
+        if last.get().is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) && takes_more(stream) {
             last.set(Some(Instant::now()));
             // One that is gone is noticed at the answer.
             let _ = wire::send(&mut &*stream, &Reply::Progress(progress), MAX_REPLY);
@@ -83,6 +93,9 @@ fn answer(hub: &Hub, mut stream: &UnixStream, peer: Peer, request: Request) -> R
 /// Tells news until the client is gone, which is noticed by its silence ending.
 fn listen(hub: &Arc<Hub>, mut stream: &UnixStream) -> Result<(), WireError> {
     let mailbox = hub.newsroom.subscribe();
+    // Whoever hears this misses nothing from now on.
+    wire::send(&mut stream, &Reply::Answer(Ok(Response::Done)), MAX_REPLY)
+        .inspect_err(|_| hub.newsroom.unsubscribe(&mailbox))?;
     let (for_thread, mut to) = (mailbox.clone(), stream.try_clone()?);
     let teller = Builder::new().name("news".to_owned()).spawn(move || {
         while let Some(news) = for_thread.take() {

@@ -10,6 +10,7 @@ use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, openat, renameat, statat, unlinkat};
 use rustix::net::sockopt::socket_peercred;
 
@@ -31,6 +32,12 @@ pub struct Peer {
 pub fn peer(stream: &UnixStream) -> io::Result<Peer> {
     let peer = socket_peercred(stream)?;
     Ok(Peer { pid: peer.pid.as_raw_nonzero().get().unsigned_abs(), uid: peer.uid.as_raw() })
+}
+
+/// Whether a few bytes can be sent on `stream` without waiting for whoever reads at the other end.
+pub fn takes_more(stream: &UnixStream) -> bool {
+    let mut fds = [PollFd::new(stream, PollFlags::OUT)];
+    poll(&mut fds, Some(&Timespec::default())).is_ok() && fds[0].revents() == PollFlags::OUT
 }
 
 /// The user of this process.

@@ -1,12 +1,17 @@
 //! One connection to an agent.
 
+use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use super::AgentPlace;
 use crate::host::answer::in_words;
 use crate::host::socket::{SocketDir, our_uid, peer};
 use crate::service::wire::{self, Call, Hello, MAX_CALL, MAX_REPLY, PROTOCOL, Reply, WireError};
 use crate::service::{DoorError, News, Progress, Response};
+
+/// How long an agent may take to say hello.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection on which both sides have said hello.
 pub(super) struct Line(UnixStream);
@@ -20,8 +25,8 @@ impl Line {
         for dir in place.socket_dirs() {
             match SocketDir::open(&dir) {
                 Err(error) if error.is_not_found() => {}
-                dir => match dir?.connect(&place.socket_name())? {
-                    Some(stream) => return Self::greet(stream).map(Some),
+                dir => match dir?.connect(&place.socket_name())?.map(Self::greet).transpose()?.flatten() {
+                    Some(line) => return Ok(Some(line)),
                     None => {}
                 },
             }
@@ -29,14 +34,17 @@ impl Line {
         Ok(None)
     }
 
-    fn greet(mut stream: UnixStream) -> Result<Self, DoorError> {
+    /// Says hello; `None` when the agent ended before it answered.
+    fn greet(mut stream: UnixStream) -> Result<Option<Self>, DoorError> {
         let peer = peer(&stream).map_err(|error| lost(&error.into()))?;
         if peer.uid != our_uid() {
             let why = format!("the agent's socket is served by user {}, not by you: nothing was sent to it", peer.uid);
             return Err(DoorError::System(why));
         }
-        Hello::ours().send(&mut stream).map_err(|error| lost(&error))?;
-        let theirs = Hello::receive(&mut stream).map_err(|error| lost(&error))?;
+        let theirs = match exchange(&mut stream) {
+            Err(WireError::Closed) => return Ok(None),
+            theirs => theirs.map_err(|error| lost(&error))?,
+        };
         if theirs.protocol != PROTOCOL {
             return Err(DoorError::System(format!(
                 "the agent (process {}) is strongroom {}, which does not understand this one, {}. End it with kill {}: \
@@ -47,7 +55,7 @@ impl Line {
                 peer.pid
             )));
         }
-        Ok(Self(stream))
+        Ok(Some(Self(stream)))
     }
 
     /// Sends a request.
@@ -78,9 +86,21 @@ impl Line {
     }
 }
 
+/// Our hello for theirs. An agent answers at once, whatever it works on; one that was stopped never does.
+fn exchange(stream: &mut UnixStream) -> Result<Hello, WireError> {
+    stream.set_read_timeout(Some(HELLO_TIMEOUT))?;
+    Hello::ours().send(stream)?;
+    let theirs = Hello::receive(stream)?;
+    stream.set_read_timeout(None)?;
+    Ok(theirs)
+}
+
 /// What a broken line means to whoever asked.
 pub(super) fn lost(error: &WireError) -> DoorError {
     let why = match error {
+        WireError::Io(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            "it takes too long".to_owned()
+        }
         WireError::Io(error) => in_words(error),
         other => other.to_string(),
     };

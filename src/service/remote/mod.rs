@@ -15,8 +15,11 @@ use line::{Line, lost};
 pub use place::AgentPlace;
 pub use start::{READY, Starter};
 
-/// How long one waits for an agent that is just being started by somebody else.
+/// How long one waits for an agent that is just being started by somebody else, or just ending.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is said when an order was sent and no answer came.
+const ENDED: &str = "the agent ended while it worked on this: unlock the vault and look whether it was done";
 
 /// The door of the vault at a place, wherever its agent is at the moment.
 pub struct Remote {
@@ -52,33 +55,48 @@ impl Remote {
 
     /// A line to the agent that runs, or to a new one.
     fn connect(&mut self) -> Result<Line, DoorError> {
-        if let Some(line) = Line::connect(&self.place)? {
-            return Ok(line);
-        }
-        // One that we started earlier has ended by now.
-        let _ = self.child.take().map(|mut ended| ended.try_wait());
-        self.child = Some(self.starter.start(&self.place)?);
-        let start = Instant::now();
+        let (begun, mut pause) = (Instant::now(), Duration::from_millis(5));
         loop {
-            match Line::connect(&self.place)? {
-                Some(line) => return Ok(line),
-                None if start.elapsed() > PATIENCE => return Err(lost(&WireError::Closed)),
-                None => std::thread::sleep(Duration::from_millis(5)),
+            if let Some(line) = Line::connect(&self.place)? {
+                return Ok(line);
             }
+            if begun.elapsed() > PATIENCE {
+                return Err(lost(&WireError::Closed));
+            }
+            if self.start_one()? {
+                continue;
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(100));
         }
     }
 
-    /// Sends `call`, over a new line when the agent of the old one has ended.
-    fn send(&mut self, call: &Call) -> Result<&mut Line, DoorError> {
-        if self.line.as_mut().is_some_and(|line| line.send(call).is_ok()) {
-            return self.line();
+    /// Starts an agent unless the one that we started still runs. It may find another in its place that is just coming,
+    /// or that is just ending: then one more has to be started.
+    fn start_one(&mut self) -> Result<bool, DoorError> {
+        let runs = self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
+        if !runs {
+            self.child = Some(self.starter.start(&self.place)?);
         }
-        self.line = None;
-        let line = self.line()?;
-        match line.send(call) {
-            Ok(()) => self.line(),
-            Err(WireError::TooLong(bytes)) => Err(DoorError::System(format!("{bytes} bytes are too many at once"))),
-            Err(error) => Err(lost(&error)),
+        Ok(!runs)
+    }
+
+    /// Sends `call`, over a new line when the agent of the old one has ended: what was not sent whole, it did not do.
+    fn send(&mut self, call: &Call) -> Result<&mut Line, DoorError> {
+        let begun = Instant::now();
+        loop {
+            match self.line()?.send(call) {
+                Ok(()) => return self.line(),
+                Err(WireError::TooLong(bytes)) => {
+                    return Err(DoorError::System(format!("{bytes} bytes are too many at once")));
+                }
+                Err(error) => {
+                    self.line = None;
+                    if begun.elapsed() > PATIENCE {
+                        return Err(lost(&error));
+                    }
+                }
+            }
         }
     }
 }
@@ -87,28 +105,26 @@ impl Door for Remote {
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Result<Response, DoorError> {
         let only_looks = request.only_looks();
         let call = Call::Request(request);
-        let answer = self.send(&call)?.answer(progress);
-        let answer = match answer {
-            Err(WireError::Closed) if only_looks => {
-                self.line = None;
-                self.send(&call)?.answer(progress)
-            }
-            other => other,
-        };
-        answer.unwrap_or_else(|error| {
+        let begun = Instant::now();
+        loop {
+            let error = match self.send(&call)?.answer(progress) {
+                Ok(answer) => return answer,
+                Err(error) => error,
+            };
             self.line = None;
-            Err(match error {
-                WireError::Closed => DoorError::System(
-                    "the agent ended while it worked on this: unlock the vault and look whether it was done".into(),
-                ),
-                error => lost(&error),
-            })
-        })
+            match error {
+                WireError::Closed if only_looks && begun.elapsed() < PATIENCE => {}
+                WireError::Closed => return Err(DoorError::System(ENDED.into())),
+                error => return Err(lost(&error)),
+            }
+        }
     }
 
     fn listen(&mut self) -> Result<Option<Box<dyn Listener>>, DoorError> {
         let mut line = Line::connect(&self.place)?.ok_or_else(|| lost(&WireError::Closed))?;
         line.send(&Call::Listen).map_err(|error| lost(&error))?;
+        // Before the agent says so, a change could go unheard that a listing made meanwhile does not show.
+        line.answer(&|_| {}).map_err(|error| lost(&error))??;
         Ok(Some(Box::new(NewsLine(line))))
     }
 }

@@ -28,8 +28,8 @@ impl AgentPlace {
         Self { vault, runtime: runtime_dir(env) }
     }
 
-    /// The directories in which its socket may be. A new agent takes the first; one that was started where there was no
-    /// runtime directory is in the second.
+    /// The directories in which it listens, one at least: whoever knows of no runtime directory, as a job of cron, finds it
+    /// in the last, and so does everybody once the runtime directory has gone with the last login.
     pub fn socket_dirs(&self) -> Vec<PathBuf> {
         self.runtime.iter().cloned().chain([self.lock_dir()]).collect()
     }

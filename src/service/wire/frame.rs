@@ -1,12 +1,12 @@
 //! One message after the other, in memory that is wiped.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 
 use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::WireError;
+use super::{WireError, closed};
 use crate::domain::SecretBytes;
 
 /// Bytes of a frame's length.
@@ -17,15 +17,10 @@ const PIECE: usize = 64 * 1024;
 /// Sends `message` as one frame, in one write.
 ///
 /// # Errors
-/// [`WireError::TooLong`] above `max` bytes, [`WireError::Io`].
+/// [`WireError::TooLong`] above `max` bytes, [`WireError::Closed`], [`WireError::Io`].
 pub fn send(to: &mut impl Write, message: &impl Serialize, max: usize) -> Result<(), WireError> {
     let frame = encode(message, max)?;
-    match to.write_all(frame.expose()) {
-        Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
-            Err(WireError::Closed)
-        }
-        sent => Ok(sent?),
-    }
+    to.write_all(frame.expose()).map_err(closed)
 }
 
 /// Receives one frame of at most `max` bytes: the message in it, still to be decoded.
@@ -63,10 +58,7 @@ fn encode(message: &impl Serialize, max: usize) -> Result<SecretBytes, WireError
 }
 
 fn fill(from: &mut impl Read, buffer: &mut [u8]) -> Result<(), WireError> {
-    from.read_exact(buffer).map_err(|error| match error.kind() {
-        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset => WireError::Closed,
-        _ => error.into(),
-    })
+    from.read_exact(buffer).map_err(closed)
 }
 
 /// Where postcard writes to.

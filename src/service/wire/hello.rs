@@ -1,8 +1,8 @@
 //! The first bytes of each side. Their form never changes, whatever else does.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 
-use super::WireError;
+use super::{WireError, closed};
 
 /// Goes up with every change of what goes over the wire: `tests/wire.rs` holds samples of all of it.
 pub const PROTOCOL: u16 = 1;
@@ -32,9 +32,9 @@ impl Hello {
     /// Sends it.
     ///
     /// # Errors
-    /// [`WireError::Io`].
+    /// [`WireError::Closed`], [`WireError::Io`].
     pub fn send(&self, to: &mut impl Write) -> Result<(), WireError> {
-        Ok(to.write_all(&self.encode())?)
+        to.write_all(&self.encode()).map_err(closed)
     }
 
     /// Receives the other side's.
@@ -43,11 +43,8 @@ impl Hello {
     /// [`WireError::Closed`], [`WireError::Stranger`], [`WireError::Io`].
     pub fn receive(from: &mut impl Read) -> Result<Self, WireError> {
         let mut bytes = [0; HELLO_LEN];
-        match from.read_exact(&mut bytes) {
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(WireError::Closed),
-            Err(error) => Err(error.into()),
-            Ok(()) => Self::decode(&bytes).ok_or(WireError::Stranger),
-        }
+        from.read_exact(&mut bytes).map_err(closed)?;
+        Self::decode(&bytes).ok_or(WireError::Stranger)
     }
 
     /// The bytes of it; a version that is too long is cut.

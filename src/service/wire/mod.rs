@@ -7,6 +7,8 @@
 mod frame;
 mod hello;
 
+use std::io::ErrorKind;
+
 use serde::{Deserialize, Serialize};
 
 use super::request::{DoorError, News, Progress, Request, Response};
@@ -25,7 +27,7 @@ pub const MAX_REPLY: usize = 256 * 1024 * 1024;
 pub enum Call {
     /// A request at the door: any number of [`Reply::Progress`], then [`Reply::Answer`].
     Request(Request),
-    /// From now on this connection is for [`Reply::News`] alone.
+    /// From now on, after one [`Reply::Answer`], this connection is for [`Reply::News`] alone.
     Listen,
 }
 
@@ -38,7 +40,7 @@ pub enum Reply {
     Answer(Result<Response, DoorError>),
     /// What others did.
     News(News),
-    /// It has too many clients and takes no more; the connection ends.
+    /// To the first call: it has too many clients and takes no more; the connection ends.
     Busy,
 }
 
@@ -63,6 +65,14 @@ pub enum WireError {
     /// The other side is no strongroom at all.
     #[error("the other side does not speak our protocol")]
     Stranger,
+}
+
+/// The ways in which the system says that the other side is gone are one.
+fn closed(error: std::io::Error) -> WireError {
+    match error.kind() {
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => WireError::Closed,
+        _ => error.into(),
+    }
 }
 
 /// The message in `frame`.

@@ -1,0 +1,229 @@
+//! One of each of the messages between agent and client.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use strongroom::domain::lifecycle::{Refusal, Status, TransitionError};
+use strongroom::domain::{
+    Change, Draft, Header, Kind, MemberId, Part, PartChange, PublicField, Scope, SecretId, Stamp, State, Timestamp,
+    Value,
+};
+use strongroom::service::wire::{Call, Reply};
+use strongroom::service::{
+    Client, ClockTrouble, Credential, Delivery, DoorError, Finding, Holder, News, OpenReport, Progress, Repaired,
+    Request, Response, Session, Step, StoreTrouble, Target, VaultStatus, Verdict,
+};
+
+const ID: SecretId = SecretId([0x22; 16]);
+const AT: Timestamp = Timestamp(1_790_000_000);
+const TARGET: Target = Target { id: ID, revision: 3 };
+
+/// Everything that a client says.
+pub(crate) fn calls() -> Vec<Call> {
+    requests().into_iter().map(Call::Request).chain([Call::Listen]).collect()
+}
+
+/// Everything that an agent says.
+pub(crate) fn replies() -> Vec<Reply> {
+    let answers = responses().into_iter().map(Ok).chain(errors().into_iter().map(Err));
+    let told = [Reply::Progress(progress())].into_iter().chain(answers.map(Reply::Answer));
+    told.chain(news().into_iter().map(Reply::News)).chain([Reply::Busy]).collect()
+}
+
+/// One of each [`Request`].
+pub(crate) fn requests() -> Vec<Request> {
+    vec![
+        Request::Status,
+        Request::Create { organization: "acme".into(), member: "Ada".into(), passphrase: "correct horse".into() },
+        Request::Unlock(Credential::Passphrase("correct horse".into())),
+        Request::Unlock(Credential::Recovery("ABCD-EFGH".into())),
+        Request::Lock,
+        Request::Touch,
+        Request::LockAfter(Some(900)),
+        Request::LockAfter(None),
+        Request::Clients,
+        Request::List,
+        Request::Details(ID),
+        Request::Deliver { id: ID, part: "value".into(), how: Delivery::Reveal },
+        Request::Deliver { id: ID, part: "value".into(), how: Delivery::Copy },
+        Request::Register(draft()),
+        Request::Edit { id: ID, revision: 3, change: change() },
+        Request::Deactivate(TARGET),
+        Request::Reactivate(TARGET),
+        Request::Delete(TARGET),
+        Request::SweepAnyway,
+        Request::AcceptRollback,
+        Request::Repair,
+        Request::ChangePassphrase { current: Some("old".into()), new: "new".into() },
+        Request::ChangeRecoveryKey { current: None },
+        Request::Backup(PathBuf::from("/backup")),
+        Request::Restore { file: "/backup".into(), credential: Credential::Passphrase("old".into()), replace: true },
+        Request::Doctor(None),
+        Request::Doctor(Some(Credential::Recovery("ABCD".into()))),
+    ]
+}
+
+/// One of each [`Response`].
+fn responses() -> Vec<Response> {
+    vec![
+        Response::Status(VaultStatus::Absent),
+        Response::Status(VaultStatus::Locked),
+        Response::Status(VaultStatus::Unlocked(session())),
+        Response::Clients(vec![client(Some("pts/3")), client(None)]),
+        Response::Created { session: session(), recovery_key: "ABCD-EFGH".into() },
+        Response::Unlocked { session: session(), report: report() },
+        Response::Unlocked { session: session(), report: OpenReport::default() },
+        Response::Done,
+        Response::RecoveryKey("ABCD-EFGH".into()),
+        Response::Headers(headers()),
+        Response::Details(Arc::new(header(State::Active)).into()),
+        Response::Delivered { id: ID, part: "value".into(), how: Delivery::Copy, bytes: "hunter2".into() },
+        Response::Changed(Arc::new(header(State::Active))),
+        Response::BackedUp { records: 3, bytes: 4096 },
+        Response::Restored { records: 3, set_aside: Some("/old".into()) },
+        Response::Restored { records: 3, set_aside: None },
+        Response::Examined(findings()),
+    ]
+}
+
+/// One of each [`DoorError`].
+fn errors() -> Vec<DoorError> {
+    let by: Option<Arc<str>> = Some("Ada".into());
+    let refusal = |status| Refusal { name: "deploy".into(), status, since: AT, by: by.clone() };
+    let statuses = [
+        Status::Active,
+        Status::ExpiresSoon(9),
+        Status::NotYetValid,
+        Status::Expired,
+        Status::Inactive,
+        Status::Deleted,
+    ];
+    let mut errors = vec![
+        DoorError::NoVault,
+        DoorError::VaultExists,
+        DoorError::Locked,
+        DoorError::WrongCredential { recovery: true, wait_seconds: 4 },
+        DoorError::TooSoon { wait_seconds: 4 },
+        DoorError::Held(Holder { pid: 7, terminal: Some("pts/3".into()), since: AT }),
+        DoorError::ReadOnly,
+        DoorError::NotFound,
+        DoorError::NameTaken("deploy".into()),
+        DoorError::Invalid { field: "name".into(), cause: "Give it a name.".into() },
+        DoorError::Conflict { current: Arc::new(header(State::Active)) },
+        DoorError::WriteOnly,
+        DoorError::Transition(TransitionError::Deleted),
+        DoorError::Transition(TransitionError::AlreadyInactive),
+        DoorError::Transition(TransitionError::NotInactive),
+        DoorError::Damaged("a record is missing".into()),
+        DoorError::NoFile("/backup".into()),
+        DoorError::FileExists("/backup".into()),
+        DoorError::File { file: "/backup".into(), cause: "permission denied".into() },
+        DoorError::DiskFull,
+        DoorError::System("it rained".into()),
+    ];
+    errors.extend(statuses.map(|status| DoorError::Unavailable(refusal(status))));
+    errors
+}
+
+/// One of each [`News`].
+fn news() -> Vec<News> {
+    vec![News::Changed(headers()), News::ListAnew, News::Locked, News::Unlocked(session())]
+}
+
+fn draft() -> Draft {
+    Draft {
+        kind: Kind::ApiKey,
+        name: "deploy".into(),
+        public: vec![PublicField { key: "header_name".into(), text: "X-Key".into() }],
+        value: Value(vec![("value".into(), "hunter2".into())]),
+        expires: Some(AT),
+        not_before: Some(Timestamp(-1)),
+        write_only: true,
+        encrypted_key: false,
+    }
+}
+
+fn change() -> Change {
+    Change {
+        name: "deploy".into(),
+        public: vec![PublicField { key: "header_name".into(), text: "X-Key".into() }],
+        parts: vec![("a".into(), PartChange::Keep), ("b".into(), PartChange::Set("hunter2".into()))],
+        expires: Some(AT),
+        not_before: None,
+        write_only: true,
+        encrypted_key: false,
+    }
+}
+
+fn stamp() -> Stamp {
+    Stamp { at: AT, by: "Ada".into() }
+}
+
+fn header(state: State) -> Header {
+    Header {
+        id: ID,
+        revision: 3,
+        name: "deploy".into(),
+        kind: Kind::ApiKey,
+        scope: Scope::Organization,
+        owner: MemberId([0x44; 16]),
+        author: MemberId([0x55; 16]),
+        created: stamp(),
+        modified: stamp(),
+        value_set: AT,
+        expires: Some(AT),
+        not_before: None,
+        state,
+        write_only: true,
+        encrypted_key: false,
+        public: vec![PublicField { key: "header_name".into(), text: "X-Key".into() }],
+        parts: vec![Part { name: "value".into(), size: 40 }],
+    }
+}
+
+/// All types, states and scopes.
+fn headers() -> Vec<Arc<Header>> {
+    let states = [State::Active, State::Inactive(stamp()), State::Deleted(stamp())];
+    let mut headers: Vec<Header> = states.map(header).into();
+    headers.extend(Kind::ALL.map(|kind| Header { kind, scope: Scope::Personal, ..header(State::Active) }));
+    headers.into_iter().map(Arc::new).collect()
+}
+
+fn session() -> Session {
+    Session {
+        organization: "acme".into(),
+        member: "Ada".into(),
+        role: "Account Holder".into(),
+        read_only: false,
+        locks_in: Some(900),
+    }
+}
+
+fn client(terminal: Option<&str>) -> Client {
+    Client { pid: 7, terminal: terminal.map(Into::into), user: "ada".into(), since: AT }
+}
+
+fn report() -> OpenReport {
+    OpenReport {
+        swept: 2,
+        clock: Some(ClockTrouble::JumpedAhead(9)),
+        sweep_failed: Some("no room".into()),
+        memory_failed: Some("no room".into()),
+        repaired: Some(Repaired { whole: 3, brought_back: 2, lost: 1 }),
+        trouble: Some(StoreTrouble::Damaged { expected: 3, found: 2, copy_from: Some(AT) }),
+        needs_new_passphrase: true,
+    }
+}
+
+fn findings() -> Vec<Finding> {
+    let verdicts = [
+        Verdict::Good("whole".into()),
+        Verdict::Warning { cause: "old".into(), advice: "renew it".into() },
+        Verdict::Bad { cause: "gone".into(), advice: "restore it".into() },
+    ];
+    verdicts.map(|verdict| Finding { what: "the store".into(), verdict }).into()
+}
+
+fn progress() -> Progress {
+    Progress { step: Step::Examining, done: 3, total: 9 }
+}
