@@ -4,14 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use strongroom::domain::lifecycle::{Refusal, Status, TransitionError};
+
 use strongroom::domain::{
-    Change, Draft, Header, Kind, MemberId, Part, PartChange, PublicField, Scope, SecretId, Stamp, State, Timestamp,
-    Value,
+    Change, Draft, Header, Keeper, Kind, MemberId, Part, PartChange, PublicField, Scope, SecretId, SlotId, Stamp,
+    State, Timestamp, Unfinished, UnfinishedId, Value,
 };
 use strongroom::service::wire::{Call, Reply};
 use strongroom::service::{
-    Client, ClockTrouble, Credential, Delivery, DoorError, Finding, Holder, News, OpenReport, Progress, Repaired,
-    Request, Response, Session, Step, StoreTrouble, Target, VaultStatus, Verdict,
+    Client, ClockTrouble, Credential, CredentialKind, Delivery, DoorError, Finding, Holder, LeftForm, News, OpenReport,
+    Progress, Repaired, Request, Response, Session, SlotInfo, Step, StoreTrouble, Target, VaultStatus, Verdict,
 };
 
 const ID: SecretId = SecretId([0x22; 16]);
@@ -56,6 +57,14 @@ pub(crate) fn requests() -> Vec<Request> {
         Request::Repair,
         Request::ChangePassphrase { current: Some("old".into()), new: "new".into() },
         Request::ChangeRecoveryKey { current: None },
+        Request::KeepUnfinished(unfinished(None)),
+        Request::KeepUnfinished(unfinished(Some((ID, 3)))),
+        Request::Unfinished,
+        Request::DropUnfinished(UnfinishedId([0x66; 16])),
+        Request::Slots,
+        Request::AddSlot { current: Some("old".into()), label: Some("build".into()) },
+        Request::RemoveSlot { id: SlotId([0x77; 5]), current: None },
+        Request::Unlock(Credential::Machine("ABCD".into())),
         Request::Backup(PathBuf::from("/backup")),
         Request::Restore { file: "/backup".into(), credential: Credential::Passphrase("old".into()), replace: true },
         Request::Doctor(None),
@@ -80,10 +89,35 @@ fn responses() -> Vec<Response> {
         Response::Delivered { id: ID, part: "value".into(), how: Delivery::Copy, bytes: "hunter2".into() },
         Response::Changed(Arc::new(header(State::Active))),
         Response::BackedUp { records: 3, bytes: 4096 },
-        Response::Restored { records: 3, set_aside: Some("/old".into()) },
-        Response::Restored { records: 3, set_aside: None },
+        Response::Restored { records: 3, machine_slots: 1, set_aside: Some("/old".into()) },
+        Response::Restored { records: 3, machine_slots: 0, set_aside: None },
+        Response::Slots(vec![slot(Some("build")), slot(None)]),
+        Response::SlotAdded { slot: slot(None), key: "ABCD-EFGH".into() },
+        Response::Unfinished(vec![LeftForm { form: unfinished(None), open: true }]),
         Response::Examined(findings()),
     ]
+}
+
+fn unfinished(edits: Option<(SecretId, u64)>) -> Unfinished {
+    Unfinished {
+        id: UnfinishedId([0x66; 16]),
+        kind: Kind::ApiKey,
+        edits,
+        name: "deploy".into(),
+        fields: vec![("header_name".into(), "X-Key".into())],
+        saved: AT,
+        keeper: Keeper { pid: 7, started: 9, terminal: Some("pts/3".into()) },
+    }
+}
+
+fn slot(label: Option<&str>) -> SlotInfo {
+    SlotInfo {
+        id: SlotId([0x77; 5]),
+        kind: CredentialKind::Machine,
+        member: "Ada".into(),
+        label: label.map(Into::into),
+        added: label.map(|_| AT),
+    }
 }
 
 /// One of each [`DoorError`].
@@ -102,7 +136,7 @@ fn errors() -> Vec<DoorError> {
         DoorError::NoVault,
         DoorError::VaultExists,
         DoorError::Locked,
-        DoorError::WrongCredential { recovery: true, wait_seconds: 4 },
+        DoorError::WrongCredential { kind: CredentialKind::Recovery, wait_seconds: 4 },
         DoorError::TooSoon { wait_seconds: 4 },
         DoorError::Held(Holder { pid: 7, terminal: Some("pts/3".into()), since: AT }),
         DoorError::ReadOnly,
