@@ -111,6 +111,8 @@ fn forms_that_cannot_be_read_are_set_aside_and_keep_nobody_out() {
         assert!(bench.reopen().trouble.is_none());
         let Err(DoorError::File { file: aside, .. }) = bench.call(Request::Unfinished) else { panic!("not told") };
         assert_eq!(aside, bench.place().damaged_forms());
+        let Response::Examined(findings) = bench.call(Request::Doctor(None)).unwrap() else { panic!("not examined") };
+        assert!(findings.iter().any(|finding| &*finding.what == "unfinished forms"), "{findings:?}");
         assert_eq!(left(&mut bench), []);
         fs::remove_file(aside).unwrap();
     }

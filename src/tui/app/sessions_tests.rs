@@ -59,6 +59,18 @@ fn a_change_shows_and_nobody_loses_their_place() {
 }
 
 #[test]
+fn the_row_where_one_stands_stays_at_its_height() {
+    let mut h = Harness::demo(80, 16);
+    let marked = |h: &Harness| h.screen().lines().position(|line| line.contains('▌'));
+    let before = marked(h.press("Down Down Down Down Down Down Down Down"));
+    let first = |h: &Harness| h.screen().lines().nth(6).map(str::to_owned);
+    let top = first(&h);
+    let news = changed(&h, "billing-service", |header| header.name = "zz-billing".into());
+    h.news(news);
+    assert_eq!((marked(&h), first(&h)), (before, top));
+}
+
+#[test]
 fn an_older_header_never_takes_the_place_of_a_newer_one() {
     let mut h = Harness::demo(80, 24);
     let (newer, older) =
@@ -76,9 +88,9 @@ fn news_that_come_before_an_older_list_are_not_lost() {
 #[test]
 fn a_value_that_others_changed_is_masked_and_the_detail_is_anew() {
     let mut h = Harness::demo(80, 24);
-    h.press("/").type_text("crm-sync").press("Enter v").expect("Bearer ");
+    h.press("/").type_text("crm-sync").press("Enter v").expect("Bearer demo");
     let news = changed(&h, "crm-sync", |header| header.public[0].text = "X-Crm".into());
-    h.news(news).expect("X-Crm").expect_not("Bearer eyJ").expect("Changed");
+    h.news(news).expect("X-Crm").expect_not("Bearer demo").expect("Changed");
     let news = changed(&h, "crm-sync", |header| {
         header.state = State::Deleted(header.modified.clone());
         header.parts.clear();

@@ -33,6 +33,7 @@ pub fn examine_files(place: &Place, is_open: bool, tools: &Tools) -> Vec<Finding
     }
     findings.push(who_has_it(place, is_open));
     findings.push(set_aside(place));
+    findings.extend(damaged_forms(place));
     findings.push(room(place));
     findings
 }
@@ -179,6 +180,13 @@ fn set_aside(place: &Place) -> Finding {
             "Look into them with --vault; remove them when you miss nothing.",
         ),
     }
+}
+
+/// Unfinished forms that could not be read: nothing of the vault depends on them.
+fn damaged_forms(place: &Place) -> Option<Finding> {
+    let path = place.damaged_forms();
+    let cause = format!("some could not be read, and are kept as {}", path.display());
+    path.exists().then(|| warning("unfinished forms", cause, "Remove that file: no secret is in it."))
 }
 
 /// The entries of `dir` whose names begin with `start`.
