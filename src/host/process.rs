@@ -59,7 +59,13 @@ pub fn is_alive(pid: u32, began: u64) -> bool {
     let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
     // A process of somebody else is there, although we may not signal it.
     let there = !matches!(test_kill_process(process), Err(rustix::io::Errno::SRCH));
-    there && started(pid) == began
+    there && started(pid) == began && !is_over(pid)
+}
+
+/// Whether process `pid` has ended and only waits for its parent to notice.
+fn is_over(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with(['Z', 'X']))
 }
 
 #[cfg(test)]
@@ -92,6 +98,18 @@ mod tests {
         if cfg!(target_os = "linux") {
             assert!(started(pid) > 0 && !is_alive(pid, started(pid) - 1));
         }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn one_that_nobody_has_waited_for_is_over() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let (pid, began) = (child.id(), started(child.id()));
+        while !is_over(pid) {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        assert!(began > 0 && !is_alive(pid, began));
+        child.wait().unwrap();
     }
 
     #[test]
