@@ -12,7 +12,7 @@ use crate::domain::SecretBytes;
 /// Bytes of a frame's length.
 const LENGTH: usize = 4;
 /// Bytes that are read at once: a length that is claimed and never sent costs no more.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 16 * 1024;
 
 /// Sends `message` as one frame, in one write.
 ///

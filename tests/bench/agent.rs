@@ -1,0 +1,142 @@
+//! What going through the agent costs: `cargo bench --bench agent`.
+//!
+//! The binary is the stripped one of a release, in the page cache; so is the empty one that it is compared with, which does
+//! nothing but begin and end.
+
+// In a bench, unwrapping is how helpers fail.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/agents.rs"]
+mod agents;
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use strongroom::domain::SecretBytes;
+use strongroom::service::{AgentPlace, Credential, Door, Remote, Request, Response, Starter};
+use strongroom::vault::Place;
+use support::{Filled, PASSPHRASE, middle_and_best, tell, timed};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_strongroom");
+const LISTS: usize = 2_000;
+const PROCESSES: usize = 1_000;
+const OPENINGS: usize = 9;
+
+fn main() {
+    lists(&Agent::new(1_000));
+    statuses(&Agent::new(0));
+    openings(&Agent::new(10_000));
+}
+
+/// A vault, and how its agents are started; they end with this value.
+struct Agent(Filled);
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        agents::end(self.0.dir());
+    }
+}
+
+impl Agent {
+    fn new(secrets: usize) -> Self {
+        let agent = Self(Filled::new(secrets));
+        let starter = format!("#!/bin/sh\nexec env -i HOME='{}' {PROGRAM} \"$@\"\n", agent.0.dir().display());
+        fs::write(agent.starter(), starter).unwrap();
+        fs::set_permissions(agent.starter(), fs::Permissions::from_mode(0o700)).unwrap();
+        agent
+    }
+
+    fn starter(&self) -> PathBuf {
+        self.0.dir().join("starter")
+    }
+
+    fn place(&self) -> Place {
+        Place { vault: self.0.place().vault, state: self.0.dir().join(".local/state/strongroom") }
+    }
+
+    fn door(&self) -> Remote {
+        Remote::new(AgentPlace::new(self.place(), |_| None), Starter::of(self.starter()))
+    }
+
+    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear().env("HOME", self.0.dir()).env("STRONGROOM_VAULT", self.place().vault);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+}
+
+fn call(door: &mut Remote, request: Request) -> Response {
+    door.call(request, &|_| {}).unwrap()
+}
+
+fn lists(agent: &Agent) {
+    let mut door = agent.door();
+    call(&mut door, Request::Unlock(agent.0.recovery()));
+    let mut times: Vec<Duration> = (0..LISTS).map(|_| timed(|| drop(call(&mut door, Request::List)))).collect();
+    times.sort_unstable();
+    let (middle, p99) = (times[LISTS / 2], times[LISTS * 99 / 100]);
+    tell("list of 1,000 through the agent", &format!("p99 {} (median {})", ms(p99), ms(middle)), "");
+}
+
+/// The whole life of a process, ours and the empty one in turn, so that whatever else the machine does hits both.
+fn statuses(agent: &Agent) {
+    let mut door = agent.door();
+    call(&mut door, Request::Unlock(agent.0.recovery()));
+    let empty = empty_program(agent.0.dir());
+    let run = |program: &Path, arguments: &[&str]| {
+        let mut command = agent.command(program, arguments);
+        timed(|| assert!(command.status().unwrap().success()))
+    };
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..PROCESSES {
+        theirs.push(run(&empty, &[]));
+        ours.push(run(Path::new(PROGRAM), &["status"]));
+    }
+    let ((ours, our_best), (theirs, their_best)) = (middle_and_best(ours), middle_and_best(theirs));
+    tell("an empty program", &format!("{} (best {})", ms(theirs), ms(their_best)), "");
+    tell("strongroom status", &format!("{} (best {})", ms(ours), ms(our_best)), "");
+    let above = (ms(ours.saturating_sub(theirs)), ms(our_best.saturating_sub(their_best)));
+    tell("strongroom status, above the empty one", &format!("{} (best {})", above.0, above.1), "≤ 1.5 ms");
+}
+
+fn openings(agent: &Agent) {
+    let mut door = agent.door();
+    let once = |door: &mut Remote, credential: &Credential| {
+        let time = timed(|| {
+            call(door, Request::Unlock(credential.clone()));
+            call(door, Request::List);
+        });
+        call(door, Request::Lock);
+        time
+    };
+    for (how, credential) in [
+        ("without a key derivation", agent.0.recovery()),
+        ("with the passphrase", Credential::Passphrase(SecretBytes::from(PASSPHRASE))),
+    ] {
+        let (middle, best) = middle_and_best((0..OPENINGS).map(|_| once(&mut door, &credential)).collect());
+        tell(&format!("unlock + list of 10,000, {how}"), &format!("{} (best {})", ms(middle), ms(best)), "");
+    }
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+}
+
+/// Compiles a program that does nothing, as ours is compiled.
+fn empty_program(dir: &Path) -> PathBuf {
+    let (source, program) = (dir.join("empty.rs"), dir.join("empty"));
+    fs::write(&source, "fn main() {}\n").unwrap();
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let compiled = Command::new(rustc)
+        .args(["-C", "opt-level=3", "-C", "lto=thin", "-C", "codegen-units=1", "-C", "strip=symbols", "-o"])
+        .arg(&program)
+        .arg(source)
+        .status();
+    assert!(compiled.unwrap().success());
+    program
+}
