@@ -14,6 +14,7 @@ use strongroom::agent::{self, AgentError};
 use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed};
 use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
+use strongroom::host::bus::BusAddress;
 use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, place};
 use strongroom::service::{AgentPlace, Door, DoorError, Remote, Request, Response, Service, Starter, VaultStatus};
 use strongroom::tui::app::Setup;
@@ -88,7 +89,8 @@ fn door(place: Place, args: &Cli) -> Box<dyn Door> {
 fn serve(place: Place, how: &AgentArgs) -> Result<Exit, Failed> {
     let mut service = service(place.clone());
     service.set_idle_lock(how.idle.0.map(|seconds| Duration::from_secs(seconds.into())));
-    let setup = agent::Setup { place: agent_place(place), service, log: how.log.clone(), spawned: how.spawned };
+    let bus = BusAddress::system(|name| std::env::var_os(name));
+    let setup = agent::Setup { place: agent_place(place), service, log: how.log.clone(), bus, spawned: how.spawned };
     let ended = if how.spawned { agent::away(setup) } else { agent::in_foreground(setup, cli::serving) };
     match ended {
         Ok(Some(SIGTERM) | None) => Ok(Exit::Ok),
