@@ -75,7 +75,7 @@ impl Bus {
 fn daemon(dir: &TempDir) -> std::io::Result<Child> {
     let mut daemon = Command::new("dbus-daemon");
     daemon.arg("--config-file").arg(dir.path().join("config")).args(["--nofork", "--nopidfile", "--print-address"]);
-    let mut daemon = daemon.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let mut daemon = daemon.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     // It says its address once it listens.
     BufReader::new(daemon.stdout.as_mut().unwrap()).read_line(&mut String::new())?;
     Ok(daemon)

@@ -45,7 +45,7 @@ impl Agent {
         let dir = tempfile::tempdir().unwrap();
         let mut program = Command::new(assert_cmd::cargo::cargo_bin!("strongroom"));
         program.env_clear().env("HOME", dir.path()).env("DBUS_SYSTEM_BUS_ADDRESS", bus).current_dir(dir.path());
-        program.args(["agent", "--log", "log"]).stdin(Stdio::null()).stdout(Stdio::null());
+        program.args(["agent", "--log", "log"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = program.spawn().unwrap();
         let place = Place {
             vault: dir.path().join(".local/share/strongroom"),
