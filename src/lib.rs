@@ -8,7 +8,7 @@
 //!
 //! ```text
 //! main → {cli, tui, agent} → service → vault → {crypto, store, form, domain};  form → domain
-//! host (clock, entropy, files, lock, paths, signals) may be used by all
+//! host (clock, entropy, files, lock, paths, signals, system bus) may be used by all
 //! ```
 //!
 //! * [`domain`]: the rules, pure. `kind` is the ONE SCHEMA: form, validation, JSON and detail come from it.

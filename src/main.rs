@@ -15,6 +15,7 @@ use strongroom::agent::{self, AgentError, LINGER};
 use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed};
 use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
+use strongroom::host::bus::BusAddress;
 use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, place};
 use strongroom::service::{AgentPlace, Door, DoorError, Remote, Request, Response, Service, Starter, VaultStatus};
 use strongroom::tui::app::Setup;
@@ -94,10 +95,12 @@ fn door(place: Place, args: &Cli) -> Box<dyn Door> {
 fn serve(place: Place, how: &AgentArgs) -> Result<Exit, Failed> {
     let mut service = service(place.clone());
     service.set_idle_lock(how.idle.0.map(|seconds| Duration::from_secs(seconds.into())));
+    let bus = BusAddress::system(|name| std::env::var_os(name));
     let setup = agent::Setup {
         place: agent_place(place),
         service,
         log: how.log.clone(),
+        bus,
         linger: how.spawned.then_some(LINGER),
     };
     let ended = if how.spawned { agent::away(setup) } else { agent::in_foreground(setup, cli::serving) };

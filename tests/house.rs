@@ -22,10 +22,11 @@ const MAY_USE: [(&str, &[&str]); 10] = [
 ];
 
 /// Crates that only one place may know.
-const KEPT_IN: [(&str, &[&str]); 6] = [
+const KEPT_IN: [(&str, &[&str]); 7] = [
     ("orion", &["crypto/"]),
     ("sled", &["store/sled/"]),
     ("postcard", &["service/wire/"]),
+    ("zbus", &["host/bus/", "agent/logind.rs"]),
     ("tui_textarea", &["tui/widgets/text_input.rs"]),
     ("nucleo_matcher", &["tui/fuzzy.rs"]),
     ("crossterm", &["tui/terminal/"]),

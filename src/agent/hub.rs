@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use super::clients::Clients;
 use super::events::EventLog;
+use super::logind::Login;
+use super::logins::Logins;
 use super::newsroom::{Newsroom, hold};
 use crate::domain::Timestamp;
 use crate::host::Clock;
@@ -22,6 +24,7 @@ pub(super) struct Hub {
     pub(super) clients: Clients,
     pub(super) newsroom: Newsroom,
     pub(super) log: EventLog,
+    pub(super) logins: Logins,
     clock: Arc<dyn Clock>,
     /// Something about the deadlines has changed.
     changed: Mutex<bool>,
@@ -30,7 +33,7 @@ pub(super) struct Hub {
 }
 
 impl Hub {
-    pub(super) fn new(mut service: Service, clock: Arc<dyn Clock>, log: EventLog) -> Self {
+    pub(super) fn new(mut service: Service, clock: Arc<dyn Clock>, log: EventLog, logins: Logins) -> Self {
         let status = status_of(&mut service).unwrap_or(VaultStatus::Locked);
         Self {
             service: Mutex::new(service),
@@ -38,6 +41,7 @@ impl Hub {
             clients: Clients::default(),
             newsroom: Newsroom::default(),
             log,
+            logins,
             clock,
             changed: Mutex::new(false),
             wake: Condvar::new(),
@@ -54,18 +58,20 @@ impl Hub {
     }
 
     /// Carries out one request. Requests that change something wait for each other; one that only looks at the status
-    /// waits for nobody.
-    pub(super) fn call(&self, request: Request, progress: &dyn Fn(Progress)) -> Answer {
+    /// waits for nobody. `login` is the session of whoever asks, where that matters.
+    pub(super) fn call(&self, request: Request, login: Option<Login>, progress: &dyn Fn(Progress)) -> Answer {
         match request {
             Request::Clients => return Ok(Response::Clients(self.clients.list())),
             Request::Status => match self.service.try_lock() {
-                Ok(service) => return self.at(service, request, progress),
-                Err(TryLockError::Poisoned(poisoned)) => return self.at(poisoned.into_inner(), request, progress),
+                Ok(service) => return self.at(service, request, None, progress),
+                Err(TryLockError::Poisoned(poisoned)) => {
+                    return self.at(poisoned.into_inner(), request, None, progress);
+                }
                 Err(TryLockError::WouldBlock) => return Ok(Response::Status(hold(&self.status).clone())),
             },
             _ => {}
         }
-        self.at(hold(&self.service), request, progress)
+        self.at(hold(&self.service), request, login, progress)
     }
 
     /// Locks the vault; `why` is for the log.
@@ -74,11 +80,17 @@ impl Hub {
         if service.is_open() {
             self.log.write(format_args!("lock {why}"));
             // Whatever it says, the keys are forgotten.
-            let _ = self.at(service, Request::Lock, &|_| {});
+            let _ = self.at(service, Request::Lock, None, &|_| {});
         }
     }
 
-    fn at(&self, mut service: MutexGuard<'_, Service>, request: Request, progress: &dyn Fn(Progress)) -> Answer {
+    fn at(
+        &self,
+        mut service: MutexGuard<'_, Service>,
+        request: Request,
+        login: Option<Login>,
+        progress: &dyn Fn(Progress),
+    ) -> Answer {
         let was_open = service.is_open();
         let sets_timer = matches!(request, Request::LockAfter(_) | Request::Unlock(_));
         let answer = quietly(|| service.call(request, progress)).unwrap_or_else(|_| {
@@ -89,6 +101,11 @@ impl Hub {
                 "strongroom has a bug and could not do it; the vault was locked, nothing stored is lost".into(),
             ))
         });
+        match (was_open, service.is_open()) {
+            (false, true) => self.logins.opened_by(login),
+            (true, false) => self.logins.locked(),
+            _ => {}
+        }
         self.tell(was_open, &mut service, &answer);
         if sets_timer || was_open != service.is_open() {
             self.alarm();
@@ -128,7 +145,7 @@ impl Hub {
         let service = hold(&self.service);
         if service.locks_in() == Some(Duration::ZERO) {
             self.log.write(format_args!("lock idle"));
-            let _ = self.at(service, Request::Status, &|_| {});
+            let _ = self.at(service, Request::Status, None, &|_| {});
             return None;
         }
         service.locks_in()

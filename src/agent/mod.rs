@@ -2,6 +2,8 @@
 //!
 //! * `hub` has the vault and carries out requests, one at a time; `serve` speaks with one client.
 //! * `newsroom` tells everybody what happened; `clients` knows who is there; `alarm` keeps the deadlines.
+//! * `vigil` locks the vault when the login session that opened it ends (`logins`) and when the machine sleeps; it asks
+//!   `logind`, where there is one.
 //! * `events` is the log. Every client has a thread of its own that blocks in a read: an idle agent is never woken by us.
 
 mod alarm;
@@ -9,8 +11,11 @@ mod clients;
 mod events;
 mod hub;
 mod launch;
+mod logind;
+mod logins;
 mod newsroom;
 mod serve;
+mod vigil;
 
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -22,6 +27,7 @@ use std::time::Duration;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::host::bus::BusAddress;
 use crate::host::files::{self, FileError};
 use crate::host::lock::{LockError, VaultLock};
 use crate::host::socket::SocketDir;
@@ -31,6 +37,7 @@ pub use launch::{away, in_foreground};
 
 use events::EventLog;
 use hub::Hub;
+use logins::Logins;
 
 /// How long an agent that a command started waits for the next one.
 pub const LINGER: Duration = Duration::from_secs(60);
@@ -43,6 +50,8 @@ pub struct Setup {
     pub service: Service,
     /// Where events are written, if anywhere.
     pub log: Option<PathBuf>,
+    /// The bus that logind is on.
+    pub bus: BusAddress,
     /// For one that a command started: it ends when the vault has been locked, and nobody connected, for so long, and not
     /// with the terminal of that command.
     pub linger: Option<Duration>,
@@ -75,7 +84,7 @@ enum End {
 /// # Errors
 /// [`AgentError`], before `ready` is called.
 pub fn run(setup: Setup, ready: impl FnOnce(&Path)) -> Result<Option<i32>, AgentError> {
-    let Setup { place, service, log, linger } = setup;
+    let Setup { place, service, log, bus, linger } = setup;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     files::private_dir(&place.vault.state)?;
     files::private_dir(&place.lock_dir())?;
@@ -89,7 +98,7 @@ pub fn run(setup: Setup, ready: impl FnOnce(&Path)) -> Result<Option<i32>, Agent
     let (dirs, name) = (place.socket_dirs(), place.socket_name());
     let sockets = dirs.iter().map(|dir| listen(dir, &name)).collect::<Result<Vec<_>, _>>()?;
     let (sockets, listeners): (Vec<_>, Vec<_>) = sockets.into_iter().unzip();
-    let hub = Arc::new(Hub::new(service, clock, log));
+    let hub = Arc::new(Hub::new(service, clock, log, Logins::new(bus)?));
     start_threads(&hub, listeners, end, linger)?;
     hub.log.write(format_args!("start pid={}", std::process::id()));
     ready(&dirs[0]);
@@ -132,6 +141,8 @@ fn start_threads(
         let leave = || drop(end.send(End::Unused));
         alarm::keep(&for_alarm, linger.map(|linger| (linger, &leave as &dyn Fn())));
     })?;
+    let for_vigil = hub.clone();
+    Builder::new().name("vigil".to_owned()).spawn(move || vigil::keep(&for_vigil))?;
     for listener in listeners {
         let hub = hub.clone();
         Builder::new().name("accept".to_owned()).spawn(move || accept(&hub, &listener))?;

@@ -82,7 +82,9 @@ fn answer(hub: &Hub, mut stream: &UnixStream, peer: Peer, request: Request) -> R
             let _ = wire::send(&mut &*stream, &Reply::Progress(progress), MAX_REPLY);
         }
     };
-    let answer = hub.call(request, &progress);
+    let opens = matches!(request, Request::Unlock(_) | Request::Create { .. });
+    let login = if opens { hub.logins.of(peer.pid) } else { None };
+    let answer = hub.call(request, login, &progress);
     if let Some(word) = word {
         let came = if answer.is_ok() { "done" } else { "refused" };
         hub.log.write(format_args!("{word} {came} pid={}", peer.pid));

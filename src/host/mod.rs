@@ -5,6 +5,7 @@
 //! value that is handed in ([`Clock`], [`Entropy`]), so that tests fix it.
 
 pub mod answer;
+pub mod bus;
 mod clock;
 pub mod dumps;
 mod entropy;
@@ -17,6 +18,7 @@ pub mod path_bytes;
 pub mod place;
 pub mod process;
 pub mod signals;
+pub mod slumber;
 pub mod socket;
 
 pub use clock::{Clock, FixedClock, SystemClock};

@@ -4,6 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use strongroom::agent::{Setup, run};
+use strongroom::host::bus::BusAddress;
 use strongroom::service::{Door, News, Remote, Request, VaultStatus};
 
 use crate::home::{Home, call, list, session, status, unlock};
@@ -92,7 +93,8 @@ fn a_shorter_time_counts_at_once() {
 
 /// An agent in this process, which ends when it has not been needed for so long.
 fn agent_that_leaves(home: &Home, linger: Duration) -> std::thread::JoinHandle<()> {
-    let setup = Setup { place: home.place(), service: home.alone(), log: None, linger: Some(linger) };
+    let bus = BusAddress::system(|_| Some("unix:path=/nowhere".into()));
+    let setup = Setup { place: home.place(), service: home.alone(), log: None, bus, linger: Some(linger) };
     let (tell, told) = std::sync::mpsc::channel();
     let agent = std::thread::spawn(move || {
         let ended = run(setup, |_| tell.send(()).unwrap()).unwrap();

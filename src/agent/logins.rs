@@ -1,0 +1,66 @@
+//! Whose login session the vault is open for.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex};
+
+use rustix::event::{EventfdFlags, eventfd};
+
+use super::logind::Login;
+use super::newsroom::hold;
+use crate::host::bus::BusAddress;
+
+/// The session that opened the vault, if it is known; it stays the one, whoever else proves the passphrase meanwhile.
+pub(super) struct Logins {
+    /// The bus that logind is on.
+    pub(super) bus: BusAddress,
+    current: Mutex<Option<Arc<Login>>>,
+    opened: OwnedFd,
+}
+
+impl Logins {
+    /// Asks the logind on `bus`.
+    pub(super) fn new(bus: BusAddress) -> io::Result<Self> {
+        let opened = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        Ok(Self { bus, current: Mutex::default(), opened })
+    }
+
+    /// The session of the process `pid`, if it can be known.
+    pub(super) fn of(&self, pid: u32) -> Option<Login> {
+        Login::of(pid, &self.bus)
+    }
+
+    /// The vault was opened by a process in `login`; whoever waits is woken.
+    pub(super) fn opened_by(&self, login: Option<Login>) {
+        *hold(&self.current) = login.map(Arc::new);
+        // Full is as good as written.
+        let _ = rustix::io::write(&self.opened, &1u64.to_ne_bytes());
+    }
+
+    /// The vault is locked: there is nothing to wait for.
+    pub(super) fn locked(&self) {
+        *hold(&self.current) = None;
+    }
+
+    /// The session that the vault is open for.
+    pub(super) fn current(&self) -> Option<Arc<Login>> {
+        hold(&self.current).clone()
+    }
+
+    /// `login` is not waited for any more; whether it was.
+    pub(super) fn forget(&self, login: &Arc<Login>) -> bool {
+        hold(&self.current).take_if(|current| Arc::ptr_eq(current, login)).is_some()
+    }
+
+    /// Takes note that somebody looks: not readable until the vault is opened again.
+    pub(super) fn seen(&self) {
+        let _ = rustix::io::read(&self.opened, &mut [0; 8]);
+    }
+}
+
+/// Readable when the vault was opened.
+impl AsFd for Logins {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.opened.as_fd()
+    }
+}
