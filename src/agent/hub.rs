@@ -71,7 +71,12 @@ impl Hub {
             },
             _ => {}
         }
-        self.at(hold(&self.service), request, login, progress)
+        let service = hold(&self.service);
+        // Nobody opens it again behind the back of an agent that is ending.
+        if self.is_ending() {
+            return Err(DoorError::Locked);
+        }
+        self.at(service, request, login, progress)
     }
 
     /// Locks the vault; `why` is for the log.

@@ -45,7 +45,17 @@ impl SecretBytes {
 
     /// Appends `more`, wiping the old allocation when a larger one is needed.
     pub fn push(&mut self, more: &[u8]) {
-        self.splice(self.0.len(), 0, more);
+        self.reserve(self.0.len() + more.len());
+        self.0.extend_from_slice(more);
+    }
+
+    /// Makes room for `len` bytes, wiping the old allocation when a larger one is needed.
+    fn reserve(&mut self, len: usize) {
+        if len > self.0.capacity() {
+            let mut grown = Vec::with_capacity(len.next_power_of_two().max(64));
+            grown.extend_from_slice(&self.0);
+            std::mem::replace(&mut self.0, grown).zeroize();
+        }
     }
 
     /// Replaces `remove` bytes at `at` by `insert`, wiping what is left behind.
@@ -54,11 +64,7 @@ impl SecretBytes {
     /// When `at + remove` lies past the end.
     pub fn splice(&mut self, at: usize, remove: usize, insert: &[u8]) {
         let new_len = self.0.len() - remove + insert.len();
-        if new_len > self.0.capacity() {
-            let mut grown = Vec::with_capacity(new_len.next_power_of_two().max(64));
-            grown.extend_from_slice(&self.0);
-            std::mem::replace(&mut self.0, grown).zeroize();
-        }
+        self.reserve(new_len);
         let old_len = self.0.len();
         let tail = at + remove;
         if new_len > old_len {

@@ -95,8 +95,12 @@ mod tests {
     fn a_runtime_directory_counts_when_it_is_ours_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().to_str().unwrap();
+        let set_mode = |mode| {
+            std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        };
+        set_mode(0o700);
         assert_eq!(runtime_dir(env(&[("XDG_RUNTIME_DIR", path)])), Some(dir.path().join("strongroom")));
-        std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        set_mode(0o755);
         assert_eq!(runtime_dir(env(&[("XDG_RUNTIME_DIR", path)])), None, "others can enter it");
         assert_eq!(runtime_dir(env(&[("XDG_RUNTIME_DIR", "run")])), None);
         assert_eq!(runtime_dir(env(&[])), None);

@@ -150,6 +150,29 @@ fn one_that_never_reads_makes_nobody_wait() {
     wait_for("its end", || deaf.write_all(&[0; 4096]).is_err().then_some(()));
 }
 
+/// What is told of long work is told with the vault in the agent's hands.
+#[test]
+fn one_that_never_hears_of_progress_makes_nobody_wait_either() {
+    let home = Home::new();
+    let mut good = home.unlocked();
+    changed(call(&mut good, Request::Register(draft("examined", "x")))).unwrap();
+    let mut slowest = Duration::ZERO;
+    // They ask until they are let go, which is when the socket is full of progress and answers.
+    let deaf = (0..6).map(|_| greeted(&home)).map(|mut stream| {
+        let ask = move || while wire::send(&mut stream, &Call::Request(Request::Doctor(None)), MAX_CALL).is_ok() {};
+        std::thread::spawn(ask)
+    });
+    let deaf: Vec<_> = deaf.collect();
+    let started = Instant::now();
+    while deaf.iter().any(|deaf| !deaf.is_finished()) {
+        assert!(started.elapsed() < crate::PATIENCE, "they are never let go");
+        let asked = Instant::now();
+        list(&mut good);
+        slowest = slowest.max(asked.elapsed());
+    }
+    assert!(slowest < Duration::from_secs(3), "{slowest:?}");
+}
+
 #[test]
 fn who_comes_and_goes_leaves_nothing_behind() {
     let home = Home::new();

@@ -25,10 +25,12 @@ impl Line {
         for dir in place.socket_dirs() {
             match SocketDir::open(&dir) {
                 Err(error) if error.is_not_found() => {}
-                dir => match dir?.connect(&place.socket_name())?.map(Self::greet).transpose()?.flatten() {
-                    Some(line) => return Ok(Some(line)),
-                    None => {}
-                },
+                dir => {
+                    let line = dir?.connect(&place.socket_name())?.map(Self::greet).transpose()?.flatten();
+                    if line.is_some() {
+                        return Ok(line);
+                    }
+                }
             }
         }
         Ok(None)
