@@ -16,7 +16,7 @@ use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed};
 use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
 use strongroom::host::bus::BusAddress;
-use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, place};
+use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, panics, place};
 use strongroom::service::{AgentPlace, Door, DoorError, Remote, Request, Response, Service, Starter, VaultStatus};
 use strongroom::tui::app::Setup;
 use strongroom::tui::clipboard::Route;
@@ -30,6 +30,7 @@ use zeroizing_alloc::ZeroAlloc;
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
+    panics::say_only_where();
     // Before there is anything in memory that a dump could hold.
     let dumps = dumps::forbid();
     files::set_umask_077();

@@ -12,7 +12,7 @@ use super::request::{
 };
 use crate::crypto::KdfCost;
 use crate::domain::{SecretBytes, SecretId, SlotId, Timestamp, Unfinished};
-use crate::host::memory::leaving_no_trace;
+use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
 use crate::vault::{self, DirHome, Founding, Home, Look, MemoryHome, Place, Restored, Sweep, Swept, Tools, Vault};
 
@@ -338,7 +338,7 @@ impl Door for Service {
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Answer {
         self.lock_if_idle();
         let is_use = !matches!(request, Request::Status | Request::Clients | Request::KeepUnfinished(_));
-        let answer = leaving_no_trace(|| self.carry_out(request, progress));
+        let answer = leaving_no_trace(Depth::KeyPairs, || self.carry_out(request, progress));
         if is_use {
             self.touch();
         }

@@ -242,7 +242,7 @@ impl Harness {
                 }
                 Effect::ClearClipboard => self.clipboard.push(SecretBytes::default()),
                 Effect::Quit => self.ended = true,
-                Effect::Suspend | Effect::Resume | Effect::Redraw => {}
+                Effect::Suspend | Effect::Resume | Effect::Redraw | Effect::Forget => {}
             }
         }
     }

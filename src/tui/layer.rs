@@ -43,6 +43,8 @@ pub enum Effect {
     Resume,
     /// Draw every cell anew.
     Redraw,
+    /// Keep nothing of what was drawn, for values may have been among it, and draw every cell anew.
+    Forget,
     /// End the program.
     Quit,
 }

@@ -13,7 +13,7 @@ use super::record::{RecordError, Sealer};
 use super::report::{Progress, Step, Watch};
 use crate::crypto::{self, Manifest, SetHash};
 use crate::domain::{Header, SecretId, State};
-use crate::host::memory::leaving_no_trace;
+use crate::host::memory::{Depth, leaving_no_trace};
 use crate::store::{Entry, Revision, Store, StoreError};
 
 /// Records that go to an opener at once.
@@ -75,7 +75,7 @@ fn open_all(store: &dyn Store, sealer: &Sealer, total: u64, watch: Watch<'_>) ->
         let threads: Vec<_> = (0..openers)
             .map(|_| {
                 // The stack of a thread that has ended is kept, as it is, for the next one.
-                scope.spawn(|| leaving_no_trace(|| open_batches(&receive, sealer)))
+                scope.spawn(|| leaving_no_trace(Depth::Records, || open_batches(&receive, sealer)))
             })
             .collect();
         let read = read_all(store, &send, total, watch);

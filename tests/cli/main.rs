@@ -1,10 +1,15 @@
 //! The program as scripts and people at a prompt see it.
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code, reason = "other tests skip for other reasons")]
+#[path = "../support/aloud.rs"]
+mod aloud;
 mod commands;
 mod dumps;
 mod env;
 mod errors;
+mod memory;
+mod panics;
 mod prompt;
 #[path = "../pty/mod.rs"]
 mod pty;

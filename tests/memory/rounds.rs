@@ -117,7 +117,12 @@ impl Run {
                 self.session.wait_for("clipboard for 45 s");
             }
             Way::Unfinished => {
-                self.form(name);
+                // The form of the round before is there again, without its value.
+                if self.values.len() == 1 {
+                    self.form(name);
+                } else {
+                    self.session.wait_for("enter them again");
+                }
                 self.session.send([value, SHOW].concat());
                 self.session.wait_for(value);
             }

@@ -16,4 +16,4 @@ mod stack;
 
 pub use guarded::Guarded;
 pub use pool::{Protection, protection};
-pub use stack::leaving_no_trace;
+pub use stack::{Depth, leaving_no_trace};

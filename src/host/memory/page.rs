@@ -46,7 +46,7 @@ fn hide(start: *mut std::ffi::c_void) {
 #[cfg(not(target_os = "linux"))]
 fn hide(_: *mut std::ffi::c_void) {}
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;

@@ -4,13 +4,19 @@ use std::hint::black_box;
 
 use zeroize::Zeroize;
 
-/// How deep work with keys goes, in words, and twice that: an ML-DSA-65 key pair is computed on the stack.
-const DEPTH: usize = 512 * 1024 / size_of::<u64>();
+/// How deep work goes. Wiped stack stays resident, so that no more than needed is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Ciphers and hash functions; keys were found down to 10 KiB.
+    Records,
+    /// Key pairs, too: one of ML-DSA-65 is computed on the stack; keys were found down to 225 KiB.
+    KeyPairs,
+}
 
 /// Does `work`, then overwrites the stack that it used: ciphers and hash functions leave keys there, and what they work
 /// on, and a thread that waits or ends after that would keep them.
-pub fn leaving_no_trace<T>(work: impl FnOnce() -> T) -> T {
-    let _after = WipeStack;
+pub fn leaving_no_trace<T>(depth: Depth, work: impl FnOnce() -> T) -> T {
+    let _after = WipeStack(depth);
     below(work)
 }
 
@@ -21,21 +27,24 @@ fn below<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// Does it even when the work panics.
-struct WipeStack;
+struct WipeStack(Depth);
 
 impl Drop for WipeStack {
     fn drop(&mut self) {
-        wipe();
+        match self.0 {
+            Depth::Records => wipe::<{ 64 * 1024 / 8 }>(),
+            Depth::KeyPairs => wipe::<{ 512 * 1024 / 8 }>(),
+        }
     }
 }
 
 #[inline(never)]
-fn wipe() {
-    let mut room = [u64::MAX; DEPTH];
+fn wipe<const WORDS: usize>() {
+    let mut room = [u64::MAX; WORDS];
     black_box(&mut room).zeroize();
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::FileExt;
@@ -61,11 +70,11 @@ mod tests {
     fn what_work_leaves_on_the_stack_is_gone_after_it() {
         let left = black_box(leave_mark(40));
         assert!(is_marked(left), "the look finds what was left");
-        let left = leaving_no_trace(|| leave_mark(40));
+        let left = leaving_no_trace(Depth::KeyPairs, || leave_mark(40));
         assert!(!is_marked(left));
         let mut left = 0;
         let work = AssertUnwindSafe(|| {
-            leaving_no_trace(|| {
+            leaving_no_trace(Depth::KeyPairs, || {
                 left = leave_mark(40);
                 assert!(left == 0, "{left:x} is where it is");
             });

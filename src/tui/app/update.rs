@@ -245,7 +245,8 @@ impl App {
         self.shared.loaded = false;
         self.gate = Some(self.place(screens::unlock()));
         self.tell_data();
-        self.clipboard_until.take().map(|_| (APP, Effect::ClearClipboard)).into_iter().collect()
+        let clear = self.clipboard_until.take().map(|_| (APP, Effect::ClearClipboard));
+        clear.into_iter().chain([(APP, Effect::Forget)]).collect()
     }
 
     /// The vault is open: the screens appear, or reappear, and the secrets are asked for.

@@ -148,6 +148,7 @@ fn listen(tty: &Tty, guard: &TerminalGuard, sender: &Sender<Boxed>, over_ssh: bo
 
 /// The terminal's screen and the two clocks.
 struct Screen {
+    tty: Tty,
     terminal: Terminal<FrameBackend<Tty>>,
     clock: Arc<dyn Clock>,
     started: Duration,
@@ -156,9 +157,9 @@ struct Screen {
 
 impl Screen {
     fn new(tty: Tty, program: &Program) -> io::Result<Self> {
-        let terminal = Terminal::new(FrameBackend::new(tty)?)?;
+        let terminal = Terminal::new(FrameBackend::new(tty.clone())?)?;
         let (clock, route) = (program.clock.clone(), program.route);
-        Ok(Self { terminal, started: clock.uptime(), clock, route })
+        Ok(Self { tty, terminal, started: clock.uptime(), clock, route })
     }
 
     fn now(&self) -> Now {
@@ -168,6 +169,13 @@ impl Screen {
 
     fn draw(&mut self, app: &App) -> io::Result<()> {
         self.terminal.draw(|frame| app.render(frame)).map(drop)
+    }
+
+    /// Frees the buffers of cells, which the binary's allocator wipes: an emptied cell may keep its character, as what
+    /// says that it is empty is elsewhere in it.
+    fn forget(&mut self) -> io::Result<()> {
+        self.terminal = Terminal::new(FrameBackend::new(self.tty.clone())?)?;
+        self.redraw()
     }
 
     fn redraw(&mut self) -> io::Result<()> {
@@ -231,6 +239,7 @@ impl Outside {
                     screen.redraw()?;
                 }
                 Effect::Redraw => screen.redraw()?,
+                Effect::Forget => screen.forget()?,
                 Effect::Quit => return Ok(false),
             }
         }

@@ -1,7 +1,7 @@
 //! The terminal's modes: entered once, undone on every way out.
 
 use std::io::{self, Write};
-use std::panic::{self, PanicHookInfo};
+use std::panic;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::Tty;
+use crate::host::panics::epitaph;
 
 /// How long an orderly way out waits for a slow terminal to take the farewell.
 const SLOW_LINK: Duration = Duration::from_secs(5);
@@ -157,10 +158,4 @@ pub fn install_panic_hook(restorer: Restorer) {
             let _ = writeln!(io::stderr(), "{}", epitaph(panic));
         }
     }));
-}
-
-fn epitaph(panic: &PanicHookInfo<'_>) -> String {
-    let place =
-        panic.location().map_or_else(|| "an unknown place".to_owned(), |at| format!("{}:{}", at.file(), at.line()));
-    format!("strongroom stopped because of a bug at {place}; nothing stored is lost")
 }

@@ -1,9 +1,10 @@
-//! What can be told without a key: directory, header, lock, leftovers, room.
+//! What can be told without a key: directory, header, lock, leftovers, room, and what the process itself is like.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::process::memory;
 use super::{bad, good, warning};
 use crate::crypto::{KdfCost, Slot, VaultFile};
 use crate::host::files::{FileError, check_private_dir, parent};
@@ -35,6 +36,7 @@ pub fn examine_files(place: &Place, is_open: bool, tools: &Tools) -> Vec<Finding
     findings.push(set_aside(place));
     findings.extend(damaged_forms(place));
     findings.push(room(place));
+    findings.push(memory());
     findings
 }
 

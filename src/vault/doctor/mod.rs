@@ -1,6 +1,7 @@
 //! The doctor: looks at everything, changes nothing.
 
 mod files;
+mod process;
 mod records;
 
 use super::report::{Finding, Verdict};
