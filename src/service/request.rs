@@ -140,12 +140,10 @@ impl Request {
         })
     }
 
-    /// Whether it changes nothing: asking twice is the same as asking once.
-    pub(super) fn only_looks(&self) -> bool {
-        matches!(
-            self,
-            Self::Status | Self::Clients | Self::Touch | Self::List | Self::Details(_) | Self::Deliver { .. }
-        )
+    /// Whether asking twice is the same as asking once: it changes no secret.
+    pub(super) fn can_be_repeated(&self) -> bool {
+        let only_looks = matches!(self, Self::Status | Self::Clients | Self::List | Self::Details(_));
+        only_looks || matches!(self, Self::Touch | Self::Unlock(_) | Self::Lock | Self::Deliver { .. })
     }
 }
 
