@@ -167,19 +167,13 @@ impl Request {
         })
     }
 
-    /// Whether it changes nothing: asking twice is the same as asking once.
-    pub(super) fn only_looks(&self) -> bool {
-        matches!(
+    /// Whether asking twice is the same as asking once: it changes no secret.
+    pub(super) fn can_be_repeated(&self) -> bool {
+        let only_looks = matches!(
             self,
-            Self::Status
-                | Self::Clients
-                | Self::Touch
-                | Self::List
-                | Self::Details(_)
-                | Self::Deliver { .. }
-                | Self::Slots
-                | Self::Unfinished
-        )
+            Self::Status | Self::Clients | Self::List | Self::Details(_) | Self::Slots | Self::Unfinished
+        );
+        only_looks || matches!(self, Self::Touch | Self::Unlock(_) | Self::Lock | Self::Deliver { .. })
     }
 }
 

@@ -103,7 +103,7 @@ impl Remote {
 
 impl Door for Remote {
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Result<Response, DoorError> {
-        let only_looks = request.only_looks();
+        let again = request.can_be_repeated();
         let call = Call::Request(request);
         let begun = Instant::now();
         loop {
@@ -113,7 +113,7 @@ impl Door for Remote {
             };
             self.line = None;
             match error {
-                WireError::Closed if only_looks && begun.elapsed() < PATIENCE => {}
+                WireError::Closed if again && begun.elapsed() < PATIENCE => {}
                 WireError::Closed => return Err(DoorError::System(ENDED.into())),
                 error => return Err(lost(&error)),
             }
