@@ -6,8 +6,8 @@
 // In a bench, unwrapping is how helpers fail.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../support/agents.rs"]
-mod agents;
+#[path = "../pty/mod.rs"]
+mod pty;
 mod support;
 
 use std::fs;
@@ -16,19 +16,24 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use strongroom::domain::SecretBytes;
+use pty::{Session, agents};
+use strongroom::domain::{Draft, SecretBytes};
 use strongroom::service::{AgentPlace, Credential, Door, Remote, Request, Response, Starter};
 use strongroom::vault::Place;
-use support::{Filled, PASSPHRASE, middle_and_best, tell, timed};
+use support::{Filled, PASSPHRASE, draft, middle_and_best, tell, timed};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_strongroom");
 const LISTS: usize = 2_000;
 const PROCESSES: usize = 1_000;
 const OPENINGS: usize = 9;
+const CHANGES: usize = 50;
+/// What ends a frame: the terminal shows it now.
+const FRAME_END: &[u8] = b"\x1b[?2026l";
 
 fn main() {
     lists(&Agent::new(1_000));
     statuses(&Agent::new(0));
+    changes(&Agent::new(10_000));
     openings(&Agent::new(10_000));
 }
 
@@ -102,6 +107,31 @@ fn statuses(agent: &Agent) {
     tell("strongroom status", &format!("{} (best {})", ms(ours), ms(our_best)), "");
     let above = (ms(ours.saturating_sub(theirs)), ms(our_best.saturating_sub(their_best)));
     tell("strongroom status, above the empty one", &format!("{} (best {})", above.0, above.1), "≤ 1.5 ms");
+}
+
+/// From the moment at which one client asks for a change to the frame that shows it on the screen of another.
+fn changes(agent: &Agent) {
+    let mut door = agent.door();
+    call(&mut door, Request::Unlock(agent.0.recovery()));
+    let (home, vault) = (agent.0.dir().to_str().unwrap(), agent.place().vault);
+    let environment = [("LANG", "C.UTF-8"), ("HOME", home), ("STRONGROOM_VAULT", vault.to_str().unwrap())];
+    let screen = Session::start(Path::new(PROGRAM), &[], (120, 40), &environment);
+    screen.wait_for("10,000 secrets");
+    let mut one = |n: usize| {
+        screen.wait_settled(|screen| screen.bytes().len());
+        let before = screen.bytes().len();
+        // It comes first in the list, so that the frame shows it.
+        let change = Draft { name: format!("000 {n}").into(), ..draft(n) };
+        timed(|| {
+            call(&mut door, Request::Register(change));
+            let shown = |bytes: &[u8]| bytes[before..].windows(FRAME_END.len()).any(|end| end == FRAME_END);
+            screen.wait_until("the change", |_, bytes| shown(bytes));
+        })
+    };
+    let mut times: Vec<Duration> = (0..CHANGES).map(&mut one).collect();
+    times.sort_unstable();
+    let (middle, most) = (times[CHANGES / 2], times[CHANGES - 1]);
+    tell("a change on another screen, of 10,000", &format!("{} (at most {})", ms(middle), ms(most)), "≤ 200 ms");
 }
 
 fn openings(agent: &Agent) {
