@@ -11,7 +11,7 @@ const WARNING: &str = "warning  memory: keys may get into the swap";
 
 /// The doctor, under a shell that is told `limit` first.
 fn doctor(home: &Home, limit: &str) -> Option<String> {
-    let script = format!("{limit} && exec {PROGRAM} doctor --passphrase-file pass");
+    let script = format!("{limit} && exec {PROGRAM} --no-agent doctor --passphrase-file pass");
     // Root may lock what it wants, whatever the limit.
     let mut command = if geteuid().is_root() { Command::new("setpriv") } else { Command::new("env") };
     if geteuid().is_root() {

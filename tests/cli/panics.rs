@@ -17,7 +17,7 @@ fn a_panic_of_a_command_keeps_its_text_to_itself() {
     }
     let stop = home.write("stop", "");
     let mut command = Command::new(PROGRAM);
-    command.args(["list", "--passphrase-file", "pass"]).current_dir(home.path());
+    command.args(["--no-agent", "list", "--passphrase-file", "pass"]).current_dir(home.path());
     command.env_clear().env("HOME", home.path()).env("LD_PRELOAD", &library).env("CLOCK_STOPPED", &stop);
     let ended = command.output().unwrap();
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();

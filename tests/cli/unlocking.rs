@@ -15,7 +15,8 @@ fn shell(env: &Env, line: &str) -> Output {
 }
 
 fn of_shell(env: &Env, line: &str) -> Command {
-    let program = assert_cmd::cargo::cargo_bin!("strongroom");
+    // An agent would keep the vault open, and the next one would need nothing to open it.
+    let program = format!("{} --no-agent", assert_cmd::cargo::cargo_bin!("strongroom").display());
     let mut shell = Command::new("bash");
     shell.args(["-c", line]).env_clear().env("HOME", env.path("")).env("PATH", "/usr/bin:/bin").env("S", program);
     shell.current_dir(env.path(""));
