@@ -22,6 +22,7 @@ pub use exit::Exit;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use args::{PassphraseFrom, Unlocking};
 use credential::Wanted;
@@ -87,7 +88,19 @@ pub fn complain(failed: &Failed) {
     output::remark(&format!("strongroom: {}", failed.message));
 }
 
+/// Asks the door. After wrong guesses, of whomever, it may say how long to wait: that is done, once.
 fn call(door: &mut dyn Door, request: Request) -> Result<Response, DoorError> {
+    match call_once(door, request.clone()) {
+        Err(DoorError::TooSoon { wait_seconds }) => {
+            output::remark(&format!("There were wrong guesses: trying again in {wait_seconds} s."));
+            std::thread::sleep(Duration::from_secs(wait_seconds.into()));
+            call_once(door, request)
+        }
+        answer => answer,
+    }
+}
+
+fn call_once(door: &mut dyn Door, request: Request) -> Result<Response, DoorError> {
     let line = ProgressLine::on_stderr();
     door.call(request, &|progress| line.show(progress))
 }

@@ -13,6 +13,7 @@ mod failures;
 mod forgery;
 mod formats;
 mod full_disk;
+mod guessing;
 mod home;
 mod memory;
 mod recovery;

@@ -206,7 +206,7 @@ fn a_vault_takes_so_many_slots_and_no_more() {
 }
 
 #[test]
-fn a_wrong_machine_key_is_a_guess_and_a_torn_one_is_none() {
+fn a_wrong_machine_key_makes_nobody_wait_nor_does_a_torn_one() {
     let mut bench = open();
     let (slot, key) = add(&mut bench, None);
     remove(&mut bench, slot.id).unwrap();
@@ -216,11 +216,10 @@ fn a_wrong_machine_key_is_a_guess_and_a_torn_one_is_none() {
         let answer = bench.unlock_with(Credential::Machine(torn.into()));
         assert!(matches!(answer, Err(DoorError::Invalid { field, .. }) if &*field == "machine_key"));
     }
-    for _ in 0..3 {
-        assert!(wrong(&bench.unlock_with(key.clone())));
+    for _ in 0..5 {
+        assert!(wrong(&bench.unlock_with(key.clone())), "nobody can guess such a key");
     }
-    assert!(matches!(bench.unlock_with(key), Err(DoorError::TooSoon { .. })));
-    assert!(matches!(bench.unlock_with(passphrase(PASSPHRASE)), Err(DoorError::TooSoon { .. })));
+    bench.unlock_with(passphrase(PASSPHRASE)).unwrap();
 }
 
 #[test]
