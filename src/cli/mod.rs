@@ -121,9 +121,9 @@ fn ask_passphrase(door: &mut dyn Door, from: &PassphraseFrom) -> Result<SecretBy
 }
 
 /// Opens the vault with the passphrase, which is needed once more for what is to be done there.
-fn unlock_for(door: &mut dyn Door, from: &PassphraseFrom) -> Result<(Session, SecretBytes), Failed> {
-    let passphrase = ask_passphrase(door, from)?;
-    let session = unlock_with(door, Credential::Passphrase(passphrase.clone()))?;
+fn unlock_for(door: &mut dyn Door, from: &PassphraseFrom) -> Result<(Session, Credential), Failed> {
+    let passphrase = Credential::Passphrase(ask_passphrase(door, from)?);
+    let session = unlock_with(door, passphrase.clone())?;
     Ok((session, passphrase))
 }
 

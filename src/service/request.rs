@@ -92,9 +92,9 @@ pub enum Request {
     Repair,
     /// New passphrase for the member who unlocked; rewrites the vault under a new epoch.
     ChangePassphrase {
-        /// The one that holds now; not needed while a new one is owed after the recovery key. A wrong one counts as a
-        /// wrong guess.
-        current: Option<SecretBytes>,
+        /// The one that holds now; while a new one is owed after the recovery key, that key will do. A wrong one counts as
+        /// a wrong guess.
+        current: Option<Credential>,
         /// The one that shall hold.
         new: SecretBytes,
     },
@@ -102,14 +102,14 @@ pub enum Request {
     ChangeRecoveryKey {
         /// The passphrase that holds now, as in [`Request::ChangePassphrase`]: with a recovery key of their own somebody
         /// could set another passphrase.
-        current: Option<SecretBytes>,
+        current: Option<Credential>,
     },
     /// The ways into the vault.
     Slots,
     /// One more way in, for a machine: a key that is given once, and that opens the vault without a passphrase.
     AddSlot {
         /// The passphrase that holds now, as in [`Request::ChangeRecoveryKey`].
-        current: Option<SecretBytes>,
+        current: Option<Credential>,
         /// What it is for.
         label: Option<Box<str>>,
     },
@@ -118,7 +118,7 @@ pub enum Request {
         /// Which.
         id: SlotId,
         /// The passphrase that holds now, as in [`Request::ChangeRecoveryKey`].
-        current: Option<SecretBytes>,
+        current: Option<Credential>,
     },
     /// Write an encrypted backup to a file that does not exist yet.
     Backup(#[serde(with = "crate::host::path_bytes")] PathBuf),

@@ -63,7 +63,7 @@ fn others() -> Vec<Request> {
         Request::Register(Draft { value: Value(vec![("value".into(), big.clone())]), ..draft("big", "x") }),
         Request::Register(Draft { value: Value(Vec::new()), ..draft("none", "x") }),
         Request::ChangePassphrase { current: None, new: SecretBytes::default() },
-        Request::ChangePassphrase { current: Some(big.clone()), new: big },
+        Request::ChangePassphrase { current: Some(Credential::Passphrase(big.clone())), new: big },
         Request::Backup("".into()),
         Request::Backup("/".into()),
         Request::Backup("/proc/1/mem".into()),

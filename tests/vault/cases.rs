@@ -1,6 +1,8 @@
 //! The use cases, one by one.
 
+use strongroom::crypto::RecoveryKey;
 use strongroom::domain::{Change, Kind, PartChange, PublicField, SecretBytes, State, Status, Timestamp, Value};
+use strongroom::host::SeededEntropy;
 use strongroom::service::{Credential, CredentialKind, DoorError, Request, Response, VaultStatus};
 
 use crate::support::{Bench, DAY, PASSPHRASE, START, changed, draft, files, target};
@@ -227,7 +229,7 @@ fn whoever_finds_the_vault_open_cannot_lock_its_owner_out() {
     let mut bench = Bench::locked();
     bench.unlock_with(passphrase(PASSPHRASE)).unwrap();
     let mut change = |current: Option<&str>, new: &str| {
-        bench.call(Request::ChangePassphrase { current: current.map(SecretBytes::from), new: SecretBytes::from(new) })
+        bench.call(Request::ChangePassphrase { current: current.map(passphrase), new: SecretBytes::from(new) })
     };
     let new = "another passphrase";
     assert!(matches!(change(None, new), Err(DoorError::Invalid { field, .. }) if &*field == "current_passphrase"));
@@ -254,6 +256,28 @@ fn a_new_passphrase_is_owed_until_it_is_set() {
     bench.change_passphrase("another passphrase").unwrap();
     let Response::Unlocked { report, .. } = bench.call(Request::SweepAnyway).unwrap() else { panic!() };
     assert!(!report.needs_new_passphrase);
+}
+
+#[test]
+fn a_passphrase_that_is_owed_is_set_by_whoever_proves_the_recovery_key_or_knows_the_old_one() {
+    let mut bench = Bench::open();
+    let (recovery, new) = (bench.recovery.clone(), SecretBytes::from("another passphrase"));
+    let another = RecoveryKey::generate(&SeededEntropy::new(9)).unwrap().to_text();
+    let set = |current| Request::ChangePassphrase { current, new: new.clone() };
+    let slot = strongroom::domain::SlotId([0; 5]);
+    assert!(matches!(bench.call(Request::RemoveSlot { id: slot, current: None }), Err(DoorError::NoSlot(_))));
+    for request in [set(None), Request::ChangeRecoveryKey { current: None }, Request::AddSlot { current: None, label: None }] {
+        let answer = bench.call(request);
+        assert!(matches!(&answer, Err(DoorError::Invalid { field, .. }) if &**field == "current_passphrase"), "{answer:?}");
+    }
+    assert!(matches!(bench.call(set(Some(Credential::Recovery(another)))), Err(DoorError::WrongCredential { .. })));
+    bench.call(set(Some(recovery.clone()))).unwrap();
+    let answer = bench.call(set(Some(recovery)));
+    assert!(matches!(answer, Err(DoorError::Invalid { .. })), "no passphrase is owed any more: {answer:?}");
+    bench.reopen();
+    bench.change_passphrase("wrong, and owed").unwrap_err();
+    let report = bench.unlock_with(passphrase("another passphrase")).unwrap();
+    assert!(!report.needs_new_passphrase, "who knows the passphrase owes none");
 }
 
 #[test]

@@ -16,8 +16,8 @@ use tempfile::TempDir;
 
 use crate::support::{self, Bench, PASSPHRASE, copy_tree, draft, files};
 
-fn current() -> Option<SecretBytes> {
-    Some(PASSPHRASE.into())
+fn current() -> Option<Credential> {
+    Some(passphrase(PASSPHRASE))
 }
 
 fn passphrase(text: &str) -> Credential {
@@ -87,7 +87,7 @@ fn who_came_with_the_key_can_let_nobody_in() {
     assert!(needs(bench.call(Request::ChangeRecoveryKey { current: None })));
     assert!(needs(bench.call(Request::ChangePassphrase { current: None, new: "another passphrase".into() })));
     for current in ["a guess", "another"] {
-        let answer = bench.call(Request::AddSlot { current: Some(current.into()), label: None });
+        let answer = bench.call(Request::AddSlot { current: Some(passphrase(current)), label: None });
         assert!(matches!(answer, Err(DoorError::WrongCredential { kind: CredentialKind::Passphrase, .. })));
     }
     assert_eq!(slots(&mut bench).len(), 3);
@@ -137,7 +137,7 @@ fn labels_and_dates_outlive_every_rewrite() {
     bench.clock.advance(60);
     let later = bench.clock_now();
     bench.change_passphrase("a passphrase of today").unwrap();
-    let new = Some(SecretBytes::from("a passphrase of today"));
+    let new = Some(passphrase("a passphrase of today"));
     let Response::RecoveryKey(recovery) = bench.call(Request::ChangeRecoveryKey { current: new }).unwrap() else {
         panic!()
     };

@@ -87,7 +87,8 @@ fn a_rewrite_seals_the_forms_again_and_leaves_no_old_ones() {
     let mut bench = Bench::open();
     keep(&mut bench, &form(1, "one"));
     let before = file(&bench);
-    bench.call(Request::ChangeRecoveryKey { current: None }).unwrap();
+    let current = Some(bench.recovery.clone());
+    bench.call(Request::ChangeRecoveryKey { current }).unwrap();
     assert_eq!(names(&mut bench), ["one"]);
     assert_ne!(file(&bench), before);
     // As a crash before the exchange leaves it.

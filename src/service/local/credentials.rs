@@ -40,7 +40,8 @@ impl Service {
             vault.prove(credential, watch).map(|()| vault.report())
         })?;
         let stays = !matches!(credential, Credential::Recovery(_)) && report.trouble.is_none();
-        Ok(stays.then_some(report))
+        // Whoever opened it with the recovery key owes a passphrase; this one has not.
+        Ok(stays.then_some(OpenReport { needs_new_passphrase: false, ..report }))
     }
 
     /// Carries out what `credential` has to open. Only a passphrase can be guessed: a wrong one makes the next wait, and
@@ -75,19 +76,17 @@ impl Service {
 
     pub(super) fn change_passphrase(
         &mut self,
-        current: Option<SecretBytes>,
+        current: Option<&Credential>,
         new: &SecretBytes,
         watch: Watch<'_>,
     ) -> Answer {
-        let guess = current.clone().map(Credential::Passphrase);
-        self.with_guess(guess.as_ref(), |door| door.open_mut()?.change_passphrase(current.as_ref(), new, watch))?;
+        self.with_guess(current, |door| door.open_mut()?.change_passphrase(current, new, watch))?;
         Ok(Response::Done)
     }
 
-    pub(super) fn change_recovery_key(&mut self, current: Option<SecretBytes>, watch: Watch<'_>) -> Answer {
-        let guess = current.clone().map(Credential::Passphrase);
+    pub(super) fn change_recovery_key(&mut self, current: Option<&Credential>, watch: Watch<'_>) -> Answer {
         let new =
-            self.with_guess(guess.as_ref(), |door| door.open_mut()?.change_recovery_key(current.as_ref(), watch))?;
+            self.with_guess(current, |door| door.open_mut()?.change_recovery_key(current, watch))?;
         if let Ground::Demo(_, key) = &mut self.ground {
             *key = Credential::Recovery(new.clone());
         }
@@ -96,19 +95,17 @@ impl Service {
 
     pub(super) fn add_slot(
         &mut self,
-        current: Option<SecretBytes>,
+        current: Option<&Credential>,
         label: Option<&str>,
         watch: Watch<'_>,
     ) -> Answer {
-        let guess = current.clone().map(Credential::Passphrase);
         let (slot, key) = self
-            .with_guess(guess.as_ref(), |door| door.open_mut()?.add_machine_slot(current.as_ref(), label, watch))?;
+            .with_guess(current, |door| door.open_mut()?.add_machine_slot(current, label, watch))?;
         Ok(Response::SlotAdded { slot, key })
     }
 
-    pub(super) fn remove_slot(&mut self, id: SlotId, current: Option<SecretBytes>, watch: Watch<'_>) -> Answer {
-        let guess = current.clone().map(Credential::Passphrase);
-        self.with_guess(guess.as_ref(), |door| door.open_mut()?.remove_slot(id, current.as_ref(), watch))?;
+    pub(super) fn remove_slot(&mut self, id: SlotId, current: Option<&Credential>, watch: Watch<'_>) -> Answer {
+        self.with_guess(current, |door| door.open_mut()?.remove_slot(id, current, watch))?;
         Ok(Response::Done)
     }
 

@@ -109,8 +109,8 @@ pub struct App {
     checking: bool,
     /// What was heard since the secrets were asked for: the list may be older.
     heard: Vec<Arc<Header>>,
-    /// The recovery key opened the vault, and no new passphrase has been set since.
-    owes_passphrase: bool,
+    /// The recovery key that opened the vault, until a new passphrase has been set: it proves who sets that.
+    recovered_with: Option<SecretBytes>,
     clipboard_until: Option<Millis>,
     /// The door has been asked for forms that were left unfinished: once is enough.
     asked_for_left: bool,
@@ -134,7 +134,7 @@ impl App {
             locking: false,
             checking: false,
             heard: Vec::new(),
-            owes_passphrase: false,
+            recovered_with: None,
             clipboard_until: None,
             asked_for_left: false,
             left: Vec::new(),

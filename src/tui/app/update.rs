@@ -237,7 +237,7 @@ impl App {
         }
         (self.dialog, self.toast) = (None, None);
         self.left = Vec::new();
-        self.owes_passphrase = false;
+        self.recovered_with = None;
         self.timer.stop();
         self.screens.retain_mut(|placed| placed.layer.on_lock());
         (self.shared.session, self.shared.trouble) = (None, None);
@@ -256,7 +256,6 @@ impl App {
         self.shared.open_elsewhere = false;
         self.shared.session = Some(session);
         self.shared.trouble.clone_from(&report.trouble);
-        self.owes_passphrase |= report.needs_new_passphrase;
         self.raise_gate();
         if self.screens.is_empty() {
             for screen in screens::path_to_secrets() {
@@ -272,8 +271,8 @@ impl App {
 
     /// The screens can be reached, unless a passphrase is owed that can be set.
     fn raise_gate(&mut self) {
-        let owed = self.owes_passphrase && self.shared.writable();
-        self.gate = owed.then(|| self.place(screens::required_passphrase()));
+        let key = self.recovered_with.clone().filter(|_| self.shared.writable());
+        self.gate = key.map(|key| self.place(screens::required_passphrase(key)));
     }
 
     fn on_copied(&mut self, outcome: Result<Option<String>, String>) -> Effects {
