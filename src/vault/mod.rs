@@ -55,7 +55,7 @@ pub use report::{
     ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Repaired, SlotInfo, Step,
     StoreTrouble, Verdict, Watch,
 };
-pub use restore::{Restored, restore};
+pub use restore::{Hold, Restored, Restoring, prepare as prepare_restoring, restore};
 pub use sweep::{Sweep, Swept};
 pub use unlock::Look;
 pub use witness::Witness;

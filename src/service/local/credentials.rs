@@ -6,7 +6,7 @@ use super::{Answer, Ground, Service, Watch};
 use crate::domain::{SecretBytes, SlotId};
 use crate::service::guesses::Guesses;
 use crate::service::request::{Credential, DoorError, Finding, OpenReport, Response};
-use crate::vault::{self, Look, Restored, Vault};
+use crate::vault::{self, Hold, Look, Restored, Vault};
 
 impl Service {
     pub(super) fn unlock(&mut self, credential: &Credential, watch: Watch<'_>) -> Answer {
@@ -123,10 +123,13 @@ impl Service {
         if place.has_vault()? && !replace {
             return Err(DoorError::VaultExists);
         }
-        self.lock();
-        let Restored { records, machine_slots, set_aside } = self.with_guess(Some(credential), |door| {
-            vault::restore(&place, &file, credential, replace, door.tools.clone(), watch)
+        let hold = if self.vault.is_some() { Hold::Later } else { Hold::Now };
+        let restoring = self.with_guess(Some(credential), |door| {
+            vault::prepare_restoring(&place, &file, credential, hold, door.tools.clone(), watch)
         })?;
+        // Only now: what fails before this is no reason to lock out those who work with the vault.
+        self.lock();
+        let Restored { records, machine_slots, set_aside } = restoring.finish()?;
         Ok(Response::Restored { records, machine_slots, set_aside })
     }
 
