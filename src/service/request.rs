@@ -42,10 +42,16 @@ pub enum Request {
     Lock,
     /// Somebody is at the keyboard: the idle lock begins to count anew. Every request says so, but
     /// [`Request::Status`] and [`Request::Clients`], which only look, and [`Request::KeepUnfinished`], which a screen makes of
-    /// its own accord when nobody is there.
+    /// its own accord when nobody is there; and none does whose credential opens nothing.
     Touch,
-    /// Lock the vault after so long without a request, in seconds; `None`: never. Holds until it is locked.
-    LockAfter(Option<u32>),
+    /// Lock the vault after so long without a request. Holds until it is locked.
+    LockAfter {
+        /// How many seconds; `None`: never.
+        seconds: Option<u32>,
+        /// What opens the vault: needed for a longer time than the present one, so that nobody who only found it open keeps
+        /// it so.
+        credential: Option<Credential>,
+    },
     /// Who is connected to the agent.
     Clients,
     /// All headers, tombstones included.
@@ -146,7 +152,7 @@ impl Request {
             Self::Create { .. } => "create",
             Self::Unlock(_) => "unlock",
             Self::Lock => "lock",
-            Self::LockAfter(_) => "lock-after",
+            Self::LockAfter { .. } => "lock-after",
             Self::Deliver { .. } => "deliver",
             Self::Register(_) => "register",
             Self::Edit { .. } => "edit",
@@ -326,6 +332,8 @@ pub enum News {
     Locked,
     /// Somebody unlocked the vault.
     Unlocked(Session),
+    /// Somebody changed how long it stays open without a request.
+    Timer(Session),
 }
 
 /// One secret in full, but for its value. Over the agent's socket goes the header: all else comes from it.

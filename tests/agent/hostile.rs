@@ -70,7 +70,7 @@ fn others() -> Vec<Request> {
         Request::Restore { file: "/dev/zero".into(), credential: Credential::Recovery("x".into()), replace: false },
         Request::Create { organization: "".into(), member: "".into(), passphrase: SecretBytes::default() },
         Request::Unlock(Credential::Recovery("\u{1b}not one".into())),
-        Request::LockAfter(Some(u32::MAX)),
+        Request::LockAfter { seconds: Some(u32::MAX), credential: None },
         Request::AcceptRollback,
         Request::Repair,
         Request::SweepAnyway,

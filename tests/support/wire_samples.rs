@@ -40,8 +40,8 @@ pub(crate) fn requests() -> Vec<Request> {
         Request::Unlock(Credential::Recovery("ABCD-EFGH".into())),
         Request::Lock,
         Request::Touch,
-        Request::LockAfter(Some(900)),
-        Request::LockAfter(None),
+        Request::LockAfter { seconds: Some(900), credential: None },
+        Request::LockAfter { seconds: None, credential: Some(Credential::Passphrase("correct horse".into())) },
         Request::Clients,
         Request::List,
         Request::Details(ID),
@@ -161,7 +161,7 @@ fn errors() -> Vec<DoorError> {
 
 /// One of each [`News`].
 fn news() -> Vec<News> {
-    vec![News::Changed(headers()), News::ListAnew, News::Locked, News::Unlocked(session())]
+    vec![News::Changed(headers()), News::ListAnew, News::Locked, News::Unlocked(session()), News::Timer(session())]
 }
 
 fn draft() -> Draft {

@@ -15,6 +15,7 @@ mod formats;
 mod full_disk;
 mod guessing;
 mod home;
+mod idle;
 mod memory;
 mod recovery;
 mod repair;

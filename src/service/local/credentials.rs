@@ -1,10 +1,12 @@
 //! The requests that a credential opens, or that change what opens the vault. Every guess is counted here.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{Answer, Ground, Service, Watch};
 use crate::domain::{SecretBytes, SlotId};
 use crate::service::guesses::Guesses;
+use crate::service::idle::IdleLock;
 use crate::service::request::{Credential, DoorError, Finding, OpenReport, Response};
 use crate::vault::{self, Hold, Look, Restored, Vault};
 
@@ -42,6 +44,29 @@ impl Service {
         let stays = !matches!(credential, Credential::Recovery(_)) && report.trouble.is_none();
         // Whoever opened it with the recovery key owes a passphrase; this one has not.
         Ok(stays.then_some(OpenReport { needs_new_passphrase: false, ..report }))
+    }
+
+    /// Shorter is what anybody may wish for; longer, only who proves that they could unlock it anew.
+    pub(super) fn lock_after(
+        &mut self,
+        seconds: Option<u32>,
+        credential: Option<&Credential>,
+        watch: Watch<'_>,
+    ) -> Answer {
+        self.open()?;
+        let after = seconds.map(|seconds| Duration::from_secs(seconds.into()));
+        if self.idle.is_shorter_than(after) {
+            let Some(credential) = credential else {
+                return Err(DoorError::Invalid {
+                    field: "credential".into(),
+                    cause: "For a longer time than now, give what opens the vault.".into(),
+                });
+            };
+            self.with_guess(Some(credential), |door| door.open()?.prove(credential, watch))?;
+        }
+        self.idle = IdleLock::after(after);
+        self.touch();
+        self.status()
     }
 
     /// Carries out what `credential` has to open. Only a passphrase can be guessed: a wrong one makes the next wait, and

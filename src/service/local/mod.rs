@@ -121,13 +121,6 @@ impl Service {
         self.idle.touch(self.tools.clock.uptime());
     }
 
-    fn lock_after(&mut self, seconds: Option<u32>) -> Answer {
-        self.open()?;
-        self.idle = IdleLock::after(seconds.map(|seconds| Duration::from_secs(seconds.into())));
-        self.touch();
-        self.status()
-    }
-
     /// Takes in an open vault.
     fn admit(&mut self, vault: Vault) -> &Vault {
         self.idle = IdleLock::after(self.idle_lock);
@@ -226,7 +219,7 @@ impl Door for Service {
         self.lock_if_idle();
         let is_use = !matches!(request, Request::Status | Request::Clients | Request::KeepUnfinished(_));
         let answer = leaving_no_trace(Depth::KeyPairs, || self.carry_out(request, progress));
-        if is_use {
+        if is_use && !is_turned_away(&answer) {
             self.touch();
         }
         answer
@@ -242,7 +235,7 @@ impl Service {
                 self.touch();
                 self.status()
             }
-            Request::LockAfter(seconds) => self.lock_after(seconds),
+            Request::LockAfter { seconds, credential } => self.lock_after(seconds, credential.as_ref(), progress),
             Request::Clients => Ok(Response::Clients(Vec::new())),
             Request::Create { organization, member, passphrase } => {
                 self.create(&organization, &member, &passphrase, progress)
@@ -285,6 +278,17 @@ impl Service {
             Request::Restore { file, credential, replace } => self.restore(file, &credential, replace, progress),
             Request::Doctor(credential) => self.examine(credential, progress),
         }
+    }
+}
+
+/// Whether it was asked by somebody who did not prove who they are: that keeps no vault open.
+fn is_turned_away(answer: &Answer) -> bool {
+    match answer {
+        Err(DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } | DoorError::Locked) => true,
+        Err(DoorError::Invalid { field, .. }) => {
+            matches!(&**field, "current_passphrase" | "recovery_key" | "machine_key" | "credential")
+        }
+        _ => false,
     }
 }
 
