@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use strongroom::domain::SecretBytes;
 use strongroom::service::{Credential, DoorError, Finding, Request, Response, StoreTrouble, Verdict};
 
 use crate::support::{Bench, DAY, changed, copy_tree, draft, files, target};
