@@ -107,7 +107,9 @@ pub struct App {
     locking: bool,
     /// The door has been asked whether the vault is open still, and has not answered yet.
     checking: bool,
-    /// What was heard since the secrets were asked for: the list may be older.
+    /// So many lists of the secrets are asked for and have not come.
+    lists_due: usize,
+    /// What was heard meanwhile: they may be older.
     heard: Vec<Arc<Header>>,
     /// The recovery key that opened the vault, until a new passphrase has been set: it proves who sets that.
     recovered_with: Option<SecretBytes>,
@@ -133,6 +135,7 @@ impl App {
             timer: LockTimer::default(),
             locking: false,
             checking: false,
+            lists_due: 0,
             heard: Vec::new(),
             recovered_with: None,
             clipboard_until: None,

@@ -186,8 +186,14 @@ impl App {
             LOCK => return self.locked(answer.err()),
             TIMER => return self.on_timer(answer),
             KEEP => return self.on_kept(answer),
-            LEFT => return self.on_left(answer),
+            LEFT if self.shared.session.is_some() => return self.on_left(answer),
+            // Nothing else is asked in the name of the app.
+            APP => self.lists_due = self.lists_due.saturating_sub(1),
             _ => {}
+        }
+        // Asked before the lock: nothing of it may be seen, or sent to the clipboard, now that the vault is locked.
+        if self.shared.session.is_none() && self.gate.as_ref().is_none_or(|gate| gate.id != to) {
+            return Vec::new();
         }
         match &answer {
             // What came in between is known before the one who was refused is told.
@@ -236,7 +242,7 @@ impl App {
             return Vec::new();
         }
         (self.dialog, self.toast) = (None, None);
-        self.left = Vec::new();
+        (self.left, self.heard) = (Vec::new(), Vec::new());
         self.recovered_with = None;
         self.timer.stop();
         self.screens.retain_mut(|placed| placed.layer.on_lock());
