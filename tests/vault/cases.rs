@@ -266,9 +266,14 @@ fn a_passphrase_that_is_owed_is_set_by_whoever_proves_the_recovery_key_or_knows_
     let set = |current| Request::ChangePassphrase { current, new: new.clone() };
     let slot = strongroom::domain::SlotId([0; 5]);
     assert!(matches!(bench.call(Request::RemoveSlot { id: slot, current: None }), Err(DoorError::NoSlot(_))));
-    for request in [set(None), Request::ChangeRecoveryKey { current: None }, Request::AddSlot { current: None, label: None }] {
+    for request in
+        [set(None), Request::ChangeRecoveryKey { current: None }, Request::AddSlot { current: None, label: None }]
+    {
         let answer = bench.call(request);
-        assert!(matches!(&answer, Err(DoorError::Invalid { field, .. }) if &**field == "current_passphrase"), "{answer:?}");
+        assert!(
+            matches!(&answer, Err(DoorError::Invalid { field, .. }) if &**field == "current_passphrase"),
+            "{answer:?}"
+        );
     }
     assert!(matches!(bench.call(set(Some(Credential::Recovery(another)))), Err(DoorError::WrongCredential { .. })));
     bench.call(set(Some(recovery.clone()))).unwrap();

@@ -12,7 +12,11 @@ fn right() -> Option<Credential> {
 }
 
 /// When the vault is locked unless somebody does something, in seconds.
-fn lock_after(bench: &mut Bench, seconds: Option<u32>, credential: Option<Credential>) -> Result<Option<u32>, DoorError> {
+fn lock_after(
+    bench: &mut Bench,
+    seconds: Option<u32>,
+    credential: Option<Credential>,
+) -> Result<Option<u32>, DoorError> {
     match bench.call(Request::LockAfter { seconds, credential })? {
         Response::Status(VaultStatus::Unlocked(Session { locks_in, .. })) => Ok(locks_in),
         other => panic!("{other:?}"),

@@ -9,8 +9,9 @@ use strongroom::service::{Credential, CredentialKind, Door, DoorError, Request, 
 use crate::support::{Bench, PASSPHRASE, START, draft};
 
 fn new_key(door: &mut dyn Door) -> Credential {
-    let Response::RecoveryKey(key) =
-        door.call(Request::ChangeRecoveryKey { current: Some(Credential::Passphrase(PASSPHRASE.into())) }, &|_| {}).unwrap()
+    let Response::RecoveryKey(key) = door
+        .call(Request::ChangeRecoveryKey { current: Some(Credential::Passphrase(PASSPHRASE.into())) }, &|_| {})
+        .unwrap()
     else {
         panic!("no key")
     };

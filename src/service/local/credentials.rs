@@ -23,9 +23,8 @@ impl Service {
             Ground::Demo(_, key) => key.clone(),
             Ground::Disk(_) => credential.clone(),
         };
-        let (vault, report) = self.with_guess(Some(credential), |door| {
-            Vault::unlock(door.home()?, &key, door.tools.clone(), watch)
-        })?;
+        let (vault, report) =
+            self.with_guess(Some(credential), |door| Vault::unlock(door.home()?, &key, door.tools.clone(), watch))?;
         self.admit(vault);
         self.unlocked(report)
     }
@@ -110,22 +109,15 @@ impl Service {
     }
 
     pub(super) fn change_recovery_key(&mut self, current: Option<&Credential>, watch: Watch<'_>) -> Answer {
-        let new =
-            self.with_guess(current, |door| door.open_mut()?.change_recovery_key(current, watch))?;
+        let new = self.with_guess(current, |door| door.open_mut()?.change_recovery_key(current, watch))?;
         if let Ground::Demo(_, key) = &mut self.ground {
             *key = Credential::Recovery(new.clone());
         }
         Ok(Response::RecoveryKey(new))
     }
 
-    pub(super) fn add_slot(
-        &mut self,
-        current: Option<&Credential>,
-        label: Option<&str>,
-        watch: Watch<'_>,
-    ) -> Answer {
-        let (slot, key) = self
-            .with_guess(current, |door| door.open_mut()?.add_machine_slot(current, label, watch))?;
+    pub(super) fn add_slot(&mut self, current: Option<&Credential>, label: Option<&str>, watch: Watch<'_>) -> Answer {
+        let (slot, key) = self.with_guess(current, |door| door.open_mut()?.add_machine_slot(current, label, watch))?;
         Ok(Response::SlotAdded { slot, key })
     }
 

@@ -138,7 +138,9 @@ impl Layer for NewPassphrase {
         self.working = None;
         match answer {
             Ok(_) => self.done(cx),
-            Err(DoorError::WrongCredential { .. }) if !self.is_required() => self.pair.refuse_current(NOT_CURRENT.to_owned()),
+            Err(DoorError::WrongCredential { .. }) if !self.is_required() => {
+                self.pair.refuse_current(NOT_CURRENT.to_owned())
+            }
             Err(error) => self.error = Some(words::error(&error)),
         }
     }

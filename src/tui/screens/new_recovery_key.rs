@@ -221,7 +221,9 @@ mod tests {
         h.press("Enter").expect("Type the passphrase");
         h.type_text("current").press("Enter").expect("AAAA").expect("DDDD");
         let last = asked.get(asked.len() - 1);
-        assert!(matches!(last, Request::ChangeRecoveryKey { current: Some(Credential::Passphrase(c)) } if c.expose() == b"current"));
+        assert!(
+            matches!(last, Request::ChangeRecoveryKey { current: Some(Credential::Passphrase(c)) } if c.expose() == b"current")
+        );
         h.press("^C").expect("Account Portal.").press("Esc ^R").expect("AAAA");
         h.press("Enter").expect_not("AAAA");
         let groups: Vec<&str> = KEY.split('-').collect();
