@@ -97,7 +97,8 @@ impl Hub {
         progress: &dyn Fn(Progress),
     ) -> Answer {
         let was_open = service.is_open();
-        let sets_timer = matches!(request, Request::LockAfter(_) | Request::Unlock(_));
+        let sets_timer = matches!(request, Request::LockAfter { .. });
+        let unlocks = matches!(request, Request::Unlock(_));
         let answer = quietly(|| service.call(request, progress)).unwrap_or_else(|_| {
             // What a bug left half done is not used any more.
             let _ = quietly(|| service.call(Request::Lock, &|_| {}));
@@ -112,7 +113,10 @@ impl Hub {
             _ => {}
         }
         self.tell(was_open, &mut service, &answer);
-        if sets_timer || was_open != service.is_open() {
+        if let (true, Ok(Response::Status(VaultStatus::Unlocked(session)))) = (sets_timer, &answer) {
+            self.newsroom.tell(&News::Timer(session.clone()));
+        }
+        if sets_timer || unlocks || was_open != service.is_open() {
             self.alarm();
         }
         answer

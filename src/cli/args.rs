@@ -109,11 +109,11 @@ impl FromStr for Idle {
             return Ok(Self(None));
         }
         let wrong = "write a number and s, m or h, such as 15m, or never";
-        let units = [('s', 1), ('m', 60), ('h', 3600)];
-        let (number, seconds) =
-            units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?, seconds))).ok_or(wrong)?;
+        let mut units = [('s', 1), ('m', 60), ('h', 3600)].into_iter();
+        let split = units.find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
+        let (number, seconds) = split.ok_or(wrong)?;
         let number: u32 = number.parse().map_err(|_| wrong)?;
-        let seconds = number.checked_mul(*seconds).filter(|seconds| *seconds <= 30 * 86_400);
+        let seconds = number.checked_mul(seconds).filter(|seconds| *seconds <= 30 * 86_400);
         seconds.filter(|seconds| *seconds > 0).map(|seconds| Self(Some(seconds))).ok_or("between 1s and 720h")
     }
 }

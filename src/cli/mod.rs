@@ -22,6 +22,7 @@ pub use exit::Exit;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use args::{PassphraseFrom, Unlocking};
 use credential::Wanted;
@@ -87,7 +88,19 @@ pub fn complain(failed: &Failed) {
     output::remark(&format!("strongroom: {}", failed.message));
 }
 
+/// Asks the door. After wrong guesses, of whomever, it may say how long to wait: that is done, once.
 fn call(door: &mut dyn Door, request: Request) -> Result<Response, DoorError> {
+    match call_once(door, request.clone()) {
+        Err(DoorError::TooSoon { wait_seconds }) => {
+            output::remark(&format!("There were wrong guesses: trying again in {wait_seconds} s."));
+            std::thread::sleep(Duration::from_secs(wait_seconds.into()));
+            call_once(door, request)
+        }
+        answer => answer,
+    }
+}
+
+fn call_once(door: &mut dyn Door, request: Request) -> Result<Response, DoorError> {
     let line = ProgressLine::on_stderr();
     door.call(request, &|progress| line.show(progress))
 }
@@ -108,9 +121,9 @@ fn ask_passphrase(door: &mut dyn Door, from: &PassphraseFrom) -> Result<SecretBy
 }
 
 /// Opens the vault with the passphrase, which is needed once more for what is to be done there.
-fn unlock_for(door: &mut dyn Door, from: &PassphraseFrom) -> Result<(Session, SecretBytes), Failed> {
-    let passphrase = ask_passphrase(door, from)?;
-    let session = unlock_with(door, Credential::Passphrase(passphrase.clone()))?;
+fn unlock_for(door: &mut dyn Door, from: &PassphraseFrom) -> Result<(Session, Credential), Failed> {
+    let passphrase = Credential::Passphrase(ask_passphrase(door, from)?);
+    let session = unlock_with(door, passphrase.clone())?;
     Ok((session, passphrase))
 }
 

@@ -1,14 +1,21 @@
 //! `strongroom unlock`: the agent keeps the vault open for screens and commands.
 
-use super::args::{Idle, UnlockArgs};
-use super::{Failed, call, output, unexpected};
+use super::args::{Idle, UnlockArgs, Unlocking};
+use super::{Failed, PASSPHRASE, call, check_there, credential, output, status, unexpected, unlock_with};
 use crate::domain::time::span;
-use crate::service::{Door, Request, Response, Session, VaultStatus};
+use crate::service::{Credential, Door, DoorError, Request, Response, Session, VaultStatus};
 
 pub(super) fn run(args: &UnlockArgs, door: &mut dyn Door) -> Result<(), Failed> {
-    let session = super::unlock(door, &args.unlocking)?;
+    let (session, credential) = match status(door)? {
+        VaultStatus::Unlocked(session) => (session, None),
+        _ => {
+            check_there(door)?;
+            let credential = credential::unlocking(&args.unlocking, PASSPHRASE)?;
+            (unlock_with(door, credential.clone())?, Some(credential))
+        }
+    };
     let session = match args.idle {
-        Some(idle) => lock_after(door, idle)?,
+        Some(idle) => lock_after(door, idle, credential, &args.unlocking)?,
         None => session,
     };
     let until = session.locks_in.map_or_else(
@@ -19,8 +26,22 @@ pub(super) fn run(args: &UnlockArgs, door: &mut dyn Door) -> Result<(), Failed> 
     Ok(())
 }
 
-fn lock_after(door: &mut dyn Door, idle: Idle) -> Result<Session, Failed> {
-    match call(door, Request::LockAfter(idle.0))? {
+/// A longer time than the present one takes what opens the vault, which is asked for only then.
+fn lock_after(
+    door: &mut dyn Door,
+    Idle(seconds): Idle,
+    credential: Option<Credential>,
+    how: &Unlocking,
+) -> Result<Session, Failed> {
+    let knows = credential.is_some();
+    let answer = match call(door, Request::LockAfter { seconds, credential }) {
+        Err(DoorError::Invalid { field, .. }) if &*field == "credential" && !knows => {
+            let credential = Some(credential::unlocking(how, PASSPHRASE)?);
+            call(door, Request::LockAfter { seconds, credential })?
+        }
+        answer => answer?,
+    };
+    match answer {
         Response::Status(VaultStatus::Unlocked(session)) => Ok(session),
         _ => Err(unexpected()),
     }

@@ -53,13 +53,18 @@ fn start_of(stat: &str) -> Option<u64> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
 }
 
-/// Whether the process that had the number `pid` and began at `began` lives still. Where the beginning cannot be told, the
-/// number alone counts.
+/// Whether the process that had the number `pid` and began at `began` lives still. Where the beginning cannot be told, as of
+/// the processes of others under `hidepid`, the number alone counts.
 pub fn is_alive(pid: u32, began: u64) -> bool {
     let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
     // A process of somebody else is there, although we may not signal it.
     let there = !matches!(test_kill_process(process), Err(rustix::io::Errno::SRCH));
-    there && started(pid) == began && !is_over(pid)
+    there && may_be(began, started(pid)) && !is_over(pid)
+}
+
+/// Whether a process that began at `began` may be the one that is seen to have begun at `seen`; 0 is not known.
+fn may_be(began: u64, seen: u64) -> bool {
+    seen == began || seen == 0 || began == 0
 }
 
 /// Whether process `pid` has ended and only waits for its parent to notice.
@@ -98,6 +103,11 @@ mod tests {
         if cfg!(target_os = "linux") {
             assert!(started(pid) > 0 && !is_alive(pid, started(pid) - 1));
         }
+    }
+
+    #[test]
+    fn one_of_which_nothing_can_be_told_counts_as_alive() {
+        assert!(may_be(7, 7) && may_be(7, 0) && may_be(0, 7) && !may_be(7, 8));
     }
 
     #[test]

@@ -18,6 +18,15 @@ impl IdleLock {
         Self { after, last_use: Duration::ZERO }
     }
 
+    /// Whether one that locks after `after` would lock later.
+    pub(super) fn is_shorter_than(&self, after: Option<Duration>) -> bool {
+        match (self.after, after) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(present), Some(after)) => present < after,
+        }
+    }
+
     /// Somebody did something at `now`.
     pub(super) fn touch(&mut self, now: Duration) {
         self.last_use = now;
@@ -47,6 +56,8 @@ mod tests {
         assert!(!idle.is_over(seconds(159)) && idle.is_over(seconds(160)) && idle.is_over(seconds(1000)));
         idle.touch(seconds(159));
         assert!(!idle.is_over(seconds(160)));
+        assert!(idle.is_shorter_than(None) && idle.is_shorter_than(Some(seconds(61))));
+        assert!(!idle.is_shorter_than(Some(seconds(60))) && !IdleLock::after(None).is_shorter_than(None));
         let never = IdleLock::after(None);
         assert!(never.left(seconds(1)).is_none() && !never.is_over(Duration::MAX));
     }

@@ -42,10 +42,16 @@ pub enum Request {
     Lock,
     /// Somebody is at the keyboard: the idle lock begins to count anew. Every request says so, but
     /// [`Request::Status`] and [`Request::Clients`], which only look, and [`Request::KeepUnfinished`], which a screen makes of
-    /// its own accord when nobody is there.
+    /// its own accord when nobody is there; and none does whose credential opens nothing.
     Touch,
-    /// Lock the vault after so long without a request, in seconds; `None`: never. Holds until it is locked.
-    LockAfter(Option<u32>),
+    /// Lock the vault after so long without a request. Holds until it is locked.
+    LockAfter {
+        /// How many seconds; `None`: never.
+        seconds: Option<u32>,
+        /// What opens the vault: needed for a longer time than the present one, so that nobody who only found it open keeps
+        /// it so.
+        credential: Option<Credential>,
+    },
     /// Who is connected to the agent.
     Clients,
     /// All headers, tombstones included.
@@ -92,9 +98,9 @@ pub enum Request {
     Repair,
     /// New passphrase for the member who unlocked; rewrites the vault under a new epoch.
     ChangePassphrase {
-        /// The one that holds now; not needed while a new one is owed after the recovery key. A wrong one counts as a
-        /// wrong guess.
-        current: Option<SecretBytes>,
+        /// The one that holds now; while a new one is owed after the recovery key, that key will do. A wrong one counts as
+        /// a wrong guess.
+        current: Option<Credential>,
         /// The one that shall hold.
         new: SecretBytes,
     },
@@ -102,14 +108,14 @@ pub enum Request {
     ChangeRecoveryKey {
         /// The passphrase that holds now, as in [`Request::ChangePassphrase`]: with a recovery key of their own somebody
         /// could set another passphrase.
-        current: Option<SecretBytes>,
+        current: Option<Credential>,
     },
     /// The ways into the vault.
     Slots,
     /// One more way in, for a machine: a key that is given once, and that opens the vault without a passphrase.
     AddSlot {
         /// The passphrase that holds now, as in [`Request::ChangeRecoveryKey`].
-        current: Option<SecretBytes>,
+        current: Option<Credential>,
         /// What it is for.
         label: Option<Box<str>>,
     },
@@ -118,7 +124,7 @@ pub enum Request {
         /// Which.
         id: SlotId,
         /// The passphrase that holds now, as in [`Request::ChangeRecoveryKey`].
-        current: Option<SecretBytes>,
+        current: Option<Credential>,
     },
     /// Write an encrypted backup to a file that does not exist yet.
     Backup(#[serde(with = "crate::host::path_bytes")] PathBuf),
@@ -146,7 +152,7 @@ impl Request {
             Self::Create { .. } => "create",
             Self::Unlock(_) => "unlock",
             Self::Lock => "lock",
-            Self::LockAfter(_) => "lock-after",
+            Self::LockAfter { .. } => "lock-after",
             Self::Deliver { .. } => "deliver",
             Self::Register(_) => "register",
             Self::Edit { .. } => "edit",
@@ -320,6 +326,8 @@ pub enum News {
     Locked,
     /// Somebody unlocked the vault.
     Unlocked(Session),
+    /// Somebody changed how long it stays open without a request.
+    Timer(Session),
 }
 
 /// One secret in full, but for its value. Over the agent's socket goes the header: all else comes from it.

@@ -63,6 +63,9 @@ pub enum Nav {
     Close,
     /// The vault is open: leave the unlock screen or the wizard.
     Enter(Session, OpenReport),
+    /// This recovery key opened the vault: a new passphrase is owed, and the key proves who sets it. Comes before
+    /// [`Nav::Enter`].
+    Recovered(SecretBytes),
     /// A new passphrase is set: none is owed any more.
     PassphraseChanged,
     /// One step up from the file picker, which has this file for the layer below.

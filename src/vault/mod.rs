@@ -55,7 +55,7 @@ pub use report::{
     ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Repaired, SlotInfo, Step,
     StoreTrouble, Verdict, Watch,
 };
-pub use restore::{Restored, restore};
+pub use restore::{Hold, Restored, Restoring, prepare as prepare_restoring, restore};
 pub use sweep::{Sweep, Swept};
 pub use unlock::Look;
 pub use witness::Witness;
@@ -77,15 +77,16 @@ pub struct Tools {
 /// An open vault.
 pub struct Vault {
     tools: Tools,
+    // Before the store, which a disk that stands still can keep from closing.
+    anchor: Anchor,
+    sealer: Sealer,
+    profile: Profile,
+    index: Index,
     // Before the home, whose lock must outlive the store.
     store: Box<dyn Store>,
     home: Box<dyn Home>,
     file: VaultFile,
-    anchor: Anchor,
-    sealer: Sealer,
-    profile: Profile,
     me: MemberId,
-    index: Index,
     manifest: Manifest,
     /// The revision of the manifest in the store; 0 when there is none.
     manifest_stored: Revision,
@@ -133,12 +134,16 @@ impl Vault {
         self.index.get(id).cloned().ok_or(VaultError::NotFound)
     }
 
-    /// Closes the store and lets go of the lock.
+    /// Forgets every key and every name, then closes the store and lets go of the lock.
     ///
     /// # Errors
     /// When the last sync fails; what was acknowledged is on the disk all the same.
     pub fn close(self) -> Result<(), VaultError> {
-        Ok(self.store.close()?)
+        let Self { anchor, sealer, profile, index, store, home, .. } = self;
+        drop((anchor, sealer, profile, index));
+        let closed = store.close();
+        drop(home);
+        Ok(closed?)
     }
 
     /// The header of `id`, when it still has the revision that the person saw.
@@ -177,5 +182,53 @@ impl Vault {
             return Err(VaultError::System("a rewrite was interrupted: lock the vault and unlock it again".into()));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::host::{FixedClock, SeededEntropy};
+    use crate::store::{Batch, Entry, StoreError};
+
+    /// Looks, when it is closed, whether the header is still there.
+    struct Watching(Weak<Header>, Arc<AtomicBool>);
+
+    impl Store for Watching {
+        fn get(&self, _: &[u8]) -> Result<Option<Entry>, StoreError> {
+            Ok(None)
+        }
+
+        fn scan(&self, _: &[u8], _: &mut dyn FnMut(&[u8], Entry) -> bool) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn commit(&mut self, _: Batch) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn close(self: Box<Self>) -> Result<(), StoreError> {
+            self.1.store(self.0.upgrade().is_none(), Ordering::SeqCst);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn nothing_is_known_any_more_when_the_store_is_closed() {
+        let tools = Tools {
+            clock: Arc::new(FixedClock::at(1_790_000_000)),
+            entropy: Arc::new(SeededEntropy::new(1)),
+            cost: KdfCost::DEFAULT,
+        };
+        let (mut vault, _) = demo(MemoryHome::default(), tools).unwrap();
+        let header = Arc::downgrade(&vault.headers()[0]);
+        let was_gone = Arc::new(AtomicBool::new(false));
+        assert!(header.upgrade().is_some());
+        vault.store = Box::new(Watching(header, was_gone.clone()));
+        vault.close().unwrap();
+        assert!(was_gone.load(Ordering::SeqCst));
     }
 }

@@ -1,6 +1,6 @@
 //! A new passphrase: a new slot, and a new epoch that the old slot was never granted.
 
-use super::report::{CredentialKind, Progress, Step, Watch};
+use super::report::{Credential, CredentialKind, Progress, Step, Watch};
 use super::rewrite::Old;
 use super::{Vault, VaultError};
 use crate::crypto::{Slot, SlotError, SlotKind, SlotSecret, Unsealed, VaultKey};
@@ -12,8 +12,8 @@ pub const MIN_PASSPHRASE: usize = 8;
 impl Vault {
     /// Gives the member who is in the passphrase `new`, at the present cost. The recovery key and machine keys stay as they are.
     ///
-    /// Whoever finds the vault open must not be able to lock its owner out: `current` is the passphrase that holds now.
-    /// It is not asked of a member who came in with the recovery key, or who has none yet.
+    /// Whoever finds the vault open must not be able to lock its owner out: `current` is the passphrase that holds now. As
+    /// long as a new one is owed, the recovery key proves as much. It is not asked of a member who has none yet.
     ///
     /// # Errors
     /// [`VaultError::WrongCredential`] (with no wait, as [`Vault::unlock`] has it), [`VaultError::Invalid`] for
@@ -21,15 +21,15 @@ impl Vault {
     /// holds then.
     pub fn change_passphrase(
         &mut self,
-        current: Option<&SecretBytes>,
+        current: Option<&Credential>,
         new: &SecretBytes,
         watch: Watch<'_>,
     ) -> Result<(), VaultError> {
         self.check_writable()?;
         check_passphrase(new)?;
         watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-        self.check_current(current)?;
-        if current == Some(new) && !self.owes_passphrase {
+        self.check_current(current, watch)?;
+        if matches!(current, Some(Credential::Passphrase(current)) if current == new) {
             return Err(VaultError::invalid("passphrase", "Choose one that is not the current one."));
         }
         let (secret, cost) = (SlotSecret::Passphrase(new), self.tools.cost);
@@ -42,15 +42,16 @@ impl Vault {
     }
 
     /// Whether `current` is the passphrase that holds now, where one can be asked for.
-    pub(super) fn check_current(&self, current: Option<&SecretBytes>) -> Result<(), VaultError> {
-        match self.my_passphrase().filter(|_| !self.owes_passphrase) {
-            Some(slot) => self.open_mine(slot, current).map(drop),
-            None => Ok(()),
+    pub(super) fn check_current(&self, current: Option<&Credential>, watch: Watch<'_>) -> Result<(), VaultError> {
+        match (self.my_passphrase(), current) {
+            (None, _) => Ok(()),
+            (Some(_), Some(recovery @ Credential::Recovery(_))) if self.owes_passphrase => self.prove(recovery, watch),
+            (Some(slot), _) => self.open_mine(slot, current).map(drop),
         }
     }
 
     /// The vault key, which `current` opens: it is not kept while the vault is open.
-    pub(super) fn vault_key(&self, current: Option<&SecretBytes>) -> Result<VaultKey, VaultError> {
+    pub(super) fn vault_key(&self, current: Option<&Credential>) -> Result<VaultKey, VaultError> {
         let first = || VaultError::invalid("current_passphrase", "Set a new passphrase first.");
         let slot = self.my_passphrase().filter(|_| !self.owes_passphrase).ok_or_else(first)?;
         let identity = self.open_mine(slot, current)?.identity;
@@ -58,8 +59,8 @@ impl Vault {
     }
 
     /// Opens `slot`, which is the member's own, with the passphrase that they say holds now.
-    fn open_mine(&self, slot: &Slot, current: Option<&SecretBytes>) -> Result<Unsealed, VaultError> {
-        let Some(current) = current else {
+    fn open_mine(&self, slot: &Slot, current: Option<&Credential>) -> Result<Unsealed, VaultError> {
+        let Some(Credential::Passphrase(current)) = current else {
             return Err(VaultError::invalid("current_passphrase", "Type the passphrase that opens the vault now."));
         };
         match slot.open(self.file.vault, SlotSecret::Passphrase(current)) {

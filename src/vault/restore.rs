@@ -21,6 +21,16 @@ use crate::store::{Batch, Store};
 /// Bytes that are committed at once.
 const BATCH_BYTES: usize = 512 * 1024;
 
+/// A vault made from a backup, beside the place where it shall be: see [`prepare`].
+pub struct Restoring {
+    place: Place,
+    beside: Place,
+    now: Timestamp,
+    /// Nobody may open what is there meanwhile.
+    held: Option<DirHome>,
+    made: Unpacked,
+}
+
 /// What a restoring did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
@@ -49,25 +59,81 @@ pub fn restore(
     tools: Tools,
     watch: Watch<'_>,
 ) -> Result<Restored, VaultError> {
-    let place = &absolute(place)?;
     if place.has_vault()? && !replace {
         return Err(VaultError::VaultExists);
     }
+    prepare(place, file, credential, Hold::Now, tools, watch)?.finish()
+}
+
+/// When a restoring takes the lock of the vault that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// At once.
+    Now,
+    /// In [`Restoring::finish`]: until then the caller has that vault open.
+    Later,
+}
+
+/// The first part of [`restore`]: everything but the exchange, with whatever is there left as it is. Dropped, it takes
+/// away what it made.
+///
+/// # Errors
+/// As [`restore`].
+pub fn prepare(
+    place: &Place,
+    file: &Path,
+    credential: &Credential,
+    hold: Hold,
+    tools: Tools,
+    watch: Watch<'_>,
+) -> Result<Restoring, VaultError> {
+    let place = absolute(place)?;
     let now = Timestamp(tools.clock.now());
-    // Whoever has it open must not find it gone.
-    let _held = place.has_vault()?.then(|| DirHome::acquire(place.clone(), now)).transpose()?;
-    let beside = place_beside(place);
-    let home = building_site(&beside, place, now)?;
-    let made = unpack(home, place, file, credential, tools, watch);
-    let moved = made.and_then(|made| Ok((made, move_in(&beside, place, now)?)));
-    if moved.is_err() && beside.unfinished().exists() {
-        // The first failure is the one to report.
+    let held = if hold == Hold::Now { hold_vault(&place, now)? } else { None };
+    let beside = place_beside(&place);
+    let home = building_site(&beside, &place, now)?;
+    match unpack(home, &place, file, credential, tools, watch) {
+        Ok(made) => Ok(Restoring { place, beside, now, held, made }),
+        Err(error) => {
+            clear(&beside);
+            Err(error)
+        }
+    }
+}
+
+impl Restoring {
+    /// The last part of [`restore`]: the exchange.
+    ///
+    /// # Errors
+    /// As [`restore`].
+    pub fn finish(mut self) -> Result<Restored, VaultError> {
+        if self.held.is_none() {
+            self.held = hold_vault(&self.place, self.now)?;
+        }
+        let set_aside = move_in(&self.beside, &self.place, self.now)?;
+        let Unpacked { id, witness, machine_slots } = self.made;
+        // What cannot be remembered now is told of at the next opening.
+        let _ = self.place.remember(id, &witness);
+        Ok(Restored { records: witness.records, machine_slots, set_aside })
+    }
+}
+
+impl Drop for Restoring {
+    fn drop(&mut self) {
+        clear(&self.beside);
+    }
+}
+
+/// Takes away what is still unfinished at `beside`: a failure before that is the one to report.
+fn clear(beside: &Place) {
+    if beside.unfinished().exists() {
         let _ = files::remove_tree(&beside.vault);
     }
-    let (Unpacked { id, witness, machine_slots }, set_aside) = moved?;
-    // What cannot be remembered now is told of at the next opening.
-    let _ = place.remember(id, &witness);
-    Ok(Restored { records: witness.records, machine_slots, set_aside })
+}
+
+/// The lock of the vault at `place`, if there is one: whoever has it open must not find it gone.
+fn hold_vault(place: &Place, now: Timestamp) -> Result<Option<DirHome>, VaultError> {
+    place.has_vault()?.then(|| DirHome::acquire(place.clone(), now)).transpose()
 }
 
 /// `place` without the present directory, which means nothing beside it.
@@ -102,6 +168,7 @@ fn building_site(beside: &Place, place: &Place, now: Timestamp) -> Result<DirHom
 }
 
 /// What [`unpack`] made.
+#[derive(Clone, Copy)]
 struct Unpacked {
     id: VaultId,
     witness: Witness,

@@ -95,6 +95,7 @@ impl Vault {
         tell(total - 1);
         self.profile = profile;
         self.adopt(file, fresh, manifest, old);
+        self.home.remove_damaged_forms();
         tell(total);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::codec::encode_profile;
 use super::profile::SlotNote;
-use super::report::{CredentialKind, Progress, SlotInfo, Step, Watch};
+use super::report::{Credential, CredentialKind, Progress, SlotInfo, Step, Watch};
 use super::rewrite::Old;
 use super::{Vault, VaultError};
 use crate::crypto::{MAX_SLOTS, MachineKey, Slot, SlotKind, SlotSecret, VaultKey};
@@ -40,7 +40,7 @@ impl Vault {
     /// [`VaultError::ReadOnly`], or that it cannot be written: there is no such slot then, or one whose key nobody has.
     pub fn add_machine_slot(
         &mut self,
-        current: Option<&SecretBytes>,
+        current: Option<&Credential>,
         label: Option<&str>,
         watch: Watch<'_>,
     ) -> Result<(SlotInfo, SecretBytes), VaultError> {
@@ -78,7 +78,7 @@ impl Vault {
     }
 
     /// Takes the slot called `id` away and seals everything under a new epoch: what opened it opens nothing from then on,
-    /// except backups made before. `current` is the passphrase, asked for as in [`Vault::change_passphrase`].
+    /// except backups made before. `current` is asked for as in [`Vault::change_passphrase`].
     ///
     /// # Errors
     /// [`VaultError::NoSlot`]; [`VaultError::Invalid`] for a `slot` that must stay or for `current_passphrase`;
@@ -86,14 +86,14 @@ impl Vault {
     pub fn remove_slot(
         &mut self,
         id: SlotId,
-        current: Option<&SecretBytes>,
+        current: Option<&Credential>,
         watch: Watch<'_>,
     ) -> Result<(), VaultError> {
         self.check_writable()?;
         let slot = self.file.slots.iter().find(|slot| slot.id() == id).ok_or(VaultError::NoSlot(id))?;
         self.check_removable(slot)?;
         watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-        self.check_current(current)?;
+        self.check_current(current, watch)?;
         let others = self.file.slots.iter().filter(|slot| slot.id() != id).cloned().collect();
         self.rewrite(others, &|_| true, Old::Removed, watch)
     }

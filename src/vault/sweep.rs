@@ -33,13 +33,18 @@ impl Vault {
     pub fn sweep(&mut self, when: Sweep, watch: Watch<'_>) -> Result<Swept, VaultError> {
         self.check_writable()?;
         let (last_seen, now) = (Timestamp(self.manifest.last_seen), self.now());
+        let verdict = judge_clock(last_seen, now);
+        if verdict == ClockVerdict::Sound {
+            // What fails here is no reason to keep tombstones: it is tried again at the next opening.
+            let _ = self.sweep_unfinished();
+        }
         // Seen from the later of the two times, so that a clock that stepped back is told of when it matters.
         let over = self.index.headers().filter(|header| is_over(header, now.max(last_seen))).count();
         if over == 0 {
             return Ok(Swept::default());
         }
         let refused = |clock| Ok(Swept { swept: 0, clock: Some(clock) });
-        match judge_clock(last_seen, now) {
+        match verdict {
             ClockVerdict::SteppedBack(seconds) => return refused(ClockTrouble::SteppedBack(seconds)),
             ClockVerdict::JumpedAhead(days) if when == Sweep::IfClockIsSound => {
                 self.clock_doubted = true;

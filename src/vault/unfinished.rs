@@ -7,6 +7,8 @@ use super::record::Sealer;
 use super::rewrite::Fresh;
 use super::{Vault, VaultError};
 use crate::crypto::wire::{Reader, WireError, Writer};
+use crate::domain::kind::{Field, Input};
+use crate::domain::time::DAY;
 use crate::domain::{Keeper, Kind, SecretBytes, SecretId, Timestamp, Unfinished, UnfinishedId};
 
 const MAGIC: &[u8; 8] = b"strongfm";
@@ -15,6 +17,10 @@ const VERSION: u8 = 1;
 const MOST: usize = 8;
 /// Most bytes of the text of one field.
 const MAX_TEXT: usize = 128 * 1024;
+/// Most bytes of one that is a line.
+const MAX_LINE: usize = 8 * 1024;
+/// A form that was not touched for so many days is forgotten.
+const MOST_DAYS: i64 = 30;
 /// Most bytes of one form.
 const MAX_FORM: usize = 256 * 1024;
 /// Most fields of one form.
@@ -24,9 +30,11 @@ impl Vault {
     /// Keeps `form` in the place of what was kept under its id.
     ///
     /// # Errors
-    /// When it is too large, or cannot be written.
-    pub fn keep_unfinished(&mut self, form: Unfinished) -> Result<(), VaultError> {
+    /// When it is too large, has fields that the type has not or that are secret, or cannot be written.
+    pub fn keep_unfinished(&mut self, mut form: Unfinished) -> Result<(), VaultError> {
         self.check_writable()?;
+        check(&form)?;
+        form.saved = self.now();
         if encode(std::slice::from_ref(&form)).len() > MAX_FORM || form.fields.len() > MAX_FIELDS {
             return Err(VaultError::invalid("form", "it is too long to be kept"));
         }
@@ -67,6 +75,15 @@ impl Vault {
         if forms.len() == before { Ok(()) } else { self.write_forms(&forms) }
     }
 
+    /// Forgets the forms whose days are over. What cannot be read stays, to be told of.
+    pub(super) fn sweep_unfinished(&mut self) -> Result<(), VaultError> {
+        let Some(bytes) = self.home.forms(self.file.epoch)? else { return Ok(()) };
+        let Some(mut forms) = open(&self.sealer, &bytes) else { return Ok(()) };
+        let (before, now) = (forms.len(), self.now());
+        forms.retain(|form| now.0.saturating_sub(form.saved.0) < MOST_DAYS * DAY);
+        if forms.len() == before { Ok(()) } else { self.write_forms(&forms) }
+    }
+
     fn write_forms(&mut self, forms: &[Unfinished]) -> Result<(), VaultError> {
         let epoch = self.file.epoch;
         if forms.is_empty() {
@@ -85,6 +102,31 @@ impl Vault {
         if let Ok(sealed) = fresh.sealer().seal_forms(&encode(&forms), &*self.tools.entropy) {
             let _ = self.home.write_forms(epoch, &framed(&sealed));
         }
+    }
+}
+
+/// Whether `form` has only what a form keeps: fields of its type, each once, none of them secret.
+fn check(form: &Unfinished) -> Result<(), VaultError> {
+    let invalid = |field: &str| VaultError::invalid(field, "This is not kept of a form.");
+    let terminal = form.keeper.terminal.as_deref().unwrap_or_default();
+    if form.name.len() > MAX_LINE || terminal.len() > MAX_LINE {
+        return Err(invalid("form"));
+    }
+    for (n, (key, text)) in form.fields.iter().enumerate() {
+        let field = form.kind.schema().field(key).ok_or_else(|| invalid("form"))?;
+        let again = form.fields[..n].iter().any(|(other, _)| other == key);
+        if again || most(field).is_none_or(|most| text.len() > most) {
+            return Err(invalid(field.key));
+        }
+    }
+    Ok(())
+}
+
+/// Most bytes that are kept of `field`; `None` for what is secret. Of pairs, the keys are kept.
+fn most(field: &Field) -> Option<usize> {
+    match field.input {
+        Input::Pairs | Input::Scopes | Input::CertificateFile => Some(MAX_TEXT),
+        _ => (!field.secret).then_some(MAX_LINE),
     }
 }
 

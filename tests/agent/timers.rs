@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use strongroom::agent::{Setup, run};
 use strongroom::host::bus::BusAddress;
-use strongroom::service::{Door, News, Remote, Request, VaultStatus};
+use strongroom::service::{Door, DoorError, News, Remote, Request, Session, VaultStatus};
 
 use crate::home::{Home, call, list, session, status, unlock};
 use crate::wait_for;
@@ -81,7 +81,11 @@ fn a_shorter_time_counts_at_once() {
     let _agent = home.agent(&["--idle", "1s"]);
     let mut door = home.remote();
     unlock(&mut door, home.recovery());
-    call(&mut door, Request::LockAfter(Some(3600))).unwrap();
+    let longer = |credential| Request::LockAfter { seconds: Some(3600), credential };
+    assert!(matches!(call(&mut door, longer(None)), Err(DoorError::Invalid { .. })), "a longer one takes a credential");
+    let mut others = home.remote().listen().unwrap().unwrap();
+    call(&mut door, longer(Some(home.recovery()))).unwrap();
+    assert!(matches!(others.next(), Ok(News::Timer(Session { locks_in: Some(3600), .. }))));
     sleep(SECOND * 2);
     assert!(session(&mut door).is_some());
     unlock(&mut door, home.recovery());

@@ -14,6 +14,11 @@ const DAMAGED: StoreTrouble = StoreTrouble::Damaged { expected: 14, found: 12, c
 const REPAIRABLE: StoreTrouble =
     StoreTrouble::Damaged { expected: 14, found: 12, copy_from: Some(Timestamp(START - 3 * 86_400)) };
 
+/// Unlocks with a recovery key.
+fn recover(h: &mut Harness) {
+    h.press("Tab").type_text("7K3M-ABCD").press("Enter");
+}
+
 /// Unlocks.
 pub(super) fn unlock(h: &mut Harness) {
     h.type_text(PASSPHRASE).press("Enter");
@@ -142,7 +147,7 @@ pub(super) const STATES: &[Scene] = &[
                 [Err(DoorError::DiskFull)],
             )
         }),
-        unlock,
+        recover,
     ),
     scene(
         "required-passphrase-failed",
@@ -153,7 +158,7 @@ pub(super) const STATES: &[Scene] = &[
             )
         }),
         |h| {
-            unlock(h);
+            recover(h);
             h.paste(PASSPHRASE).press("Tab").paste(PASSPHRASE).press("^S");
         },
     ),

@@ -40,8 +40,8 @@ pub(crate) fn requests() -> Vec<Request> {
         Request::Unlock(Credential::Recovery("ABCD-EFGH".into())),
         Request::Lock,
         Request::Touch,
-        Request::LockAfter(Some(900)),
-        Request::LockAfter(None),
+        Request::LockAfter { seconds: Some(900), credential: None },
+        Request::LockAfter { seconds: None, credential: Some(Credential::Passphrase("correct horse".into())) },
         Request::Clients,
         Request::List,
         Request::Details(ID),
@@ -55,14 +55,14 @@ pub(crate) fn requests() -> Vec<Request> {
         Request::SweepAnyway,
         Request::AcceptRollback,
         Request::Repair,
-        Request::ChangePassphrase { current: Some("old".into()), new: "new".into() },
+        Request::ChangePassphrase { current: Some(Credential::Passphrase("old".into())), new: "new".into() },
         Request::ChangeRecoveryKey { current: None },
         Request::KeepUnfinished(unfinished(None)),
         Request::KeepUnfinished(unfinished(Some((ID, 3)))),
         Request::Unfinished,
         Request::DropUnfinished(UnfinishedId([0x66; 16])),
         Request::Slots,
-        Request::AddSlot { current: Some("old".into()), label: Some("build".into()) },
+        Request::AddSlot { current: Some(Credential::Recovery("ABCD".into())), label: Some("build".into()) },
         Request::RemoveSlot { id: SlotId([0x77; 5]), current: None },
         Request::Unlock(Credential::Machine("ABCD".into())),
         Request::Backup(PathBuf::from("/backup")),
@@ -161,7 +161,7 @@ fn errors() -> Vec<DoorError> {
 
 /// One of each [`News`].
 fn news() -> Vec<News> {
-    vec![News::Changed(headers()), News::ListAnew, News::Locked, News::Unlocked(session())]
+    vec![News::Changed(headers()), News::ListAnew, News::Locked, News::Unlocked(session()), News::Timer(session())]
 }
 
 fn draft() -> Draft {

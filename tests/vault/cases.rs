@@ -1,6 +1,8 @@
 //! The use cases, one by one.
 
+use strongroom::crypto::RecoveryKey;
 use strongroom::domain::{Change, Kind, PartChange, PublicField, SecretBytes, State, Status, Timestamp, Value};
+use strongroom::host::SeededEntropy;
 use strongroom::service::{Credential, CredentialKind, DoorError, Request, Response, VaultStatus};
 
 use crate::support::{Bench, DAY, PASSPHRASE, START, changed, draft, files, target};
@@ -199,22 +201,6 @@ fn deleting_takes_the_value_out_at_once_and_the_sweep_takes_the_rest_after_30_da
 }
 
 #[test]
-fn wrong_guesses_are_slowed_down() {
-    let mut bench = Bench::locked();
-    let guess = |bench: &mut Bench| bench.unlock_with(passphrase("wrong")).unwrap_err();
-    for expected in [0, 0, 1] {
-        let error = guess(&mut bench);
-        assert!(
-            matches!(error, DoorError::WrongCredential { kind: CredentialKind::Passphrase, wait_seconds } if wait_seconds == expected),
-            "{error:?}"
-        );
-    }
-    assert!(matches!(guess(&mut bench), DoorError::TooSoon { wait_seconds: 1 }));
-    bench.clock.advance(1);
-    bench.unlock_with(passphrase(PASSPHRASE)).unwrap();
-}
-
-#[test]
 fn a_slip_in_the_recovery_key_is_no_guess() {
     let mut bench = Bench::locked();
     for _ in 0..5 {
@@ -243,13 +229,13 @@ fn whoever_finds_the_vault_open_cannot_lock_its_owner_out() {
     let mut bench = Bench::locked();
     bench.unlock_with(passphrase(PASSPHRASE)).unwrap();
     let mut change = |current: Option<&str>, new: &str| {
-        bench.call(Request::ChangePassphrase { current: current.map(SecretBytes::from), new: SecretBytes::from(new) })
+        bench.call(Request::ChangePassphrase { current: current.map(passphrase), new: SecretBytes::from(new) })
     };
     let new = "another passphrase";
     assert!(matches!(change(None, new), Err(DoorError::Invalid { field, .. }) if &*field == "current_passphrase"));
     let same = change(Some(PASSPHRASE), PASSPHRASE);
     assert!(matches!(same, Err(DoorError::Invalid { field, .. }) if &*field == "passphrase"));
-    let waits = [0, 1, 2].map(|_| match change(Some("a guess"), new) {
+    let waits = ["guess 1", "guess 2", "guess 3"].map(|guess| match change(Some(guess), new) {
         Err(DoorError::WrongCredential { kind: CredentialKind::Passphrase, wait_seconds }) => wait_seconds,
         other => panic!("{other:?}"),
     });
@@ -270,6 +256,33 @@ fn a_new_passphrase_is_owed_until_it_is_set() {
     bench.change_passphrase("another passphrase").unwrap();
     let Response::Unlocked { report, .. } = bench.call(Request::SweepAnyway).unwrap() else { panic!() };
     assert!(!report.needs_new_passphrase);
+}
+
+#[test]
+fn a_passphrase_that_is_owed_is_set_by_whoever_proves_the_recovery_key_or_knows_the_old_one() {
+    let mut bench = Bench::open();
+    let (recovery, new) = (bench.recovery.clone(), SecretBytes::from("another passphrase"));
+    let another = RecoveryKey::generate(&SeededEntropy::new(9)).unwrap().to_text();
+    let set = |current| Request::ChangePassphrase { current, new: new.clone() };
+    let slot = strongroom::domain::SlotId([0; 5]);
+    assert!(matches!(bench.call(Request::RemoveSlot { id: slot, current: None }), Err(DoorError::NoSlot(_))));
+    for request in
+        [set(None), Request::ChangeRecoveryKey { current: None }, Request::AddSlot { current: None, label: None }]
+    {
+        let answer = bench.call(request);
+        assert!(
+            matches!(&answer, Err(DoorError::Invalid { field, .. }) if &**field == "current_passphrase"),
+            "{answer:?}"
+        );
+    }
+    assert!(matches!(bench.call(set(Some(Credential::Recovery(another)))), Err(DoorError::WrongCredential { .. })));
+    bench.call(set(Some(recovery.clone()))).unwrap();
+    let answer = bench.call(set(Some(recovery)));
+    assert!(matches!(answer, Err(DoorError::Invalid { .. })), "no passphrase is owed any more: {answer:?}");
+    bench.reopen();
+    bench.change_passphrase("wrong, and owed").unwrap_err();
+    let report = bench.unlock_with(passphrase("another passphrase")).unwrap();
+    assert!(!report.needs_new_passphrase, "who knows the passphrase owes none");
 }
 
 #[test]

@@ -9,8 +9,9 @@ use strongroom::service::{Credential, CredentialKind, Door, DoorError, Request, 
 use crate::support::{Bench, PASSPHRASE, START, draft};
 
 fn new_key(door: &mut dyn Door) -> Credential {
-    let Response::RecoveryKey(key) =
-        door.call(Request::ChangeRecoveryKey { current: Some(PASSPHRASE.into()) }, &|_| {}).unwrap()
+    let Response::RecoveryKey(key) = door
+        .call(Request::ChangeRecoveryKey { current: Some(Credential::Passphrase(PASSPHRASE.into())) }, &|_| {})
+        .unwrap()
     else {
         panic!("no key")
     };
@@ -37,7 +38,7 @@ fn who_is_not_in_gets_none() {
     let mut bench = Bench::locked();
     assert!(matches!(bench.call(Request::ChangeRecoveryKey { current: None }), Err(DoorError::Locked)));
     bench.unlock_with(Credential::Passphrase(PASSPHRASE.into())).unwrap();
-    let ask = |current: &str| Request::ChangeRecoveryKey { current: Some(SecretBytes::from(current)) };
+    let ask = |current: &str| Request::ChangeRecoveryKey { current: Some(Credential::Passphrase(current.into())) };
     assert!(matches!(bench.call(ask("a guess")), Err(DoorError::WrongCredential { .. })), "it could set a passphrase");
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use strongroom::service::{DoorError, Request, Response};
+use strongroom::service::{Credential, DoorError, Request, Response};
 
 use crate::support::{Bench, copy_tree, draft};
 
@@ -103,5 +103,35 @@ fn a_second_restoring_waits_its_turn() {
     assert!(matches!(restore(&mut bench, &file), Err(DoorError::Held(_))));
     drop(first);
     assert_eq!(restore(&mut bench, &file).unwrap(), None);
+    assert_eq!(names(&mut bench), ["in the backup"]);
+}
+
+#[test]
+fn a_backup_that_does_not_open_locks_nobody_out() {
+    let (mut bench, file) = with_a_backup();
+    bench.unlock().unwrap();
+    let wrong = |guess: &str| Request::Restore {
+        file: file.clone(),
+        credential: Credential::Passphrase(guess.into()),
+        replace: true,
+    };
+    for (guess, wait) in [("wrong 1", 0), ("wrong 2", 0), ("wrong 3", 1)] {
+        let answer = bench.call(wrong(guess));
+        assert!(
+            matches!(answer, Err(DoorError::WrongCredential { wait_seconds, .. }) if wait_seconds == wait),
+            "{answer:?}"
+        );
+    }
+    assert!(matches!(bench.call(wrong("wrong 4")), Err(DoorError::TooSoon { .. })));
+    let mut bytes = fs::read(&file).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    let torn = bench.dir.path().join("torn");
+    fs::write(&torn, bytes).unwrap();
+    assert!(matches!(restore(&mut bench, &torn), Err(DoorError::Damaged(_))));
+    assert_eq!(bench.headers().len(), 2, "it is open still");
+    assert_eq!(beside(&bench), ["vault"]);
+    restore(&mut bench, &file).unwrap();
+    assert!(!bench.service.is_open());
     assert_eq!(names(&mut bench), ["in the backup"]);
 }

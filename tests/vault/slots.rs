@@ -16,8 +16,8 @@ use tempfile::TempDir;
 
 use crate::support::{self, Bench, PASSPHRASE, copy_tree, draft, files};
 
-fn current() -> Option<SecretBytes> {
-    Some(PASSPHRASE.into())
+fn current() -> Option<Credential> {
+    Some(passphrase(PASSPHRASE))
 }
 
 fn passphrase(text: &str) -> Credential {
@@ -87,7 +87,7 @@ fn who_came_with_the_key_can_let_nobody_in() {
     assert!(needs(bench.call(Request::ChangeRecoveryKey { current: None })));
     assert!(needs(bench.call(Request::ChangePassphrase { current: None, new: "another passphrase".into() })));
     for current in ["a guess", "another"] {
-        let answer = bench.call(Request::AddSlot { current: Some(current.into()), label: None });
+        let answer = bench.call(Request::AddSlot { current: Some(passphrase(current)), label: None });
         assert!(matches!(answer, Err(DoorError::WrongCredential { kind: CredentialKind::Passphrase, .. })));
     }
     assert_eq!(slots(&mut bench).len(), 3);
@@ -137,7 +137,7 @@ fn labels_and_dates_outlive_every_rewrite() {
     bench.clock.advance(60);
     let later = bench.clock_now();
     bench.change_passphrase("a passphrase of today").unwrap();
-    let new = Some(SecretBytes::from("a passphrase of today"));
+    let new = Some(passphrase("a passphrase of today"));
     let Response::RecoveryKey(recovery) = bench.call(Request::ChangeRecoveryKey { current: new }).unwrap() else {
         panic!()
     };
@@ -206,7 +206,7 @@ fn a_vault_takes_so_many_slots_and_no_more() {
 }
 
 #[test]
-fn a_wrong_machine_key_is_a_guess_and_a_torn_one_is_none() {
+fn a_wrong_machine_key_makes_nobody_wait_nor_does_a_torn_one() {
     let mut bench = open();
     let (slot, key) = add(&mut bench, None);
     remove(&mut bench, slot.id).unwrap();
@@ -216,11 +216,10 @@ fn a_wrong_machine_key_is_a_guess_and_a_torn_one_is_none() {
         let answer = bench.unlock_with(Credential::Machine(torn.into()));
         assert!(matches!(answer, Err(DoorError::Invalid { field, .. }) if &*field == "machine_key"));
     }
-    for _ in 0..3 {
-        assert!(wrong(&bench.unlock_with(key.clone())));
+    for _ in 0..5 {
+        assert!(wrong(&bench.unlock_with(key.clone())), "nobody can guess such a key");
     }
-    assert!(matches!(bench.unlock_with(key), Err(DoorError::TooSoon { .. })));
-    assert!(matches!(bench.unlock_with(passphrase(PASSPHRASE)), Err(DoorError::TooSoon { .. })));
+    bench.unlock_with(passphrase(PASSPHRASE)).unwrap();
 }
 
 #[test]

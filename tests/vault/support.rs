@@ -95,7 +95,7 @@ impl Bench {
 
     /// As the member does it who knows [`PASSPHRASE`].
     pub(crate) fn change_passphrase(&mut self, new: &str) -> Result<Response, DoorError> {
-        let current = Some(SecretBytes::from(PASSPHRASE));
+        let current = Some(Credential::Passphrase(PASSPHRASE.into()));
         self.call(Request::ChangePassphrase { current, new: SecretBytes::from(new) })
     }
 

@@ -8,7 +8,7 @@ use strongroom::service::{DoorError, LeftForm, Request, Response};
 
 use crate::support::{Bench, DAY, START, draft};
 
-/// A form of that id, kept so many seconds after the beginning.
+/// A form of that id; when it was kept is not what it says.
 pub(crate) fn form(id: u8, name: &str) -> Unfinished {
     Unfinished {
         id: UnfinishedId([id; 16]),
@@ -54,7 +54,9 @@ fn a_form_is_there_after_a_lock_until_it_is_dropped() {
     keep(&mut bench, &form(1, "one more"));
     bench.reopen();
     let kept: Vec<_> = left(&mut bench).into_iter().map(|left| left.form).collect();
-    assert_eq!(kept, [form(1, "one more"), form(2, "two")]);
+    // The door says when, not who keeps it.
+    let stamped = |form: Unfinished| Unfinished { saved: Timestamp(START), ..form };
+    assert_eq!(kept, [form(2, "two"), form(1, "one more")].map(stamped));
     for id in [1, 1, 2] {
         bench.call(Request::DropUnfinished(UnfinishedId([id; 16]))).unwrap();
     }
@@ -65,11 +67,55 @@ fn a_form_is_there_after_a_lock_until_it_is_dropped() {
 #[test]
 fn of_many_forms_the_oldest_go() {
     let mut bench = Bench::open();
-    (1..=10).rev().for_each(|id| keep(&mut bench, &form(id, &format!("form {id}"))));
+    for id in 1..=10 {
+        keep(&mut bench, &form(id, &format!("form {id}")));
+        bench.clock.advance(1);
+    }
     keep(&mut bench, &form(11, "last"));
     assert_eq!(names(&mut bench), ["form 4", "form 5", "form 6", "form 7", "form 8", "form 9", "form 10", "last"]);
     let huge = Unfinished { fields: vec![("scopes".into(), "x".repeat(300_000).into())], ..form(1, "huge") };
     assert!(matches!(bench.call(Request::KeepUnfinished(huge)), Err(DoorError::Invalid { .. })));
+}
+
+#[test]
+fn only_what_is_not_secret_is_kept_and_only_fields_of_the_type() {
+    let mut bench = Bench::open();
+    let long = "x".repeat(9000);
+    for (key, text) in [("value", "s3cr3t"), ("no_such_field", "x"), ("header_name", &*long)] {
+        let form = Unfinished { fields: vec![(key.into(), text.into())], ..form(1, "one") };
+        let answer = bench.call(Request::KeepUnfinished(form));
+        assert!(matches!(answer, Err(DoorError::Invalid { .. })), "{key}: {answer:?}");
+    }
+    let twice = vec![("name".into(), "a".into()), ("name".into(), "b".into())];
+    let answer = bench.call(Request::KeepUnfinished(Unfinished { fields: twice, ..form(1, "one") }));
+    assert!(matches!(answer, Err(DoorError::Invalid { .. })), "{answer:?}");
+    assert_eq!(left(&mut bench), []);
+}
+
+#[test]
+fn forms_are_forgotten_after_thirty_days() {
+    let mut bench = Bench::open();
+    keep(&mut bench, &Unfinished { saved: Timestamp(i64::MAX), ..form(1, "one") });
+    for _ in 0..29 {
+        bench.clock.advance(DAY);
+        bench.reopen();
+    }
+    assert_eq!(names(&mut bench), ["one"]);
+    bench.clock.advance(DAY);
+    bench.reopen();
+    assert_eq!(names(&mut bench), [""; 0]);
+}
+
+#[test]
+fn a_rewrite_removes_what_was_set_aside() {
+    let mut bench = Bench::open();
+    keep(&mut bench, &form(1, "one"));
+    fs::write(file(&bench), b"torn").unwrap();
+    assert!(bench.call(Request::Unfinished).is_err());
+    assert!(bench.place().damaged_forms().exists());
+    let current = Some(bench.recovery.clone());
+    bench.call(Request::ChangeRecoveryKey { current }).unwrap();
+    assert!(!bench.place().damaged_forms().exists());
 }
 
 #[test]
@@ -87,7 +133,8 @@ fn a_rewrite_seals_the_forms_again_and_leaves_no_old_ones() {
     let mut bench = Bench::open();
     keep(&mut bench, &form(1, "one"));
     let before = file(&bench);
-    bench.call(Request::ChangeRecoveryKey { current: None }).unwrap();
+    let current = Some(bench.recovery.clone());
+    bench.call(Request::ChangeRecoveryKey { current }).unwrap();
     assert_eq!(names(&mut bench), ["one"]);
     assert_ne!(file(&bench), before);
     // As a crash before the exchange leaves it.

@@ -6,10 +6,10 @@
 use crate::cli::args::SlotAddArgs;
 use crate::cli::exit::Exit;
 use crate::cli::{Failed, call, output, shown, unexpected, unlock_for};
-use crate::domain::{SecretBytes, SlotId};
+use crate::domain::SlotId;
 use crate::host::files::FileError;
 use crate::host::key_file::NewKeyFile;
-use crate::service::{Door, DoorError, Request, Response};
+use crate::service::{Credential, Door, DoorError, Request, Response};
 
 pub(super) fn run(args: &SlotAddArgs, door: &mut dyn Door) -> Result<(), Failed> {
     // Said before a passphrase is asked for; making the file makes sure of it.
@@ -28,7 +28,7 @@ pub(super) fn run(args: &SlotAddArgs, door: &mut dyn Door) -> Result<(), Failed>
 }
 
 /// Removes the slot whose key could not be kept; says why it could not.
-fn take_back(door: &mut dyn Door, id: SlotId, current: SecretBytes, error: FileError) -> Failed {
+fn take_back(door: &mut dyn Door, id: SlotId, current: Credential, error: FileError) -> Failed {
     let failed = Failed::from(DoorError::from(error));
     match call(door, Request::RemoveSlot { id, current: Some(current) }) {
         Ok(_) => failed,

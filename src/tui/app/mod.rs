@@ -107,10 +107,12 @@ pub struct App {
     locking: bool,
     /// The door has been asked whether the vault is open still, and has not answered yet.
     checking: bool,
-    /// What was heard since the secrets were asked for: the list may be older.
+    /// So many lists of the secrets are asked for and have not come.
+    lists_due: usize,
+    /// What was heard meanwhile: they may be older.
     heard: Vec<Arc<Header>>,
-    /// The recovery key opened the vault, and no new passphrase has been set since.
-    owes_passphrase: bool,
+    /// The recovery key that opened the vault, until a new passphrase has been set: it proves who sets that.
+    recovered_with: Option<SecretBytes>,
     clipboard_until: Option<Millis>,
     /// The door has been asked for forms that were left unfinished: once is enough.
     asked_for_left: bool,
@@ -133,8 +135,9 @@ impl App {
             timer: LockTimer::default(),
             locking: false,
             checking: false,
+            lists_due: 0,
             heard: Vec::new(),
-            owes_passphrase: false,
+            recovered_with: None,
             clipboard_until: None,
             asked_for_left: false,
             left: Vec::new(),

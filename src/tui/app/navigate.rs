@@ -79,7 +79,8 @@ impl App {
                 return effects;
             }
             Nav::Enter(session, report) => return self.enter(session, report),
-            Nav::PassphraseChanged => (self.owes_passphrase, self.gate) = (false, None),
+            Nav::Recovered(key) => self.recovered_with = Some(key),
+            Nav::PassphraseChanged => (self.recovered_with, self.gate) = (None, None),
             Nav::ToListing(id) => return self.show_in_listing(id),
             Nav::Perform(cmd) => {
                 self.dialog = None;

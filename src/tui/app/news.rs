@@ -17,13 +17,19 @@ impl App {
         match news {
             News::Changed(headers) if open => {
                 headers.iter().for_each(|header| self.shared.put(header.clone()));
-                self.heard.extend(headers);
+                if self.lists_due > 0 {
+                    self.heard.extend(headers);
+                }
                 self.tell_data();
             }
             News::ListAnew if open => return self.ask_for_secrets(),
             News::Locked => return self.lock(),
             News::Unlocked(_) if !open => self.shared.open_elsewhere = true,
-            News::Changed(_) | News::ListAnew | News::Unlocked(_) => {}
+            News::Timer(session) if open => {
+                self.timer.set(&session, self.shared.mono());
+                self.shared.session = Some(session);
+            }
+            News::Changed(_) | News::ListAnew | News::Unlocked(_) | News::Timer(_) => {}
         }
         Vec::new()
     }
@@ -39,18 +45,23 @@ impl App {
     }
 
     pub(super) fn ask_for_secrets(&mut self) -> Effects {
+        self.lists_due += 1;
         self.heard.clear();
         vec![(APP, Effect::Ask(Request::List))]
     }
 
     /// The secrets as they were when the door made the list, and what has been heard of them since.
     pub(super) fn listed(&mut self, headers: &[Arc<Header>]) {
-        if self.shared.session.is_none() {
-            return;
-        }
         self.shared.headers = headers.to_vec();
         self.shared.loaded = true;
-        std::mem::take(&mut self.heard).into_iter().for_each(|header| self.shared.put(header));
+        let heard = if self.lists_due == 0 { std::mem::take(&mut self.heard) } else { self.heard.clone() };
+        heard.into_iter().for_each(|header| self.shared.put(header));
         self.tell_data();
+    }
+
+    /// How many headers wait for a list.
+    #[cfg(test)]
+    pub(super) fn heard(&self) -> usize {
+        self.heard.len()
     }
 }

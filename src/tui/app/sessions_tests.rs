@@ -1,6 +1,6 @@
 //! Many sessions at one vault: when it locks, and what others do.
 
-use super::others::changed;
+use super::others::{changed, deactivated};
 use crate::domain::State;
 use crate::service::{Credential, News, Request, Session, VaultStatus};
 use crate::tui::harness::Harness;
@@ -130,4 +130,29 @@ fn an_agent_that_ends_locks_and_says_so() {
     let mut h = Harness::demo(80, 24);
     h.lose_line().expect("The vault is locked").expect("▲ The agent ended: unlock to go on. Nothing stored is lost.");
     h.press("Tab").lose_line().expect_not("The agent ended");
+}
+
+#[test]
+fn an_answer_that_comes_after_the_lock_is_not_followed() {
+    let mut h = Harness::demo(80, 24);
+    h.press("/").type_text("crm-sync").press("Enter y").expect("Sent to the terminal");
+    let sent = h.clipboard.len();
+    h.hold().press("y").news(News::Locked).expect("The vault is locked").release();
+    assert!(h.clipboard[sent..].iter().all(|bytes| bytes.is_empty()), "what was asked before the lock");
+    h.expect("The vault is locked").type_text("x").press("Enter").expect("crm-sync");
+}
+
+#[test]
+fn nothing_of_secrets_comes_back_after_the_lock() {
+    let mut h = Harness::demo(80, 24);
+    deactivated(&mut h, "crm-sync");
+    h.press("/").type_text("crm-sync").press("Enter").hold().press("d Tab Enter").news(News::ListAnew);
+    let news = changed(&h, "crm-sync", |header| header.name = "crm-new".into());
+    h.news(news).news(News::Locked).release();
+    assert_eq!(h.app().shared().headers, [], "neither a conflict nor a list");
+    assert_eq!(h.app().heard(), 0);
+    h.expect("The vault is locked").type_text("x").press("Enter").expect("crm-sync").expect_not("crm-new");
+    let news = changed(&h, "crm-sync", |header| header.name = "crm-new".into());
+    h.news(news);
+    assert_eq!(h.app().heard(), 0, "outside a list nothing is collected");
 }

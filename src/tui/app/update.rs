@@ -186,8 +186,14 @@ impl App {
             LOCK => return self.locked(answer.err()),
             TIMER => return self.on_timer(answer),
             KEEP => return self.on_kept(answer),
-            LEFT => return self.on_left(answer),
+            LEFT if self.shared.session.is_some() => return self.on_left(answer),
+            // Nothing else is asked in the name of the app.
+            APP => self.lists_due = self.lists_due.saturating_sub(1),
             _ => {}
+        }
+        // Asked before the lock: nothing of it may be seen, or sent to the clipboard, now that the vault is locked.
+        if self.shared.session.is_none() && self.gate.as_ref().is_none_or(|gate| gate.id != to) {
+            return Vec::new();
         }
         match &answer {
             // What came in between is known before the one who was refused is told.
@@ -236,8 +242,8 @@ impl App {
             return Vec::new();
         }
         (self.dialog, self.toast) = (None, None);
-        self.left = Vec::new();
-        self.owes_passphrase = false;
+        (self.left, self.heard) = (Vec::new(), Vec::new());
+        self.recovered_with = None;
         self.timer.stop();
         self.screens.retain_mut(|placed| placed.layer.on_lock());
         (self.shared.session, self.shared.trouble) = (None, None);
@@ -256,7 +262,6 @@ impl App {
         self.shared.open_elsewhere = false;
         self.shared.session = Some(session);
         self.shared.trouble.clone_from(&report.trouble);
-        self.owes_passphrase |= report.needs_new_passphrase;
         self.raise_gate();
         if self.screens.is_empty() {
             for screen in screens::path_to_secrets() {
@@ -272,8 +277,8 @@ impl App {
 
     /// The screens can be reached, unless a passphrase is owed that can be set.
     fn raise_gate(&mut self) {
-        let owed = self.owes_passphrase && self.shared.writable();
-        self.gate = owed.then(|| self.place(screens::required_passphrase()));
+        let key = self.recovered_with.clone().filter(|_| self.shared.writable());
+        self.gate = key.map(|key| self.place(screens::required_passphrase(key)));
     }
 
     fn on_copied(&mut self, outcome: Result<Option<String>, String>) -> Effects {

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::SecretBytes;
-use crate::service::{DoorError, Progress, Request, Step};
+use crate::service::{Credential, DoorError, Progress, Request, Step};
 use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
@@ -24,22 +24,33 @@ pub fn new_passphrase() -> Box<dyn Layer> {
     Box::new(NewPassphrase { pair: PassphrasePair::after_current(), ..NewPassphrase::default() })
 }
 
-/// What stands before everything else after the recovery key was used; it cannot be left out.
-pub fn required_passphrase() -> Box<dyn Layer> {
-    Box::new(NewPassphrase { required: true, ..NewPassphrase::default() })
+/// What stands before everything else after the recovery key was used; it cannot be left out. That key proves who sets it.
+pub fn required_passphrase(recovery_key: SecretBytes) -> Box<dyn Layer> {
+    Box::new(NewPassphrase { recovery_key: Some(recovery_key), ..NewPassphrase::default() })
 }
 
 #[derive(Default)]
 struct NewPassphrase {
-    required: bool,
+    /// What opened the vault: a new passphrase is required then.
+    recovery_key: Option<SecretBytes>,
     pair: PassphrasePair,
     working: Option<Progress>,
     error: Option<String>,
 }
 
 impl NewPassphrase {
+    fn is_required(&self) -> bool {
+        self.recovery_key.is_some()
+    }
+
+    /// What proves that it may be set.
+    fn current(&self) -> Option<Credential> {
+        let key = self.recovery_key.clone().map(Credential::Recovery);
+        key.or_else(|| self.pair.current().cloned().map(Credential::Passphrase))
+    }
+
     fn back(&self, cx: &mut Cx<'_>) {
-        if self.required {
+        if self.is_required() {
             return;
         }
         if self.pair.is_empty() {
@@ -57,7 +68,7 @@ impl NewPassphrase {
     }
 
     fn done(&self, cx: &mut Cx<'_>) {
-        if !self.required {
+        if !self.is_required() {
             cx.pop();
         }
         cx.navs.push(Nav::PassphraseChanged);
@@ -82,7 +93,7 @@ impl Layer for NewPassphrase {
     fn offers(&self, cmd: Cmd, _shared: &Shared) -> bool {
         match cmd {
             Cmd::Generate | Cmd::PickFile | Cmd::RemoveRow | Cmd::ChangePassphrase | Cmd::NewRecoveryKey => false,
-            Cmd::Back => !self.required && self.working.is_none(),
+            Cmd::Back => !self.is_required() && self.working.is_none(),
             Cmd::NextField | Cmd::Submit | Cmd::ShowSecret => self.working.is_none(),
             _ => true,
         }
@@ -106,7 +117,7 @@ impl Layer for NewPassphrase {
             self.pair.mask();
             self.error = None;
             self.working = Some(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-            let (current, new) = (self.pair.current().cloned(), self.pair.passphrase().clone());
+            let (current, new) = (self.current(), self.pair.passphrase().clone());
             cx.ask(Request::ChangePassphrase { current, new });
         }
     }
@@ -127,7 +138,9 @@ impl Layer for NewPassphrase {
         self.working = None;
         match answer {
             Ok(_) => self.done(cx),
-            Err(DoorError::WrongCredential { .. }) => self.pair.refuse_current(NOT_CURRENT.to_owned()),
+            Err(DoorError::WrongCredential { .. }) if !self.is_required() => {
+                self.pair.refuse_current(NOT_CURRENT.to_owned())
+            }
             Err(error) => self.error = Some(words::error(&error)),
         }
     }
@@ -160,7 +173,7 @@ impl Layer for NewPassphrase {
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let theme = shared.theme;
         let mut column = Column::new(area, buf, theme);
-        let (heading, about) = match self.required {
+        let (heading, about) = match self.is_required() {
             true => ("Choose a new passphrase", "You came in with the recovery key: from now on this opens the vault."),
             false => {
                 ("Change your passphrase", "Every secret is sealed again under a new key; the old passphrase ends.")
@@ -219,7 +232,7 @@ mod tests {
         h.release();
         h.expect("The passphrase is changed").expect("Change passphrase").expect_not("The same again");
         let last = asked.get(asked.len() - 1);
-        assert!(matches!(last, Request::ChangePassphrase { current: Some(old), new }
+        assert!(matches!(last, Request::ChangePassphrase { current: Some(Credential::Passphrase(old)), new }
             if old.expose() == OLD.as_bytes() && new.expose() == GOOD.as_bytes()));
     }
 
@@ -265,10 +278,13 @@ mod tests {
     fn after_the_recovery_key_it_cannot_be_left_out() {
         let report = OpenReport { needs_new_passphrase: true, ..OpenReport::default() };
         let opened = Response::Unlocked { session: session(), report };
-        let (mut h, _) = Script::locked([Ok(opened), Ok(Response::Done)]).start(60, 16);
+        let (mut h, asked) = Script::locked([Ok(opened), Ok(Response::Done)]).start(60, 16);
         h.press("Tab").type_text("7K3M").press("Enter").expect("Choose a new passphrase");
         h.press("Esc").expect("Choose a new passphrase");
         type_both(&mut h);
         h.press("Enter").expect("Secrets Management").expect("The passphrase is changed");
+        let last = asked.get(asked.len() - 1);
+        assert!(matches!(last, Request::ChangePassphrase { current: Some(Credential::Recovery(key)), .. }
+            if key.expose() == b"7K3M"));
     }
 }

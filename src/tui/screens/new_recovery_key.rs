@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::wizard::Recovery;
 use crate::domain::SecretBytes;
-use crate::service::{DoorError, Progress, Request, Response, Step};
+use crate::service::{Credential, DoorError, Progress, Request, Response, Step};
 use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
@@ -46,7 +46,7 @@ impl NewRecoveryKey {
         self.passphrase.show(false);
         self.error = None;
         self.working = Some(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-        cx.ask(Request::ChangeRecoveryKey { current: Some(self.passphrase.bytes().clone()) });
+        cx.ask(Request::ChangeRecoveryKey { current: Some(Credential::Passphrase(self.passphrase.bytes().clone())) });
     }
 
     fn edited(&mut self, outcome: Result<(), Refused>) {
@@ -221,7 +221,9 @@ mod tests {
         h.press("Enter").expect("Type the passphrase");
         h.type_text("current").press("Enter").expect("AAAA").expect("DDDD");
         let last = asked.get(asked.len() - 1);
-        assert!(matches!(last, Request::ChangeRecoveryKey { current: Some(c) } if c.expose() == b"current"));
+        assert!(
+            matches!(last, Request::ChangeRecoveryKey { current: Some(Credential::Passphrase(c)) } if c.expose() == b"current")
+        );
         h.press("^C").expect("Account Portal.").press("Esc ^R").expect("AAAA");
         h.press("Enter").expect_not("AAAA");
         let groups: Vec<&str> = KEY.split('-').collect();

@@ -187,7 +187,12 @@ impl Layer for Unlock {
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
         self.working = None;
         match answer {
-            Ok(Response::Unlocked { session, report }) => cx.navs.push(Nav::Enter(session, report)),
+            Ok(Response::Unlocked { session, report }) => {
+                if report.needs_new_passphrase && self.kind == Kind::Recovery {
+                    cx.navs.push(Nav::Recovered(self.recovery.bytes().clone()));
+                }
+                cx.navs.push(Nav::Enter(session, report));
+            }
             Ok(Response::Status(VaultStatus::Unlocked(session))) => {
                 cx.navs.push(Nav::Enter(session, OpenReport::default()));
             }

@@ -309,6 +309,11 @@ impl Home for DirHome {
         Ok(to)
     }
 
+    fn remove_damaged_forms(&mut self) {
+        // What cannot be removed now is at the next rewrite, and the doctor tells of it.
+        let _ = files::remove_if_there(&self.place.damaged_forms());
+    }
+
     fn copies(&self) -> Vec<Timestamp> {
         let mut made: Vec<i64> = numbers_in(&self.place.copies(), "");
         made.sort_unstable_by(|a, b| b.cmp(a));

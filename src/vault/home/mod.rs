@@ -116,6 +116,9 @@ pub trait Home: Send {
     /// When they cannot be moved.
     fn set_forms_aside(&mut self, epoch: u64) -> Result<PathBuf, VaultError>;
 
+    /// Removes what was set aside so, where anything is kept of it: what sealed it counts no more.
+    fn remove_damaged_forms(&mut self) {}
+
     /// When the copies that there are were made, the newest first.
     fn copies(&self) -> Vec<Timestamp>;
 

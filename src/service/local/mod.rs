@@ -1,5 +1,7 @@
 //! The door to a vault in this process.
 
+mod credentials;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,13 +10,13 @@ use super::Door;
 use super::guesses::Guesses;
 use super::idle::{IDLE_LOCK, IdleLock};
 use super::request::{
-    Credential, DoorError, Finding, LeftForm, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
+    Credential, DoorError, LeftForm, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
 };
 use crate::crypto::KdfCost;
-use crate::domain::{SecretBytes, SecretId, SlotId, Timestamp, Unfinished};
+use crate::domain::{SecretBytes, SecretId, Timestamp, Unfinished};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
-use crate::vault::{self, DirHome, Founding, Home, Look, MemoryHome, Place, Restored, Sweep, Swept, Tools, Vault};
+use crate::vault::{self, DirHome, Founding, Home, MemoryHome, Place, Sweep, Swept, Tools, Vault};
 
 type Answer = Result<Response, DoorError>;
 type Watch<'a> = &'a dyn Fn(Progress);
@@ -119,13 +121,6 @@ impl Service {
         self.idle.touch(self.tools.clock.uptime());
     }
 
-    fn lock_after(&mut self, seconds: Option<u32>) -> Answer {
-        self.open()?;
-        self.idle = IdleLock::after(seconds.map(|seconds| Duration::from_secs(seconds.into())));
-        self.touch();
-        self.status()
-    }
-
     /// Takes in an open vault.
     fn admit(&mut self, vault: Vault) -> &Vault {
         self.idle = IdleLock::after(self.idle_lock);
@@ -159,65 +154,9 @@ impl Service {
         Ok(Response::Created { session: self.session(self.open()?)?, recovery_key })
     }
 
-    fn unlock(&mut self, credential: Credential, watch: Watch<'_>) -> Answer {
-        if let Some(answer) = self.prove(&credential, watch) {
-            return answer;
-        }
-        self.lock();
-        if matches!(&self.ground, Ground::Disk(place) if !place.has_vault()?) {
-            return Err(DoorError::NoVault);
-        }
-        self.check_patience()?;
-        let credential = match &self.ground {
-            Ground::Demo(_, key) => key.clone(),
-            Ground::Disk(_) => credential,
-        };
-        let opened = Vault::unlock(self.home()?, &credential, self.tools.clone(), watch);
-        let (vault, report) = opened.map_err(|error| self.counted(error))?;
-        self.guesses = Guesses::default();
-        self.admit(vault);
-        self.unlocked(report)
-    }
-
-    /// The answer to somebody who wants to unlock a vault that is open already: they have to prove who they are, and a
-    /// wrong guess must not lock the others out. `None` when it has to be opened anew: for a new passphrase after the
-    /// recovery key, or because a store in trouble may be whole by now.
-    fn prove(&mut self, credential: &Credential, watch: Watch<'_>) -> Option<Answer> {
-        let Ground::Disk(_) = self.ground else { return None };
-        let vault = self.vault.as_ref()?;
-        let report = vault.report();
-        if let Err(error) = self.check_patience() {
-            return Some(Err(error));
-        }
-        if let Err(error) = self.vault.as_ref()?.prove(credential, watch) {
-            return Some(Err(self.counted(error)));
-        }
-        let stays = !matches!(credential, Credential::Recovery(_)) && report.trouble.is_none();
-        stays.then(|| self.unlocked(report))
-    }
-
     fn unlocked(&self, mut report: OpenReport) -> Answer {
         report.needs_new_passphrase &= matches!(self.ground, Ground::Disk(_));
         Ok(Response::Unlocked { session: self.session(self.open()?)?, report })
-    }
-
-    /// Whether another guess is taken yet.
-    fn check_patience(&mut self) -> Result<(), DoorError> {
-        match self.guesses.wait(self.tools.clock.now()) {
-            0 => Ok(()),
-            wait_seconds => Err(DoorError::TooSoon { wait_seconds }),
-        }
-    }
-
-    /// Adds the wait to a wrong guess.
-    fn counted(&mut self, error: DoorError) -> DoorError {
-        match error {
-            DoorError::WrongCredential { kind, .. } => {
-                let wait_seconds = self.guesses.wrong(self.tools.clock.now());
-                DoorError::WrongCredential { kind, wait_seconds }
-            }
-            other => other,
-        }
     }
 
     /// Forgets every key, whatever happens.
@@ -255,60 +194,9 @@ impl Service {
         self.unlocked(report)
     }
 
-    fn change_passphrase(&mut self, current: Option<&SecretBytes>, new: &SecretBytes, watch: Watch<'_>) -> Answer {
-        self.check_patience()?;
-        let changed = self.open_mut()?.change_passphrase(current, new, watch);
-        changed.map_err(|error| self.counted(error))?;
-        self.guesses = Guesses::default();
-        Ok(Response::Done)
-    }
-
-    fn change_recovery_key(&mut self, current: Option<&SecretBytes>, watch: Watch<'_>) -> Answer {
-        self.check_patience()?;
-        let changed = self.open_mut()?.change_recovery_key(current, watch);
-        let new = changed.map_err(|error| self.counted(error))?;
-        self.guesses = Guesses::default();
-        if let Ground::Demo(_, key) = &mut self.ground {
-            *key = Credential::Recovery(new.clone());
-        }
-        Ok(Response::RecoveryKey(new))
-    }
-
-    fn add_slot(&mut self, current: Option<&SecretBytes>, label: Option<&str>, watch: Watch<'_>) -> Answer {
-        self.check_patience()?;
-        let added = self.open_mut()?.add_machine_slot(current, label, watch);
-        let (slot, key) = added.map_err(|error| self.counted(error))?;
-        self.guesses = Guesses::default();
-        Ok(Response::SlotAdded { slot, key })
-    }
-
-    fn remove_slot(&mut self, id: SlotId, current: Option<&SecretBytes>, watch: Watch<'_>) -> Answer {
-        self.check_patience()?;
-        let removed = self.open_mut()?.remove_slot(id, current, watch);
-        removed.map_err(|error| self.counted(error))?;
-        self.guesses = Guesses::default();
-        Ok(Response::Done)
-    }
-
     fn backup(&self, file: PathBuf, watch: Watch<'_>) -> Answer {
         let size = self.open()?.backup(&file, watch)?;
         Ok(Response::BackedUp { records: size.records, bytes: size.bytes })
-    }
-
-    fn restore(&mut self, file: PathBuf, credential: &Credential, replace: bool, watch: Watch<'_>) -> Answer {
-        let Ground::Disk(place) = &self.ground else {
-            return Err(DoorError::System("the demo keeps nothing: there is no place to restore to".into()));
-        };
-        let place = place.clone();
-        if place.has_vault()? && !replace {
-            return Err(DoorError::VaultExists);
-        }
-        self.check_patience()?;
-        self.lock();
-        let restored = vault::restore(&place, &file, credential, replace, self.tools.clone(), watch);
-        let restored = restored.map_err(|error| self.counted(error))?;
-        let Restored { records, machine_slots, set_aside } = restored;
-        Ok(Response::Restored { records, machine_slots, set_aside })
     }
 
     fn examine(&mut self, credential: Option<Credential>, watch: Watch<'_>) -> Answer {
@@ -324,14 +212,6 @@ impl Service {
         }
         Ok(Response::Examined(findings))
     }
-
-    /// Examines a locked vault on a copy of its store.
-    fn look(&mut self, credential: &Credential, watch: Watch<'_>) -> Result<Vec<Finding>, DoorError> {
-        self.check_patience()?;
-        let opened = Vault::open(self.home()?, credential, Look::Only, self.tools.clone(), watch);
-        let mut vault = opened.map_err(|error| self.counted(error))?;
-        Ok(vault.examine(watch))
-    }
 }
 
 impl Door for Service {
@@ -339,7 +219,7 @@ impl Door for Service {
         self.lock_if_idle();
         let is_use = !matches!(request, Request::Status | Request::Clients | Request::KeepUnfinished(_));
         let answer = leaving_no_trace(Depth::KeyPairs, || self.carry_out(request, progress));
-        if is_use {
+        if is_use && !is_turned_away(&answer) {
             self.touch();
         }
         answer
@@ -355,12 +235,12 @@ impl Service {
                 self.touch();
                 self.status()
             }
-            Request::LockAfter(seconds) => self.lock_after(seconds),
+            Request::LockAfter { seconds, credential } => self.lock_after(seconds, credential.as_ref(), progress),
             Request::Clients => Ok(Response::Clients(Vec::new())),
             Request::Create { organization, member, passphrase } => {
                 self.create(&organization, &member, &passphrase, progress)
             }
-            Request::Unlock(credential) => self.unlock(credential, progress),
+            Request::Unlock(credential) => self.unlock(&credential, progress),
             Request::Lock => {
                 self.lock();
                 Ok(Response::Done)
@@ -398,6 +278,17 @@ impl Service {
             Request::Restore { file, credential, replace } => self.restore(file, &credential, replace, progress),
             Request::Doctor(credential) => self.examine(credential, progress),
         }
+    }
+}
+
+/// Whether it was asked by somebody who did not prove who they are: that keeps no vault open.
+fn is_turned_away(answer: &Answer) -> bool {
+    match answer {
+        Err(DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } | DoorError::Locked) => true,
+        Err(DoorError::Invalid { field, .. }) => {
+            matches!(&**field, "current_passphrase" | "recovery_key" | "machine_key" | "credential")
+        }
+        _ => false,
     }
 }
 
