@@ -232,6 +232,9 @@ pub trait Layer: Send {
     /// The secrets in [`Shared`] have changed.
     fn on_data(&mut self, _shared: &Shared) {}
 
+    /// The vault has just been unlocked in another session, and is locked here.
+    fn on_open_elsewhere(&mut self, _cx: &mut Cx<'_>) {}
+
     /// Back on top after the layer above went.
     fn on_return(&mut self, _cx: &mut Cx<'_>) {}
 

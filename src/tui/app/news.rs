@@ -24,7 +24,11 @@ impl App {
             }
             News::ListAnew if open => return self.ask_for_secrets(),
             News::Locked => return self.lock(),
-            News::Unlocked(_) if !open => self.shared.open_elsewhere = true,
+            News::Unlocked(_) if !open => {
+                self.shared.open_elsewhere = true;
+                let gate = self.gate.as_ref().map(|gate| gate.id);
+                return gate.map_or_else(Vec::new, |gate| self.with(gate, |layer, cx| layer.on_open_elsewhere(cx)));
+            }
             News::Timer(session) if open => {
                 self.timer.set(&session, self.shared.mono());
                 self.shared.session = Some(session);

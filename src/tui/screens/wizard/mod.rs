@@ -130,6 +130,12 @@ impl Wizard {
     }
 }
 
+/// There is nothing to be made any more.
+fn made_elsewhere(cx: &mut Cx<'_>) {
+    cx.navs.push(Nav::Replace(super::unlock()));
+    cx.toast(Tone::Warn, "Another session has made the vault meanwhile: unlock it to go on.");
+}
+
 impl Layer for Wizard {
     fn crumb(&self) -> Cow<'_, str> {
         "New vault".into()
@@ -209,9 +215,17 @@ impl Layer for Wizard {
         }
     }
 
-    fn on_answer(&mut self, answer: DoorAnswer, _cx: &mut Cx<'_>) {
+    fn on_open_elsewhere(&mut self, cx: &mut Cx<'_>) {
+        // While the vault is being made here, it is this one; else the door's answer says so.
+        if self.working.is_none() && !matches!(self.stage, Stage::Recovery(..)) {
+            made_elsewhere(cx);
+        }
+    }
+
+    fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
         self.working = None;
         match answer {
+            Err(DoorError::VaultExists) => made_elsewhere(cx),
             Ok(Response::Created { session, recovery_key }) => {
                 self.go(Stage::Recovery(session, Recovery::new(recovery_key, "Step 4 of 4")));
                 self.pair = PassphrasePair::default();

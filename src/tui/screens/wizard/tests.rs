@@ -1,5 +1,5 @@
 use super::*;
-use crate::service::VaultStatus;
+use crate::service::{News, VaultStatus};
 use crate::tui::harness::Harness;
 use crate::tui::input::Event;
 use crate::tui::screens::script::{Asked, Script, session};
@@ -140,4 +140,24 @@ fn a_small_terminal_shows_the_whole_key() {
     for (columns, rows) in [(40, 10), (1, 1), (120, 40)] {
         h.resize(columns, rows).screen();
     }
+}
+
+#[test]
+fn a_vault_that_another_session_makes_meanwhile_is_unlocked() {
+    let (mut h, _) = Script::new(VaultStatus::Absent, []).start(80, 24);
+    h.type_text("acme").press("Enter").news(News::Unlocked(session()));
+    h.expect("The vault is locked").expect("Another session has made the vault").expect("Enter goes on");
+}
+
+#[test]
+fn the_news_of_the_vault_that_is_made_here_changes_nothing() {
+    let (mut h, _) = at_passphrase([created()], (80, 24));
+    h.type_text(GOOD).press("Enter").type_text(GOOD).hold().press("Enter");
+    h.news(News::Unlocked(session())).release().expect("Step 4 of 4");
+}
+
+#[test]
+fn a_vault_that_was_made_first_elsewhere_is_unlocked() {
+    let (mut h, _) = at_passphrase([Err(DoorError::VaultExists)], (80, 24));
+    h.type_text(GOOD).press("Enter").type_text(GOOD).press("Enter").expect("Another session has made the vault");
 }
