@@ -31,7 +31,7 @@
 //! In [`domain::SecretBytes`] and nothing else, from the first byte typed to the last byte sealed: it is
 //! overwritten when dropped and its `Debug` prints `[redacted]`. Keys are in [`host::memory`], locked in RAM. What passes
 //! on the way (an encoder's buffer, a channel's, a library's) is wiped when it is freed, by the binary's allocator.
-// Allowed in one place: `host::memory::page`, where pages for keys come from the kernel.
+// Allowed in two places: `host::memory::page`, where pages for keys come from the kernel, and `host::raw`, for two calls to it.
 #![deny(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, clippy::unwrap_used)]
 

@@ -77,11 +77,25 @@ fn door_for(command: &Command, args: &Cli) -> Result<Box<dyn Door>, Failed> {
             let message = "nothing stays unlocked without an agent. Leave --no-agent away.";
             Err(Failed { exit: Exit::Usage, message: message.to_owned() })
         }
-        Command::Lock | Command::Status(_) if !args.no_agent => {
-            let running = Remote::to_running(agent_place(place.clone()), Starter::of_this_program())?;
-            Ok(running.map_or_else(|| Box::new(service(place)) as Box<dyn Door>, |remote| Box::new(remote)))
-        }
+        Command::Lock | Command::Status(_) => door_as_it_is(place, args),
         _ => Ok(door(place, args)),
+    }
+}
+
+/// The agent's door, if one runs; else one in this process, if nobody at all has the vault: what it says of the vault would
+/// be wrong.
+fn door_as_it_is(place: Place, args: &Cli) -> Result<Box<dyn Door>, Failed> {
+    let at = agent_place(place.clone());
+    if !args.no_agent {
+        match Remote::to_running(at.clone(), Starter::of_this_program()) {
+            Ok(Some(remote)) => return Ok(Box::new(remote)),
+            Ok(None) | Err(DoorError::Held(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match at.in_use()? {
+        Some(in_use) => Err(cli::in_use(&in_use)),
+        None => Ok(Box::new(service(place))),
     }
 }
 

@@ -43,11 +43,11 @@ impl Clients {
         hold(&self.connected).len()
     }
 
-    /// Everybody, each process once, in the order of their coming.
+    /// Everybody, each process that can be seen once, in the order of their coming.
     pub(super) fn list(&self) -> Vec<Client> {
         let mut listed: Vec<Client> = Vec::new();
         for client in hold(&self.connected).values() {
-            if !listed.iter().any(|other| other.pid == client.pid) {
+            if client.pid == 0 || !listed.iter().any(|other| other.pid == client.pid) {
                 listed.push(client.clone());
             }
         }

@@ -1,8 +1,9 @@
 //! The one vault in the middle: everybody's requests, one at a time, and who is told of what came of them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError};
-use std::time::Duration;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::{Duration, Instant};
 
 use super::clients::Clients;
 use super::events::EventLog;
@@ -12,30 +13,68 @@ use super::newsroom::{Newsroom, hold};
 use crate::domain::Timestamp;
 use crate::host::Clock;
 use crate::host::panics::quietly;
-use crate::service::{Door, DoorError, News, Progress, Request, Response, Service, VaultStatus};
+use crate::host::waker::Waker;
+use crate::service::{Door, DoorError, News, Progress, Request, Response, Service, Session, VaultStatus};
 
 type Answer = Result<Response, DoorError>;
+
+/// How long the lock waits for the request in hand: a machine that goes to sleep waits five seconds for us. The work itself
+/// cannot be stopped half-way; after that the process ends with all that is in its memory, as a kill would do it: nothing
+/// that was acknowledged is lost.
+const IN_HAND: Duration = Duration::from_secs(4);
+/// Between two looks whether the request in hand is done.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// What a vault was at a time.
+struct Seen {
+    status: VaultStatus,
+    /// As [`Clock::uptime`] tells it.
+    at: Duration,
+}
+
+impl Seen {
+    /// The same at `now`, when less is left until the idle lock.
+    fn at(&self, now: Duration) -> VaultStatus {
+        let mut status = self.status.clone();
+        if let VaultStatus::Unlocked(Session { locks_in: Some(left), .. }) = &mut status {
+            let passed = u32::try_from(now.saturating_sub(self.at).as_secs()).unwrap_or(u32::MAX);
+            *left = left.saturating_sub(passed);
+        }
+        status
+    }
+}
 
 /// The vault and everybody around it.
 pub(super) struct Hub {
     service: Mutex<Service>,
     /// What the vault was after the last request: for whoever only looks while another one is at work.
-    status: Mutex<VaultStatus>,
+    status: Mutex<Seen>,
     pub(super) clients: Clients,
     pub(super) newsroom: Newsroom,
     pub(super) log: EventLog,
     pub(super) logins: Logins,
     clock: Arc<dyn Clock>,
-    /// Something about the deadlines has changed.
-    changed: Mutex<bool>,
-    wake: Condvar,
+    /// Rings when something about the deadlines has changed.
+    waker: Waker,
     ending: AtomicBool,
+    /// How many wait to lock the vault: requests let them go first.
+    locking: AtomicUsize,
+    /// Ends the process, for want of another way to forget the keys.
+    quit: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Hub {
-    pub(super) fn new(mut service: Service, clock: Arc<dyn Clock>, log: EventLog, logins: Logins) -> Self {
+    /// `quit` ends the process.
+    pub(super) fn new(
+        mut service: Service,
+        clock: Arc<dyn Clock>,
+        log: EventLog,
+        logins: Logins,
+        quit: Box<dyn Fn() + Send + Sync>,
+    ) -> io::Result<Self> {
         let status = status_of(&mut service).unwrap_or(VaultStatus::Locked);
-        Self {
+        let status = Seen { status, at: clock.uptime() };
+        Ok(Self {
             service: Mutex::new(service),
             status: Mutex::new(status),
             clients: Clients::default(),
@@ -43,10 +82,11 @@ impl Hub {
             log,
             logins,
             clock,
-            changed: Mutex::new(false),
-            wake: Condvar::new(),
+            waker: Waker::new()?,
             ending: AtomicBool::new(false),
-        }
+            locking: AtomicUsize::new(0),
+            quit,
+        })
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -67,25 +107,68 @@ impl Hub {
                 Err(TryLockError::Poisoned(poisoned)) => {
                     return self.at(poisoned.into_inner(), request, None, progress);
                 }
-                Err(TryLockError::WouldBlock) => return Ok(Response::Status(hold(&self.status).clone())),
+                Err(TryLockError::WouldBlock) => {
+                    return Ok(Response::Status(hold(&self.status).at(self.uptime())));
+                }
             },
             _ => {}
         }
-        let service = hold(&self.service);
-        // Nobody opens it again behind the back of an agent that is ending.
-        if self.is_ending() {
+        let service = match request {
+            Request::Lock => self.service_soon().ok_or_else(overdue)?,
+            _ => self.service_in_turn(),
+        };
+        // Nobody opens it again behind the back of an agent that is ending: whoever has the service after the end has it
+        // closed, and whoever has it before is waited for.
+        if self.is_ending() && request != Request::Lock {
             return Err(DoorError::Locked);
         }
         self.at(service, request, login, progress)
     }
 
-    /// Locks the vault; `why` is for the log.
+    /// Locks the vault, or ends the process where that cannot be done soon; `why` is for the log.
     pub(super) fn lock(&self, why: &str) {
-        let service = hold(&self.service);
+        let Some(service) = self.service_soon() else { return };
         if service.is_open() {
-            self.log.write(format_args!("lock {why}"));
             // Whatever it says, the keys are forgotten.
             let _ = self.at(service, Request::Lock, None, &|_| {});
+            self.log.write(format_args!("lock {why}"));
+        }
+    }
+
+    /// The service, once the request in hand is done; `None` when that takes too long, and the process ends.
+    fn service_soon(&self) -> Option<MutexGuard<'_, Service>> {
+        self.locking.fetch_add(1, Ordering::SeqCst);
+        let service = self.service_within(IN_HAND);
+        self.locking.fetch_sub(1, Ordering::SeqCst);
+        if service.is_none() {
+            self.ending.store(true, Ordering::SeqCst);
+            self.log.write(format_args!("end: a request takes too long to lock the vault"));
+            (self.quit)();
+        }
+        service
+    }
+
+    fn service_within(&self, time: Duration) -> Option<MutexGuard<'_, Service>> {
+        let begun = Instant::now();
+        loop {
+            match self.service.try_lock() {
+                Ok(service) => return Some(service),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) if begun.elapsed() < time => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => return None,
+            }
+        }
+    }
+
+    /// The service, once nobody waits to lock it.
+    fn service_in_turn(&self) -> MutexGuard<'_, Service> {
+        loop {
+            let service = hold(&self.service);
+            if self.locking.load(Ordering::SeqCst) == 0 {
+                return service;
+            }
+            drop(service);
+            std::thread::sleep(2 * PAUSE);
         }
     }
 
@@ -135,7 +218,7 @@ impl Hub {
             _ => {}
         }
         if let Some(status) = self.changed_status(was_open, service, answer) {
-            *hold(&self.status) = status;
+            *hold(&self.status) = Seen { status, at: self.uptime() };
         }
     }
 
@@ -144,17 +227,19 @@ impl Hub {
         match answer {
             Ok(Response::Status(status)) => Some(status.clone()),
             Ok(Response::Unlocked { .. } | Response::Created { .. } | Response::Restored { .. }) => status_of(service),
+            // Names of people do not outlive the keys, whatever cannot be told of the vault.
+            _ if was_open && !service.is_open() => Some(status_of(service).unwrap_or(VaultStatus::Locked)),
             _ if was_open != service.is_open() => status_of(service),
             _ => None,
         }
     }
 
-    /// Locks the vault when its time is over; says in how long the next one is.
+    /// Locks the vault when its time is over; says in how long the next one is. A request in hand is waited for: it is use.
     pub(super) fn lock_if_idle(&self) -> Option<Duration> {
         let service = hold(&self.service);
         if service.locks_in() == Some(Duration::ZERO) {
-            self.log.write(format_args!("lock idle"));
             let _ = self.at(service, Request::Status, None, &|_| {});
+            self.log.write(format_args!("lock idle"));
             return None;
         }
         service.locks_in()
@@ -166,22 +251,12 @@ impl Hub {
 
     /// Something about the deadlines has changed: whoever waits for them looks again.
     pub(super) fn alarm(&self) {
-        *hold(&self.changed) = true;
-        self.wake.notify_all();
+        self.waker.ring();
     }
 
-    /// Waits for `time`, or until the deadlines have changed.
+    /// Waits for `time`, which passes while the machine sleeps, too, or until the deadlines have changed.
     pub(super) fn wait(&self, time: Option<Duration>) {
-        let changed = hold(&self.changed);
-        let unchanged = |changed: &mut bool| !*changed;
-        let mut changed = match time {
-            Some(time) => match self.wake.wait_timeout_while(changed, time, unchanged) {
-                Ok((changed, _)) => changed,
-                Err(poisoned) => poisoned.into_inner().0,
-            },
-            None => self.wake.wait_while(changed, unchanged).unwrap_or_else(std::sync::PoisonError::into_inner),
-        };
-        *changed = false;
+        self.waker.wait(time);
     }
 
     /// The end has begun: the vault is locked, and nothing is taken any more.
@@ -195,9 +270,94 @@ impl Hub {
     }
 }
 
+fn overdue() -> DoorError {
+    DoorError::System("another request takes too long: the agent ends instead, and the keys go with it".into())
+}
+
 fn status_of(service: &mut Service) -> Option<VaultStatus> {
     match service.call(Request::Status, &|_| {}) {
         Ok(Response::Status(status)) => Some(status),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::host::bus::BusAddress;
+    use crate::host::{OsEntropy, SystemClock};
+
+    fn hub(quit: impl Fn() + Send + Sync + 'static) -> Hub {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let service = Service::demo(clock.clone(), Arc::new(OsEntropy)).unwrap();
+        let log = EventLog::open(None, clock.clone()).unwrap();
+        let logins = Logins::new(BusAddress::system(|_| Some("unix:path=/nowhere".into()))).unwrap();
+        Hub::new(service, clock, log, logins, Box::new(quit)).unwrap()
+    }
+
+    #[test]
+    fn a_request_that_takes_too_long_ends_the_process_instead() {
+        let (end, ended) = channel();
+        let hub = hub(move || end.send(()).unwrap());
+        let (begin, begun) = channel();
+        let (go_on, wait) = channel::<()>();
+        std::thread::scope(|scope| {
+            let at_work = move |_| {
+                let _ = begin.send(());
+                let _ = wait.recv();
+            };
+            let hub = &hub;
+            scope.spawn(move || hub.call(Request::Doctor(None), None, &at_work));
+            begun.recv().unwrap();
+            let asked = Instant::now();
+            hub.lock("sleep");
+            ended.try_recv().unwrap();
+            assert!(asked.elapsed() < IN_HAND * 2, "{:?}", asked.elapsed());
+            drop(go_on);
+        });
+        assert!(matches!(hub.call(Request::List, None, &|_| {}), Err(DoorError::Locked)), "nothing is served any more");
+    }
+
+    #[test]
+    fn a_crowd_of_requests_does_not_keep_the_lock_waiting() {
+        let hub = hub(|| panic!("it need not end by force"));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| while hub.call(Request::Doctor(None), None, &|_| {}).is_ok() && hub.is_open() {});
+            }
+            std::thread::sleep(Duration::from_millis(50));
+            let asked = Instant::now();
+            hub.lock("sleep");
+            assert!(asked.elapsed() < IN_HAND / 2, "{:?}", asked.elapsed());
+        });
+    }
+
+    #[test]
+    fn nothing_is_served_once_the_end_has_begun() {
+        let hub = hub(|| panic!("it need not end by force"));
+        assert!(hub.is_open());
+        hub.end("end");
+        assert!(!hub.is_open());
+        let unlock = Request::Unlock(crate::service::Credential::Passphrase("any".into()));
+        for request in [Request::List, unlock, Request::Touch] {
+            assert!(matches!(hub.call(request, None, &|_| {}), Err(DoorError::Locked)));
+        }
+        assert!(hub.call(Request::Lock, None, &|_| {}).is_ok() && !hub.is_open());
+    }
+
+    #[test]
+    fn what_is_seen_of_the_time_left_goes_on() {
+        let session = |left| Session {
+            organization: "acme".into(),
+            member: "Ada".into(),
+            role: "Member".into(),
+            read_only: false,
+            locks_in: left,
+        };
+        let seen = Seen { status: VaultStatus::Unlocked(session(Some(60))), at: Duration::from_secs(100) };
+        assert_eq!(seen.at(Duration::from_secs(110)), VaultStatus::Unlocked(session(Some(50))));
+        assert_eq!(seen.at(Duration::from_secs(999)), VaultStatus::Unlocked(session(Some(0))));
     }
 }

@@ -27,7 +27,8 @@ impl Logins {
 
     /// The session of the process `pid`, if it can be known.
     pub(super) fn of(&self, pid: u32) -> Option<Login> {
-        Login::of(pid, &self.bus)
+        // logind takes 0 for whoever asks it, which is us.
+        if pid == 0 { None } else { Login::of(pid, &self.bus) }
     }
 
     /// The vault was opened by a process in `login`; whoever waits is woken.

@@ -30,7 +30,7 @@ use signal_hook::iterator::Signals;
 use crate::host::bus::BusAddress;
 use crate::host::files::{self, FileError};
 use crate::host::lock::{LockError, VaultLock};
-use crate::host::socket::SocketDir;
+use crate::host::socket::{Socket, SocketDir};
 use crate::host::{Clock, SystemClock};
 use crate::service::{AgentPlace, Service};
 pub use launch::{away, in_foreground};
@@ -75,6 +75,8 @@ pub enum AgentError {
 enum End {
     Signal(i32),
     Unused,
+    /// The vault could not be locked in time.
+    Overdue,
 }
 
 /// Serves the vault until a signal comes, or, for one that a command started, until nobody needs it. `ready` is called with
@@ -87,37 +89,54 @@ pub fn run(setup: Setup, ready: impl FnOnce(&Path)) -> Result<Option<i32>, Agent
     let Setup { place, service, log, bus, linger } = setup;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     files::private_dir(&place.vault.state)?;
-    files::private_dir(&place.lock_dir())?;
-    let _only = VaultLock::acquire(&place.lock(), clock.now()).map_err(|error| match error {
-        LockError::Held(held) => AgentError::Another(held.pid),
-        LockError::File(error) => error.into(),
-    })?;
+    let _only = claim(&place, clock.now())?;
     let log = EventLog::open(log.as_deref(), clock.clone())?;
     let (end, ended) = mpsc::channel();
     watch_signals(end.clone(), linger.is_some())?;
     let (dirs, name) = (place.socket_dirs(), place.socket_name());
-    let sockets = dirs.iter().map(|dir| listen(dir, &name)).collect::<Result<Vec<_>, _>>()?;
-    let (sockets, listeners): (Vec<_>, Vec<_>) = sockets.into_iter().unzip();
-    let hub = Arc::new(Hub::new(service, clock, log, Logins::new(bus)?));
+    let doorways = dirs.iter().map(|dir| listen(dir, &name)).collect::<Result<Vec<_>, _>>()?;
+    let (doorways, listeners): (Vec<_>, Vec<_>) = doorways.into_iter().unzip();
+    let quit = end.clone();
+    let quit = Box::new(move || drop(quit.send(End::Overdue)));
+    let hub = Arc::new(Hub::new(service, clock, log, Logins::new(bus)?, quit)?);
     start_threads(&hub, listeners, end, linger)?;
     hub.log.write(format_args!("start pid={}", std::process::id()));
     ready(&dirs[0]);
     let why = ended.recv().unwrap_or(End::Unused);
-    sockets.iter().for_each(|dir| dir.remove(&name));
-    hub.end("end");
+    // Whoever finds no socket any more may be sure that the vault is locked.
+    if !matches!(why, End::Overdue) {
+        hub.end("end");
+    }
+    doorways.iter().for_each(|(dir, socket)| dir.remove(&name, socket));
     hub.log.write(format_args!("end"));
+    hub.log.finish();
     Ok(match why {
         End::Signal(number) => Some(number),
-        End::Unused => None,
+        End::Unused | End::Overdue => None,
     })
 }
 
-/// Listens at `name` in the directory at `path`, which is made when it is not there.
-fn listen(path: &Path, name: &str) -> Result<(SocketDir, UnixListener), FileError> {
-    files::private_dir(path)?;
+/// Makes the directories in which the agent of `place` is met, and takes the locks beside its sockets. Where another agent
+/// has one of them, as one with a state directory of its own may, there is none of ours at all: whoever looks there finds
+/// that one, which has the vault.
+fn claim(place: &AgentPlace, now: i64) -> Result<Vec<VaultLock>, AgentError> {
+    let claim = |dir: &PathBuf| -> Result<VaultLock, AgentError> {
+        files::private_dir(dir)?;
+        SocketDir::open(dir)?;
+        VaultLock::acquire(&place.lock_beside(dir), now).map_err(|error| match error {
+            LockError::Held(held) => AgentError::Another(held.pid),
+            LockError::File(error) => error.into(),
+        })
+    };
+    // The state directory's first: what it tells of is ours alone.
+    place.socket_dirs().iter().rev().map(claim).collect()
+}
+
+/// Listens at `name` in the directory at `path`.
+fn listen(path: &Path, name: &str) -> Result<((SocketDir, Socket), UnixListener), FileError> {
     let dir = SocketDir::open(path)?;
-    let listener = dir.listen(name)?;
-    Ok((dir, listener))
+    let (listener, socket) = dir.listen(name)?;
+    Ok(((dir, socket), listener))
 }
 
 fn watch_signals(end: Sender<End>, spawned: bool) -> std::io::Result<()> {
@@ -157,6 +176,10 @@ fn accept(hub: &Arc<Hub>, listener: &UnixListener) {
             std::thread::sleep(Duration::from_millis(50));
             continue;
         };
+        if hub.is_ending() {
+            // Closed before it is greeted, it knows that nothing was done, and waits for our end.
+            continue;
+        }
         let hub = hub.clone();
         // Without a thread to give, this client is not served.
         let _ = Builder::new().name("client".to_owned()).spawn(move || serve::serve(&hub, stream));

@@ -8,11 +8,12 @@ use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use super::hub::Hub;
-use crate::host::socket::{Peer, our_uid, peer, takes_more};
+use super::newsroom::Mailbox;
+use crate::host::socket::{Peer, Until, our_uid, peer, takes_more};
 use crate::service::wire::{self, Call, Hello, MAX_CALL, MAX_REPLY, PROTOCOL, Reply, WireError};
 use crate::service::{Progress, Request, Response};
 
-/// A client that takes nothing for so long is let go.
+/// A client that has not taken a message whole after so long is let go: it may hold a value, and the vault may be locked.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 /// One that connects and says nothing is let go after so long.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,21 +33,49 @@ pub(super) fn serve(hub: &Arc<Hub>, stream: UnixStream) {
         refuse(&stream);
         return hub.log.write(format_args!("refused pid={}: too many clients", peer.pid));
     };
+    // It is gone in the end, whatever happens to this thread.
+    let _entered = Entered { hub, number };
     hub.alarm();
     hub.log.write(format_args!("connect pid={}", peer.pid));
     match converse(hub, &stream, peer) {
         Ok(()) | Err(WireError::Closed) => hub.log.write(format_args!("disconnect pid={}", peer.pid)),
         Err(error) => hub.log.write(format_args!("disconnect pid={}: {error}", peer.pid)),
     }
-    hub.clients.leave(number);
-    hub.alarm();
+}
+
+/// A client among the others.
+struct Entered<'a> {
+    hub: &'a Hub,
+    number: u64,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.hub.clients.leave(self.number);
+        self.hub.alarm();
+    }
+}
+
+/// A box for news that is closed in the end.
+struct Subscribed<'a> {
+    hub: &'a Hub,
+    mailbox: Arc<Mailbox>,
+}
+
+impl Drop for Subscribed<'_> {
+    fn drop(&mut self) {
+        self.hub.newsroom.unsubscribe(&self.mailbox);
+    }
+}
+
+fn say(stream: &UnixStream, reply: &Reply) -> Result<(), WireError> {
+    wire::send(&mut Until::new(stream, WRITE_TIMEOUT), reply, MAX_REPLY)
 }
 
 fn greet(mut stream: &UnixStream) -> Result<(), WireError> {
-    stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
     stream.set_read_timeout(Some(HELLO_TIMEOUT))?;
     let theirs = Hello::receive(&mut stream)?;
-    Hello::ours().send(&mut stream)?;
+    Hello::ours().send(&mut Until::new(stream, WRITE_TIMEOUT))?;
     stream.set_read_timeout(None)?;
     if theirs.protocol == PROTOCOL { Ok(()) } else { Err(WireError::OtherVersion(theirs.protocol)) }
 }
@@ -56,7 +85,7 @@ fn refuse(mut stream: &UnixStream) {
     // One that has gone need not be told.
     let _ = stream.set_read_timeout(Some(HELLO_TIMEOUT));
     if wire::receive(&mut stream, MAX_CALL).is_ok() {
-        let _ = wire::send(&mut stream, &Reply::Busy, MAX_REPLY);
+        let _ = say(stream, &Reply::Busy);
     }
 }
 
@@ -65,13 +94,14 @@ fn converse(hub: &Arc<Hub>, mut stream: &UnixStream, peer: Peer) -> Result<(), W
         let call = wire::decode(&wire::receive(&mut stream, MAX_CALL)?)?;
         match call {
             Call::Request(request) => answer(hub, stream, peer, request)?,
+            Call::Listen if hub.is_ending() => return Ok(()),
             Call::Listen => return listen(hub, stream),
         }
     }
     Ok(())
 }
 
-fn answer(hub: &Hub, mut stream: &UnixStream, peer: Peer, request: Request) -> Result<(), WireError> {
+fn answer(hub: &Hub, stream: &UnixStream, peer: Peer, request: Request) -> Result<(), WireError> {
     let word = request.word();
     let last = Cell::new(None::<Instant>);
     let progress = |progress: Progress| {
@@ -79,7 +109,7 @@ fn answer(hub: &Hub, mut stream: &UnixStream, peer: Peer, request: Request) -> R
         if last.get().is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) && takes_more(stream) {
             last.set(Some(Instant::now()));
             // One that is gone is noticed at the answer.
-            let _ = wire::send(&mut &*stream, &Reply::Progress(progress), MAX_REPLY);
+            let _ = say(stream, &Reply::Progress(progress));
         }
     };
     let opens = matches!(request, Request::Unlock(_) | Request::Create { .. });
@@ -89,26 +119,25 @@ fn answer(hub: &Hub, mut stream: &UnixStream, peer: Peer, request: Request) -> R
         let came = if answer.is_ok() { "done" } else { "refused" };
         hub.log.write(format_args!("{word} {came} pid={}", peer.pid));
     }
-    wire::send(&mut stream, &Reply::Answer(answer), MAX_REPLY)
+    say(stream, &Reply::Answer(answer))
 }
 
 /// Tells news until the client is gone, which is noticed by its silence ending.
 fn listen(hub: &Arc<Hub>, mut stream: &UnixStream) -> Result<(), WireError> {
-    let mailbox = hub.newsroom.subscribe();
+    let subscribed = Subscribed { hub, mailbox: hub.newsroom.subscribe() };
     // Whoever hears this misses nothing from now on.
-    wire::send(&mut stream, &Reply::Answer(Ok(Response::Done)), MAX_REPLY)
-        .inspect_err(|_| hub.newsroom.unsubscribe(&mailbox))?;
-    let (for_thread, mut to) = (mailbox.clone(), stream.try_clone()?);
+    say(stream, &Reply::Answer(Ok(Response::Done)))?;
+    let (for_thread, to) = (subscribed.mailbox.clone(), stream.try_clone()?);
     let teller = Builder::new().name("news".to_owned()).spawn(move || {
         while let Some(news) = for_thread.take() {
-            if wire::send(&mut to, &Reply::News(news), MAX_REPLY).is_err() {
+            if say(&to, &Reply::News(news)).is_err() {
                 let _ = to.shutdown(std::net::Shutdown::Both);
                 return;
             }
         }
     })?;
     let ended = wire::receive(&mut stream, MAX_CALL);
-    hub.newsroom.unsubscribe(&mailbox);
+    drop(subscribed);
     let _ = teller.join();
     match ended {
         Err(error) => Err(error),

@@ -30,7 +30,7 @@ use output::ProgressLine;
 
 use crate::domain::SecretBytes;
 use crate::host::files::FileError;
-use crate::service::{Credential, Door, DoorError, OpenReport, Request, Response, Session, VaultStatus};
+use crate::service::{Credential, Door, DoorError, InUse, OpenReport, Request, Response, Session, VaultStatus};
 
 /// What opens the vault.
 const PASSPHRASE: Wanted = Wanted { question: "Passphrase: ", option: "--passphrase-file" };
@@ -76,6 +76,11 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
         Command::Slot(args) => slot::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
     }
+}
+
+/// The vault is neither asked nor locked, because no agent answers and somebody has it.
+pub fn in_use(who: &InUse) -> Failed {
+    Failed::new(Exit::Locked, words::in_use(who))
 }
 
 /// Says on stderr that the agent serves, with its socket in `dir`.

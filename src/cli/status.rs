@@ -26,7 +26,7 @@ struct Told<'a> {
 
 #[derive(Serialize)]
 struct Row<'a> {
-    pid: u32,
+    pid: Option<u32>,
     tty: Option<&'a str>,
     user: &'a str,
     since: String,
@@ -56,7 +56,12 @@ fn told<'a>(status: &'a VaultStatus, clients: &'a [Client], now: Timestamp) -> T
 }
 
 fn row(client: &Client) -> Row<'_> {
-    Row { pid: client.pid, tty: client.terminal.as_deref(), user: &client.user, since: client.since.to_iso() }
+    Row { pid: pid(client), tty: client.terminal.as_deref(), user: &client.user, since: client.since.to_iso() }
+}
+
+/// None that can be seen is none.
+fn pid(client: &Client) -> Option<u32> {
+    Some(client.pid).filter(|pid| *pid != 0)
 }
 
 fn word(status: &VaultStatus) -> &'static str {
@@ -76,7 +81,8 @@ fn text(status: &VaultStatus, clients: &[Client], now: Timestamp) -> String {
     for client in clients {
         let terminal = client.terminal.as_deref().unwrap_or("-");
         let (user, since) = (sanitize(&client.user), client.since.to_minute());
-        let _ = writeln!(text, "  process {:<8} {terminal:<8} {user:<12} since {since}", client.pid);
+        let pid = pid(client).map_or_else(|| "-".to_owned(), |pid| pid.to_string());
+        let _ = writeln!(text, "  process {pid:<8} {terminal:<8} {user:<12} since {since}");
     }
     text
 }

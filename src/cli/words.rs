@@ -1,6 +1,7 @@
 //! The door's refusals in the words of the command line: what failed, why, what to do next.
 
-use crate::service::{ClockTrouble, CredentialKind, DoorError, Holder, OpenReport, StoreTrouble};
+use crate::domain::text::sanitize;
+use crate::service::{ClockTrouble, CredentialKind, DoorError, Holder, InUse, OpenReport, StoreTrouble};
 
 /// What failed, why, and what to do, in a line or two.
 pub(super) fn error(error: &DoorError) -> String {
@@ -47,6 +48,22 @@ pub(super) fn error(error: &DoorError) -> String {
         text.push('.');
     }
     if next.is_empty() { text } else { format!("{text} {next}") }
+}
+
+/// Who has the vault, where no agent answers.
+pub(super) fn in_use(who: &InUse) -> String {
+    match who {
+        InUse::Agent(Holder { pid: 0, .. }) => "the vault has an agent that was not reached. Try again.".to_owned(),
+        InUse::Agent(Holder { pid, .. }) => format!(
+            "the vault has an agent, process {pid}, that was not reached. End it with kill {pid}: it locks the vault first."
+        ),
+        InUse::Alone(holder) => {
+            let process =
+                if holder.pid == 0 { "another process".to_owned() } else { format!("process {}", holder.pid) };
+            let terminal = holder.terminal.as_deref().map_or(String::new(), |t| format!(", terminal {}", sanitize(t)));
+            format!("the vault is in use by {process}{terminal}, without an agent. Close it there, then try again.")
+        }
+    }
 }
 
 /// What was found on the way in.

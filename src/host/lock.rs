@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
@@ -12,6 +13,8 @@ use super::files::FileError;
 
 /// The most that is read of a lock file; a note takes less than 100 bytes.
 const NOTE_LIMIT: u64 = 1024;
+/// After so long, whoever only asked who holds a lock has let go of it: see [`holder`].
+const ASKED: Duration = Duration::from_millis(5);
 
 /// Who holds a lock, as the holder noted it down.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,7 +55,7 @@ impl VaultLock {
     /// [`LockError::Held`] at once when somebody has it; [`LockError::File`] when the file cannot be opened or locked.
     pub fn acquire(path: &Path, now: i64) -> Result<Self, LockError> {
         let mut file = open(path)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        match take(&file) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => return Err(LockError::Held(read_note(&mut file))),
             Err(e) => return Err(FileError::at(path)(e.into()).into()),
@@ -71,15 +74,27 @@ impl VaultLock {
     }
 }
 
-/// Who holds the lock at `path`, if anybody does. Nothing is written, and the lock is not taken.
+/// Takes the lock; one that is only being asked for by [`holder`] is tried again.
+fn take(file: &File) -> Result<(), Errno> {
+    let take = || flock(file, FlockOperation::NonBlockingLockExclusive);
+    match take() {
+        Err(Errno::WOULDBLOCK) => {
+            std::thread::sleep(ASKED);
+            take()
+        }
+        taken => taken,
+    }
+}
+
+/// Who holds the lock at `path`, if anybody does. Nothing is written; the lock is shared for the moment that it takes.
 ///
 /// # Errors
 /// [`FileError`] when the file cannot be opened or asked.
 pub fn holder(path: &Path) -> Result<Option<Held>, FileError> {
-    if path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
-        return Ok(None);
-    }
-    let mut file = open(path)?;
+    let mut file = match open_as(path, OpenOptions::new().read(true)) {
+        Err(error) if error.is_not_found() => return Ok(None),
+        file => file?,
+    };
     match flock(&file, FlockOperation::NonBlockingLockShared) {
         Ok(()) => Ok(None),
         Err(Errno::WOULDBLOCK) => Ok(Some(read_note(&mut file))),
@@ -97,16 +112,12 @@ impl Drop for VaultLock {
 }
 
 fn open(path: &Path) -> Result<File, FileError> {
+    open_as(path, OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600))
+}
+
+fn open_as(path: &Path, options: &mut OpenOptions) -> Result<File, FileError> {
     let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or_default();
-    let options = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(flags)
-        .open(path);
-    let file = options.map_err(FileError::at(path))?;
+    let file = options.custom_flags(flags).open(path).map_err(FileError::at(path))?;
     if !file.metadata().map_err(FileError::at(path))?.is_file() {
         return Err(FileError::NotRegular(path.to_path_buf()));
     }
@@ -165,6 +176,23 @@ mod tests {
         let _inherited = lock.file.try_clone().unwrap();
         drop(lock);
         VaultLock::acquire(&path, 2).unwrap();
+    }
+
+    #[test]
+    fn who_only_asks_keeps_nobody_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.lock");
+        assert_eq!(holder(&path).unwrap(), None);
+        assert!(!path.exists(), "asking makes no file");
+        let asked = open(&path).unwrap();
+        flock(&asked, FlockOperation::LockShared).unwrap();
+        let asking = std::thread::spawn(move || {
+            std::thread::sleep(ASKED / 5);
+            drop(asked);
+        });
+        let _lock = VaultLock::acquire(&path, 7).unwrap();
+        asking.join().unwrap();
+        assert_eq!(holder(&path).unwrap().map(|held| held.since), Some(7));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod clock;
 pub mod dumps;
 mod entropy;
 pub mod files;
+pub mod handed_over;
 pub mod key_file;
 pub mod lock;
 pub mod memory;
@@ -17,9 +18,12 @@ pub mod panics;
 pub mod path_bytes;
 pub mod place;
 pub mod process;
+#[allow(unsafe_code, reason = "calls to the kernel that take plain numbers and addresses, and no others")]
+mod raw;
 pub mod signals;
 pub mod slumber;
 pub mod socket;
+pub mod waker;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use entropy::{Entropy, EntropyError, OsEntropy, SeededEntropy};

@@ -4,22 +4,24 @@
 //! path may be longer than a socket's address allows.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, openat, renameat, statat, unlinkat};
-use rustix::net::sockopt::socket_peercred;
+use rustix::net::{SendFlags, send};
 
 use super::files::FileError;
+use super::raw;
 
 /// Whoever is at the other end, as the kernel says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer {
-    /// The process that connected, or that listens.
+    /// The process that connected, or that listens; 0 when it is none that we can see, as in another namespace.
     pub pid: u32,
     /// Its user.
     pub uid: u32,
@@ -30,8 +32,7 @@ pub struct Peer {
 /// # Errors
 /// When the kernel does not say.
 pub fn peer(stream: &UnixStream) -> io::Result<Peer> {
-    let peer = socket_peercred(stream)?;
-    Ok(Peer { pid: peer.pid.as_raw_nonzero().get().unsigned_abs(), uid: peer.uid.as_raw() })
+    raw::peer(stream).map(|(pid, uid)| Peer { pid, uid })
 }
 
 /// Whether a few bytes can be sent on `stream` without waiting for whoever reads at the other end.
@@ -40,9 +41,58 @@ pub fn takes_more(stream: &UnixStream) -> bool {
     poll(&mut fds, Some(&Timespec::default())).is_ok() && fds[0].revents() == PollFlags::OUT
 }
 
+/// Writes to a stream until a deadline, however little is taken at a time.
+#[derive(Debug)]
+pub struct Until<'a> {
+    stream: &'a UnixStream,
+    deadline: Instant,
+}
+
+impl<'a> Until<'a> {
+    /// Writes to `stream`; after `time` there is an error.
+    pub fn new(stream: &'a UnixStream, time: Duration) -> Self {
+        Self { stream, deadline: Instant::now() + time }
+    }
+
+    /// Waits until the other end takes more.
+    fn wait(&self) -> io::Result<()> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let left = Timespec::try_from(left).map_err(io::Error::other)?;
+        rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(self.stream, PollFlags::OUT)], Some(&left)))?;
+        Ok(())
+    }
+}
+
+impl Write for Until<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        loop {
+            self.wait()?;
+            match send(self.stream, bytes, flags) {
+                Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) => {}
+                sent => return Ok(sent?),
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The user of this process.
 pub fn our_uid() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+/// The file of a socket, whatever its name is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Socket {
+    device: u64,
+    inode: u64,
 }
 
 /// A directory that only we can enter, held open.
@@ -90,29 +140,49 @@ impl SocketDir {
     }
 
     /// Listens at `name`, in the place of a socket that a dead process left there. The caller makes sure that no living
-    /// one listens.
+    /// one listens: it holds a lock on the name. What one that was killed here left half made is removed, too.
     ///
     /// # Errors
     /// When something that is not a socket has that name, or the system refuses.
-    pub fn listen(&self, name: &str) -> Result<UnixListener, FileError> {
+    pub fn listen(&self, name: &str) -> Result<(UnixListener, Socket), FileError> {
         let path = self.path.join(name);
         if path.symlink_metadata().is_ok_and(|there| !there.file_type().is_socket()) {
             return Err(FileError::at(&path)(io::Error::other("something that is not a socket has its name")));
         }
+        self.remove_half_made(name);
         let new = format!(".{name}.{}", std::process::id());
-        let bound = || -> io::Result<UnixListener> {
-            let _ = unlinkat(&self.fd, new.as_str(), AtFlags::empty());
+        let bound = || -> io::Result<(UnixListener, Socket)> {
             let listener = UnixListener::bind(self.through_fd(&new))?;
             fs::set_permissions(self.through_fd(&new), std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+            let socket = self.socket(&new)?;
             renameat(&self.fd, new.as_str(), &self.fd, name)?;
-            Ok(listener)
+            Ok((listener, socket))
         };
         bound().map_err(FileError::at(&path))
     }
 
-    /// Removes the socket called `name`, so that nobody knocks in vain.
-    pub fn remove(&self, name: &str) {
-        let _ = unlinkat(&self.fd, name, AtFlags::empty());
+    /// Removes the socket called `name`, so that nobody knocks in vain, if it is still `socket`: another may have taken
+    /// the name.
+    pub fn remove(&self, name: &str, socket: &Socket) {
+        if self.socket(name).is_ok_and(|there| there == *socket) {
+            let _ = unlinkat(&self.fd, name, AtFlags::empty());
+        }
+    }
+
+    fn socket(&self, name: &str) -> io::Result<Socket> {
+        let stat = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        Ok(Socket { device: stat.st_dev, inode: stat.st_ino })
+    }
+
+    /// Removes what was bound and never got its name.
+    fn remove_half_made(&self, name: &str) {
+        let half_made = format!(".{name}.");
+        for entry in fs::read_dir(self.through_fd("")).into_iter().flatten().flatten() {
+            let is_one = entry.file_name().as_encoded_bytes().starts_with(half_made.as_bytes());
+            if is_one && entry.file_type().is_ok_and(|kind| kind.is_socket()) {
+                let _ = unlinkat(&self.fd, entry.file_name(), AtFlags::empty());
+            }
+        }
     }
 
     fn through_fd(&self, name: &str) -> PathBuf {
@@ -129,4 +199,70 @@ fn check_owner(path: &Path, uid: u32, mode: u32) -> Result<(), FileError> {
         return Err(FileError::Exposed { path, mode: mode & 0o7777 });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory() -> (tempfile::TempDir, SocketDir) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        let opened = SocketDir::open(dir.path()).unwrap();
+        (dir, opened)
+    }
+
+    #[test]
+    fn the_kernel_says_who_is_there() {
+        let (one, _other) = UnixStream::pair().unwrap();
+        assert_eq!(peer(&one).unwrap(), Peer { pid: std::process::id(), uid: our_uid() });
+    }
+
+    /// A reader that takes a little now and then would keep a limit on each single write from ever being over.
+    #[test]
+    fn a_slow_reader_is_not_waited_for_for_ever() {
+        use std::io::Read;
+        let (stream, mut other) = UnixStream::pair().unwrap();
+        let reader = std::thread::spawn(move || {
+            let mut taken = vec![0; 1024];
+            while other.read(&mut taken).is_ok_and(|bytes| bytes > 0) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        let begun = Instant::now();
+        let mut to = Until::new(&stream, Duration::from_millis(300));
+        let error = to.write_all(&vec![7; 32 << 20]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+        Until::new(&reader_gone(stream, reader), Duration::from_secs(1)).write_all(b"x").unwrap_err();
+    }
+
+    fn reader_gone(stream: UnixStream, reader: std::thread::JoinHandle<()>) -> UnixStream {
+        stream.shutdown(std::net::Shutdown::Both).unwrap();
+        reader.join().unwrap();
+        stream
+    }
+
+    #[test]
+    fn a_socket_of_that_name_that_is_another_s_stays() {
+        let (dir, sockets) = directory();
+        let (_first, first) = sockets.listen("a").unwrap();
+        let (_second, second) = sockets.listen("a").unwrap();
+        sockets.remove("a", &first);
+        assert!(dir.path().join("a").exists());
+        sockets.remove("a", &second);
+        assert!(!dir.path().join("a").exists());
+    }
+
+    #[test]
+    fn what_was_left_half_made_goes_and_nothing_else() {
+        let (dir, sockets) = directory();
+        drop(UnixListener::bind(dir.path().join(".a.999999999")).unwrap());
+        drop(UnixListener::bind(dir.path().join(".b.999999999")).unwrap());
+        fs::write(dir.path().join(".a.mine"), "").unwrap();
+        sockets.listen("a").unwrap();
+        let mut left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".a.mine", ".b.999999999", "a"]);
+    }
 }

@@ -305,7 +305,7 @@ pub struct Session {
 /// One connection to the agent, as the kernel tells of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
-    /// Its process.
+    /// Its process; 0 when the agent cannot see it, as in a container.
     pub pid: u32,
     /// Its terminal, such as `pts/3`, if it has one.
     pub terminal: Option<Box<str>>,

@@ -5,10 +5,12 @@
 mod agents;
 #[path = "../support/aloud.rs"]
 mod aloud;
+mod apart;
 mod counting;
 mod crash;
 mod crowd;
 mod frames;
+mod held;
 mod home;
 mod hostile;
 mod idle;

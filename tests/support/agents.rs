@@ -9,7 +9,8 @@ use rustix::process::{Pid, Signal, kill_process};
 pub fn pids(home: &Path) -> Vec<u32> {
     let locks = fs::read_dir(home.join(".local/state/strongroom/agent")).into_iter().flatten().flatten();
     let notes = locks.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "lock"));
-    notes.filter_map(|entry| pid_in(&fs::read_to_string(entry.path()).ok()?)).collect()
+    // One that has process numbers of its own takes itself for the first.
+    notes.filter_map(|entry| pid_in(&fs::read_to_string(entry.path()).ok()?)).filter(|pid| *pid > 1).collect()
 }
 
 /// Ends them, without a chance to say anything.

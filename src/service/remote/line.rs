@@ -48,14 +48,7 @@ impl Line {
             theirs => theirs.map_err(|error| lost(&error))?,
         };
         if theirs.protocol != PROTOCOL {
-            return Err(DoorError::System(format!(
-                "the agent (process {}) is strongroom {}, which does not understand this one, {}. End it with kill {}: \
-                 it locks the vault first",
-                peer.pid,
-                theirs.version,
-                Hello::ours().version,
-                peer.pid
-            )));
+            return Err(of_another_version(peer.pid, &theirs));
         }
         Ok(Some(Self(stream)))
     }
@@ -95,6 +88,19 @@ fn exchange(stream: &mut UnixStream) -> Result<Hello, WireError> {
     let theirs = Hello::receive(stream)?;
     stream.set_read_timeout(None)?;
     Ok(theirs)
+}
+
+/// `pid` is 0 when it is no process that we can see.
+fn of_another_version(pid: u32, theirs: &Hello) -> DoorError {
+    let (ours, theirs) = (Hello::ours().version, &theirs.version);
+    let (process, end) = match pid {
+        0 => (String::new(), "End it where it runs".to_owned()),
+        pid => (format!(" (process {pid})"), format!("End it with kill {pid}")),
+    };
+    DoorError::System(format!(
+        "the agent{process} is strongroom {theirs}, which does not understand this one, {ours}. {end}: it locks the \
+         vault first"
+    ))
 }
 
 /// What a broken line means to whoever asked.

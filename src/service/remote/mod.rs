@@ -12,11 +12,14 @@ use super::wire::{Call, WireError};
 use super::{Door, Listener};
 use line::{Line, lost};
 
-pub use place::AgentPlace;
+pub use place::{AgentPlace, InUse};
 pub use start::{READY, Starter};
 
 /// How long one waits for an agent that is just being started by somebody else, or just ending.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Between two looks whether such an agent is there.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What is said when an order was sent and no answer came.
 const ENDED: &str = "the agent ended while it worked on this: unlock the vault and look whether it was done";
@@ -36,13 +39,23 @@ impl Remote {
         Self { place, starter, line: None, child: None }
     }
 
-    /// The same, if an agent runs already.
+    /// The same, if an agent runs already. One that is just coming or ending is waited for.
     ///
     /// # Errors
-    /// When there is one, but it is not to be trusted, or of another version.
+    /// When there is one, but it is not to be trusted, or of another version. [`DoorError::Held`] when it is not reached,
+    /// and when somebody else has the vault: `None` says that it is locked.
     pub fn to_running(place: AgentPlace, starter: Starter) -> Result<Option<Self>, DoorError> {
-        let line = Line::connect(&place)?;
-        Ok(line.map(|line| Self { place, starter, line: Some(line), child: None }))
+        let begun = Instant::now();
+        loop {
+            if let Some(line) = Line::connect(&place)? {
+                return Ok(Some(Self { place, starter, line: Some(line), child: None }));
+            }
+            match place.in_use()? {
+                None => return Ok(None),
+                Some(InUse::Agent(_)) if begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+                Some(in_use) => return Err(DoorError::Held(in_use.holder())),
+            }
+        }
     }
 
     fn line(&mut self) -> Result<&mut Line, DoorError> {
@@ -55,30 +68,32 @@ impl Remote {
 
     /// A line to the agent that runs, or to a new one.
     fn connect(&mut self) -> Result<Line, DoorError> {
-        let (begun, mut pause) = (Instant::now(), Duration::from_millis(5));
+        let begun = Instant::now();
         loop {
             if let Some(line) = Line::connect(&self.place)? {
                 return Ok(line);
             }
-            if begun.elapsed() > PATIENCE {
-                return Err(lost(&WireError::Closed));
+            let agent = self.place.agent()?;
+            match agent {
+                Some(holder) if begun.elapsed() > PATIENCE => return Err(DoorError::Held(holder)),
+                None if begun.elapsed() > PATIENCE => return Err(lost(&WireError::Closed)),
+                // It is just coming, or just ending: another one would find its lock held.
+                Some(_) => std::thread::sleep(PAUSE),
+                None if self.start_one()? => {}
+                None => std::thread::sleep(PAUSE),
             }
-            if self.start_one()? {
-                continue;
-            }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(100));
         }
     }
 
-    /// Starts an agent unless the one that we started still runs. It may find another in its place that is just coming,
-    /// or that is just ending: then one more has to be started.
+    /// Starts an agent unless the one that we started still runs; whether the new one goes on. One that ended at once has
+    /// found another that was just coming, or just ending.
     fn start_one(&mut self) -> Result<bool, DoorError> {
-        let runs = self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
-        if !runs {
-            self.child = Some(self.starter.start(&self.place)?);
+        let runs = |child: &mut Child| matches!(child.try_wait(), Ok(None));
+        if self.child.as_mut().is_some_and(runs) {
+            return Ok(false);
         }
-        Ok(!runs)
+        let child = self.child.insert(self.starter.start(&self.place)?);
+        Ok(runs(child))
     }
 
     /// Sends `call`, over a new line when the agent of the old one has ended: what was not sent whole, it did not do.

@@ -5,11 +5,31 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::crypto::digest;
+use crate::domain::Timestamp;
+use crate::host::lock::{Held, holder};
 use crate::host::place::runtime_dir;
+use crate::service::{DoorError, Holder};
 use crate::vault::Place;
 
 /// The directory, below the state directory, for what agents need.
 const AGENT: &str = "agent";
+
+/// A process that has the vault, or may have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InUse {
+    /// Its agent.
+    Agent(Holder),
+    /// One without an agent.
+    Alone(Holder),
+}
+
+impl InUse {
+    /// Who it is.
+    pub fn holder(self) -> Holder {
+        let (Self::Agent(holder) | Self::Alone(holder)) = self;
+        holder
+    }
+}
 
 /// Where the agent of one vault is met.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,13 +66,43 @@ impl AgentPlace {
 
     /// What the one agent of the vault holds as long as it runs.
     pub fn lock(&self) -> PathBuf {
-        self.lock_dir().join(format!("{}.lock", self.key()))
+        self.lock_beside(&self.lock_dir())
+    }
+
+    /// What an agent holds as long as it listens in `dir`: agents with state directories of their own may share it.
+    pub fn lock_beside(&self, dir: &Path) -> PathBuf {
+        dir.join(format!("{}.lock", self.key()))
+    }
+
+    /// Who has the vault, as the locks tell; asked when no agent answers, and then nobody is told that it is locked.
+    ///
+    /// # Errors
+    /// When a lock cannot be asked.
+    pub fn in_use(&self) -> Result<Option<InUse>, DoorError> {
+        if let Some(agent) = self.agent()? {
+            return Ok(Some(InUse::Agent(agent)));
+        }
+        Ok(holder(&self.vault.lock())?.map(|held| InUse::Alone(told(held))))
+    }
+
+    /// The agent that runs, although it may not listen yet, or any more.
+    pub(super) fn agent(&self) -> Result<Option<Holder>, DoorError> {
+        for dir in self.socket_dirs() {
+            if let Some(held) = holder(&self.lock_beside(&dir))? {
+                return Ok(Some(told(held)));
+            }
+        }
+        Ok(None)
     }
 
     fn key(&self) -> String {
         let [a, b, c, d, e, f, g, h, ..] = digest(resolved(&self.vault.vault).as_os_str().as_bytes());
         format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
+}
+
+fn told(held: Held) -> Holder {
+    Holder { pid: held.pid, terminal: held.terminal, since: Timestamp(held.since) }
 }
 
 /// `path` without links, as far as it exists.

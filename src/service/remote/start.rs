@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::AgentPlace;
 use crate::host::answer::in_words;
+use crate::host::handed_over::Withheld;
 use crate::service::DoorError;
 
 /// The variables that an agent is given: where things are, and nothing else of what the shell holds.
@@ -42,7 +43,11 @@ impl Starter {
     /// # Errors
     /// The agent's own words, or that it could not be started.
     pub(super) fn start(&self, place: &AgentPlace) -> Result<Child, DoorError> {
-        let mut child = self.command(place).spawn().map_err(|error| failed(&in_words(&error)))?;
+        // It goes on when we are gone, and must not keep open what was meant for us.
+        let withheld = Withheld::all();
+        let child = self.command(place).spawn();
+        drop(withheld);
+        let mut child = child.map_err(|error| failed(&in_words(&error)))?;
         let mut word = String::new();
         if let Some(stdout) = child.stdout.take() {
             // An agent that ends without a word is told of below.
