@@ -236,7 +236,7 @@ impl App {
             return Vec::new();
         }
         (self.dialog, self.toast) = (None, None);
-        self.left = Vec::new();
+        (self.left, self.heard) = (Vec::new(), Vec::new());
         self.owes_passphrase = false;
         self.timer.stop();
         self.screens.retain_mut(|placed| placed.layer.on_lock());
