@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use pty::Session;
 use pty::home::{Home, PASSPHRASE};
+use pty::wizard::found_vault;
 
 const SIZE: (u16, u16) = (80, 24);
 /// A value that is shown goes by itself after 15 s: what is gone sooner went for another reason.
@@ -27,42 +28,6 @@ fn pasted(text: &str) -> String {
 
 fn fixture(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)).expect("the fixture")
-}
-
-/// The wizard, from the first question to the empty listing; gives the recovery key.
-fn found_vault(session: &mut Session) -> Vec<String> {
-    session.wait_for("New vault");
-    session.send(["acme", ENTER].concat());
-    session.send(["Ada", ENTER].concat());
-    session.send([PASSPHRASE, TAB, PASSPHRASE, ENTER].concat());
-    session.wait_for("Your recovery key");
-    let groups = groups(&session.screen());
-    session.send(ENTER);
-    session.wait_for("from what you wrote down");
-    let asked = asked(&session.screen());
-    for number in &asked {
-        session.send([&groups[number - 1], ENTER].concat());
-    }
-    session.wait_for("The vault of acme is ready");
-    session.wait_for("No secrets yet");
-    groups
-}
-
-/// The groups on the screen, each after its number.
-fn groups(screen: &str) -> Vec<String> {
-    let words: Vec<&str> = screen.split_whitespace().collect();
-    (1..=14)
-        .map(|number: usize| {
-            let is_group = |pair: &&[&str]| pair[0].trim_start_matches('│') == number.to_string() && pair[1].len() == 4;
-            words.windows(2).find(is_group).unwrap_or_else(|| panic!("no group {number} on\n{screen}"))[1].to_owned()
-        })
-        .collect()
-}
-
-/// The numbers of the groups that are asked back.
-fn asked(screen: &str) -> Vec<usize> {
-    let line = screen.lines().find(|line| line.contains("from what you wrote down")).expect("the question");
-    line.split_whitespace().filter_map(|word| word.parse().ok()).collect()
 }
 
 /// Registers a secret of the type at `place` in the list by `keys`, looks at what was saved and goes on to the listing,
@@ -160,7 +125,7 @@ fn edit_and_retire(session: &mut Session) {
 fn from_the_first_run_to_a_tombstone() {
     let home = Home::empty();
     let mut session = home.start(&[], SIZE, &[]);
-    let recovery_key = found_vault(&mut session);
+    let recovery_key = found_vault(&mut session, "acme", "Ada", PASSPHRASE);
     register_all(&mut session, &home);
     details_are_right(&mut session);
     quit(session);

@@ -1,6 +1,9 @@
 //! How long a passphrase would stand against someone who has the vault's files.
 
 use zeroize::Zeroizing;
+
+use crate::host::memory::{Depth, leaving_no_trace};
+
 /// Most characters that are judged: the time grows with their square, and so many are strong anyway.
 const JUDGED: usize = 100;
 /// Guesses a second by someone with many machines, at the cost that new passphrases are stretched with.
@@ -34,9 +37,13 @@ impl Strength {
 
 /// Judges `passphrase`. `known` is what a guesser would try first: the names of the organization and of the member.
 ///
-/// The estimator works on copies of its own which are not wiped, so ask for it as the passphrase
-/// is chosen, not each time it is used.
+/// The estimator works on copies of its own: ask for it as the passphrase is chosen, not each time it is used. What it
+/// leaves on the stack is wiped.
 pub fn strength(passphrase: &[u8], known: &[&str]) -> Strength {
+    leaving_no_trace(Depth::Records, || estimate(passphrase, known))
+}
+
+fn estimate(passphrase: &[u8], known: &[&str]) -> Strength {
     let text = Zeroizing::new(String::from_utf8_lossy(&passphrase[..passphrase.len().min(4 * JUDGED)]).into_owned());
     let end = text.char_indices().nth(JUDGED).map_or(text.len(), |(at, _)| at);
     let estimate = zxcvbn::zxcvbn(&text[..end], known);

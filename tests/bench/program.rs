@@ -39,7 +39,7 @@ fn main() {
     let mut session = unlocked(&filled);
     moves(&mut session);
     idle(&session);
-    resident(&session);
+    resident(&session, &filled);
     typing(&mut session);
 }
 
@@ -137,10 +137,13 @@ fn idle(session: &Session) {
     tell("5 s idle", &format!("{bytes} bytes, {ours} wake-ups (sled: {engines})"), "0, 0");
 }
 
-fn resident(session: &Session) {
-    let status = format!("/proc/{}/status", session.pid());
-    let (now, most) = memory(Path::new(&status));
-    tell("resident with 10,000 secrets in the listing", &format!("{now:.1} MB (at most {most:.1} MB)"), "≤ 20 MB");
+fn resident(session: &Session, filled: &Filled) {
+    let of = |pid: &dyn std::fmt::Display, what: &str| {
+        let (now, most) = memory(Path::new(&format!("/proc/{pid}/status")));
+        tell(what, &format!("{now:.1} MB (at most {most:.1} MB)"), "≤ 20 MB");
+    };
+    of(&session.pid(), "resident with 10,000 secrets in the listing");
+    pty::agents::pids_in(&filled.place().state).iter().for_each(|pid| of(pid, "resident in the agent of it"));
 }
 
 /// How many bytes the program has written once it is quiet.

@@ -130,7 +130,9 @@ fn a_slot_whose_key_cannot_be_kept_is_taken_back() {
     let (env, _) = Env::with_vault();
     fs::create_dir(env.path("dir")).unwrap();
     let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("strongroom"));
-    command.args(["--no-agent", "slot", "add", "--key-file", "dir/key", "--passphrase-file", "pass"]).stderr(Stdio::piped());
+    command
+        .args(["--no-agent", "slot", "add", "--key-file", "dir/key", "--passphrase-file", "pass"])
+        .stderr(Stdio::piped());
     let child = command.env_clear().env("HOME", env.path("")).current_dir(env.path("")).spawn().unwrap();
     // The passphrase is being stretched once more while the file waits for its key: now its directory goes.
     let limit = Instant::now() + Duration::from_secs(60);

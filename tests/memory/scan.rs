@@ -125,13 +125,15 @@ fn read(process: Pid) -> io::Result<Vec<Region>> {
     let folder = format!("/proc/{}", process.as_raw_nonzero());
     let memory = File::open(format!("{folder}/mem"))?;
     let maps = fs::read_to_string(format!("{folder}/maps"))?;
-    let regions: Vec<Region> = maps.lines().filter_map(|line| region(line, &memory)).collect();
+    let is_gone = |line: &str| fs::read_to_string(format!("{folder}/maps")).is_ok_and(|maps| !maps.contains(line));
+    let regions: Vec<Region> = maps.lines().filter_map(|line| region(line, &memory, &is_gone)).collect();
     assert!(regions.iter().any(|region| region.name == "[stack]"), "{maps}");
     Ok(regions)
 }
 
-/// `START-END PERMISSIONS OFFSET DEVICE INODE NAME`; `None` for what cannot be read, as the clock's pages.
-fn region(line: &str, memory: &File) -> Option<Region> {
+/// `START-END PERMISSIONS OFFSET DEVICE INODE NAME`; `None` for what cannot be read, as the clock's pages, and for what
+/// has been given back in the meantime.
+fn region(line: &str, memory: &File, is_gone: &dyn Fn(&str) -> bool) -> Option<Region> {
     let mut fields = line.split_whitespace();
     let (start, end) = fields.next()?.split_once('-')?;
     let address = |text| u64::from_str_radix(text, 16).ok();
@@ -144,6 +146,9 @@ fn region(line: &str, memory: &File) -> Option<Region> {
     let writable = permissions.contains('w');
     let mut bytes = vec![0; usize::try_from(end - start).ok()?];
     let read = memory.read_exact_at(&mut bytes, start);
+    if read.is_err() && is_gone(line) {
+        return None;
+    }
     // A mapping may go past the end of its file; nobody has written there.
     assert!(read.is_ok() || !writable, "{line}: {read:?}");
     Some(Region { name, start, writable, bytes })

@@ -9,8 +9,8 @@ use strongroom::host::{Entropy, EntropyError, OsEntropy, SystemClock};
 use strongroom::service::{Door, Request, Service};
 use strongroom::vault::Place;
 
-use crate::pty::home::{Home, MEMBER, ORGANIZATION};
-use crate::secrets::Secret;
+use crate::pty::home::Home;
+use crate::secrets::{Secret, canary};
 
 /// Randomness, and a record of it.
 #[derive(Default)]
@@ -31,7 +31,12 @@ pub struct Known {
     pub in_use: Vec<Secret>,
     /// Those that are needed while it is opened, and not after that.
     pub in_passing: Vec<Secret>,
+    /// The names of organization and member, which are sealed in it.
+    pub names: Vec<Secret>,
 }
+
+/// The place of these names among all canaries.
+const NAMES: usize = 99;
 
 /// Makes a vault that `passphrase` opens.
 pub fn known(passphrase: &str) -> Known {
@@ -39,9 +44,10 @@ pub fn known(passphrase: &str) -> Known {
     let place = Place { vault: home.vault(), state: home.path().join(".local/state/strongroom") };
     let record = Arc::new(Recorder::default());
     let mut service = Service::new(place, Arc::new(SystemClock), record.clone(), KdfCost::DEFAULT);
+    let (organization, member) = (canary(NAMES, 0), canary(NAMES, 1));
     let create = Request::Create {
-        organization: ORGANIZATION.into(),
-        member: MEMBER.into(),
+        organization: organization.as_str().into(),
+        member: member.as_str().into(),
         passphrase: SecretBytes::from(passphrase),
     };
     service.call(create, &|_| {}).expect("a vault");
@@ -50,7 +56,8 @@ pub fn known(passphrase: &str) -> Known {
     let file = VaultFile::decode(&header).expect("its header");
     let drawn = record.0.lock().expect("the record").clone();
     let (in_use, in_passing) = keys(&file, passphrase, &drawn);
-    Known { home, in_use, in_passing }
+    let names = vec![Secret::text("organization", &organization), Secret::text("member", &member)];
+    Known { home, in_use, in_passing, names }
 }
 
 /// All keys of the vault: what was drawn that is as long as a key, and what comes of it.

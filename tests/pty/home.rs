@@ -16,6 +16,11 @@ pub const MEMBER: &str = "Ada Lovelace";
 /// What a shell of today has; the tests run with this and nothing of the machine's environment.
 pub const MODERN: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
 
+/// The program under test: [`PROGRAM`], or another build of it, for tests that say so.
+fn program() -> PathBuf {
+    std::env::var_os("STRONGROOM_TEST_PROGRAM").map_or_else(|| PROGRAM.into(), PathBuf::from)
+}
+
 /// A directory that is `HOME`, and goes with this value, as do the agents that were started in it.
 pub struct Home(TempDir);
 
@@ -63,7 +68,7 @@ impl Home {
 
     /// A command, without a terminal.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(PROGRAM);
+        let mut command = Command::new(program());
         command.args(arguments).env_clear().env("HOME", self.path()).current_dir(self.path());
         command.output().expect("the program starts")
     }
@@ -72,7 +77,7 @@ impl Home {
     pub fn start(&self, arguments: &[&str], size: (u16, u16), environment: &[(&str, &str)]) -> Session {
         let home = self.path().to_str().expect("a plain path");
         let all: Vec<(&str, &str)> = MODERN.iter().chain(&[("HOME", home)]).chain(environment).copied().collect();
-        Session::start(Path::new(PROGRAM), arguments, size, &all)
+        Session::start(&program(), arguments, size, &all)
     }
 
     /// The screens over the vault that is there, in the hands of an agent, which is unlocked now if it was not.

@@ -6,6 +6,7 @@
 #[path = "../support/agents.rs"]
 pub mod agents;
 pub mod home;
+pub mod wizard;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};

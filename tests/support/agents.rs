@@ -7,7 +7,12 @@ use rustix::process::{Pid, Signal, kill_process};
 
 /// The processes of the agents that were started below `home`, as their locks tell.
 pub fn pids(home: &Path) -> Vec<u32> {
-    let locks = fs::read_dir(home.join(".local/state/strongroom/agent")).into_iter().flatten().flatten();
+    pids_in(&home.join(".local/state"))
+}
+
+/// The same, by the directory of all programs' state.
+pub fn pids_in(state: &Path) -> Vec<u32> {
+    let locks = fs::read_dir(state.join("strongroom/agent")).into_iter().flatten().flatten();
     let notes = locks.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "lock"));
     // One that has process numbers of its own takes itself for the first.
     notes.filter_map(|entry| pid_in(&fs::read_to_string(entry.path()).ok()?)).filter(|pid| *pid > 1).collect()

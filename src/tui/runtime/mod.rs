@@ -21,6 +21,7 @@ use super::layer::{Effect, LayerId, Millis};
 use super::signals;
 use super::terminal::{FrameBackend, TerminalGuard, Tty, install_panic_hook};
 use crate::domain::{Keeper, Timestamp};
+use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, place, process};
 use crate::service::{Door, VaultStatus};
 use worker::Worker;
@@ -239,7 +240,7 @@ impl Outside {
                     screen.redraw()?;
                 }
                 Effect::Redraw => screen.redraw()?,
-                Effect::Forget => screen.forget()?,
+                Effect::Forget => leaving_no_trace(Depth::Records, || screen.forget())?,
                 Effect::Quit => return Ok(false),
             }
         }
