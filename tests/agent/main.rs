@@ -9,6 +9,7 @@ mod counting;
 mod crash;
 mod crowd;
 mod frames;
+mod guessing;
 mod home;
 mod hostile;
 mod idle;
