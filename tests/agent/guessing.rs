@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{scope, sleep};
 use std::time::Duration;
 
 use strongroom::service::{Credential, Request};
 
 use crate::home::{Home, call};
+use crate::wait_for;
 
 /// What stderr says of an unlocking with the right passphrase, which has to be done at the first call.
 #[track_caller]
@@ -21,17 +22,18 @@ fn unlocked(home: &Home) -> String {
 
 /// Tries the passphrases one after the other, on and on, as fast as a script does, while `owner` does something.
 fn beside_a_loop(home: &Home, guess: impl Fn(u32) -> String + Sync, owner: impl FnOnce()) {
-    let over = AtomicBool::new(false);
+    let (over, tried) = (AtomicBool::new(false), AtomicU32::new(0));
     scope(|scope| {
         scope.spawn(|| {
             let mut door = home.remote();
             for n in (0..).take_while(|_| !over.load(Ordering::SeqCst)) {
                 let answer = call(&mut door, Request::Unlock(Credential::Passphrase(guess(n).as_str().into())));
                 assert!(answer.is_err());
+                tried.store(n, Ordering::SeqCst);
                 sleep(Duration::from_millis(100));
             }
         });
-        sleep(Duration::from_secs(3));
+        wait_for("the guesses", || (tried.load(Ordering::SeqCst) >= 6).then_some(()));
         // A panic must not leave the loop running.
         let done = catch_unwind(AssertUnwindSafe(owner));
         over.store(true, Ordering::SeqCst);
