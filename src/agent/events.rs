@@ -141,7 +141,7 @@ mod tests {
         log.finish();
         assert!(begun.elapsed() < PATIENCE * 4, "{:?}", begun.elapsed());
         drop(answer);
-        assert!(lines.recv().unwrap().ends_with(" line 0\n"));
+        // Which comes first, a line or the word about those that were lost, depends on when the thread began.
         assert!(lines.iter().any(|line| line.starts_with("lost ")));
     }
 }

@@ -197,7 +197,7 @@ impl Hub {
         }
         self.tell(was_open, &mut service, &answer);
         if let (true, Ok(Response::Status(VaultStatus::Unlocked(session)))) = (sets_timer, &answer) {
-            self.newsroom.tell(&News::Timer(session.clone()));
+            self.newsroom.tell(&News::Session(session.clone()));
         }
         if sets_timer || unlocks || was_open != service.is_open() {
             self.alarm();
@@ -208,17 +208,21 @@ impl Hub {
     /// Tells everybody what came of a request, in the order in which it happened: the vault is still in our hands.
     fn tell(&self, was_open: bool, service: &mut Service, answer: &Answer) {
         let is_open = service.is_open();
+        // First, so that whoever hears the news and asks is not told of what was before.
+        if let Some(status) = self.changed_status(was_open, service, answer) {
+            *hold(&self.status) = Seen { status, at: self.uptime() };
+        }
         match answer {
             Ok(Response::Changed(header)) => self.newsroom.tell(&News::Changed(vec![header.clone()])),
             Ok(Response::Unlocked { session, .. } | Response::Created { session, .. }) if !was_open => {
                 self.newsroom.tell(&News::Unlocked(session.clone()));
             }
-            Ok(Response::Unlocked { .. }) => self.newsroom.tell(&News::ListAnew),
+            Ok(Response::Unlocked { session, .. }) => {
+                self.newsroom.tell(&News::Session(session.clone()));
+                self.newsroom.tell(&News::ListAnew);
+            }
             _ if was_open && !is_open => self.newsroom.tell(&News::Locked),
             _ => {}
-        }
-        if let Some(status) = self.changed_status(was_open, service, answer) {
-            *hold(&self.status) = Seen { status, at: self.uptime() };
         }
     }
 

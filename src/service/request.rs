@@ -326,8 +326,9 @@ pub enum News {
     Locked,
     /// Somebody unlocked the vault.
     Unlocked(Session),
-    /// Somebody changed how long it stays open without a request.
-    Timer(Session),
+    /// The vault stays open, and something else about it has changed: how long it does so without a request, or whether it
+    /// can be changed.
+    Session(Session),
 }
 
 /// One secret in full, but for its value. Over the agent's socket goes the header: all else comes from it.

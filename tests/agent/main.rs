@@ -10,6 +10,7 @@ mod counting;
 mod crash;
 mod crowd;
 mod frames;
+mod guessing;
 mod held;
 mod home;
 mod hostile;

@@ -85,7 +85,7 @@ fn a_shorter_time_counts_at_once() {
     assert!(matches!(call(&mut door, longer(None)), Err(DoorError::Invalid { .. })), "a longer one takes a credential");
     let mut others = home.remote().listen().unwrap().unwrap();
     call(&mut door, longer(Some(home.recovery()))).unwrap();
-    assert!(matches!(others.next(), Ok(News::Timer(Session { locks_in: Some(3600), .. }))));
+    assert!(matches!(others.next(), Ok(News::Session(Session { locks_in: Some(3600), .. }))));
     sleep(SECOND * 2);
     assert!(session(&mut door).is_some());
     unlock(&mut door, home.recovery());

@@ -161,7 +161,7 @@ fn errors() -> Vec<DoorError> {
 
 /// One of each [`News`].
 fn news() -> Vec<News> {
-    vec![News::Changed(headers()), News::ListAnew, News::Locked, News::Unlocked(session()), News::Timer(session())]
+    vec![News::Changed(headers()), News::ListAnew, News::Locked, News::Unlocked(session()), News::Session(session())]
 }
 
 fn draft() -> Draft {

@@ -29,11 +29,14 @@ impl App {
                 let gate = self.gate.as_ref().map(|gate| gate.id);
                 return gate.map_or_else(Vec::new, |gate| self.with(gate, |layer, cx| layer.on_open_elsewhere(cx)));
             }
-            News::Timer(session) if open => {
+            News::Session(session) if open => {
                 self.timer.set(&session, self.shared.mono());
+                if !session.read_only {
+                    self.shared.trouble = None;
+                }
                 self.shared.session = Some(session);
             }
-            News::Changed(_) | News::ListAnew | News::Unlocked(_) | News::Timer(_) => {}
+            News::Changed(_) | News::ListAnew | News::Unlocked(_) | News::Session(_) => {}
         }
         Vec::new()
     }
