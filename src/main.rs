@@ -86,12 +86,16 @@ fn door_for(command: &Command, args: &Cli) -> Result<Box<dyn Door>, Failed> {
 /// be wrong.
 fn door_as_it_is(place: Place, args: &Cli) -> Result<Box<dyn Door>, Failed> {
     let at = agent_place(place.clone());
-    if !args.no_agent {
-        match Remote::to_running(at.clone(), Starter::of_this_program()) {
-            Ok(Some(remote)) => return Ok(Box::new(remote)),
-            Ok(None) | Err(DoorError::Held(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
+    if args.no_agent {
+        return match at.held()? {
+            Some(holder) => Err(DoorError::Held(holder).into()),
+            None => Ok(Box::new(service(place))),
+        };
+    }
+    match Remote::to_running(at.clone(), Starter::of_this_program()) {
+        Ok(Some(remote)) => return Ok(Box::new(remote)),
+        Ok(None) | Err(DoorError::Held(_)) => {}
+        Err(error) => return Err(error.into()),
     }
     match at.in_use()? {
         Some(in_use) => Err(cli::in_use(&in_use)),

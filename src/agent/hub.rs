@@ -275,7 +275,7 @@ impl Hub {
 }
 
 fn overdue() -> DoorError {
-    DoorError::System("another request takes too long: the agent ends instead, and the keys go with it".into())
+    DoorError::Agent("another request takes too long: the agent ends instead, and the keys go with it".into())
 }
 
 fn status_of(service: &mut Service) -> Option<VaultStatus> {

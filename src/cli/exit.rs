@@ -71,6 +71,7 @@ impl Exit {
             | DoorError::Transition(_)
             | DoorError::File { .. }
             | DoorError::DiskFull
+            | DoorError::Agent(_)
             | DoorError::System(_) => Self::Failure,
         }
     }

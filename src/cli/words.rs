@@ -24,7 +24,8 @@ pub(super) fn error(error: &DoorError) -> String {
         DoorError::Held(holder) => {
             let terminal = holder.terminal.as_deref().map_or(String::new(), |t| format!(", terminal {t}"));
             return format!(
-                "the vault is in use by process {}{terminal}, since {}. Close it there, then try again.",
+                "the vault is in use by process {}{terminal}, since {}. Close it there, then try again; if that is its \
+                 agent, leave --no-agent away, or lock it with strongroom lock.",
                 holder.pid,
                 holder.since.to_minute()
             );
@@ -35,7 +36,7 @@ pub(super) fn error(error: &DoorError) -> String {
         DoorError::FileExists(_) => "Choose another name, or move it away first.",
         DoorError::File { .. } => "Check the path and who may use it, then try again.",
         DoorError::Invalid { field, .. } if &**field == "machine_key" => "Make a new one with strongroom slot add.",
-        DoorError::Invalid { .. } | DoorError::TooSoon { .. } => "",
+        DoorError::Invalid { .. } | DoorError::TooSoon { .. } | DoorError::Agent(_) => "",
         DoorError::NotFound => "See strongroom list.",
         DoorError::NoSlot(_) => "See strongroom slot list.",
         DoorError::Conflict { .. } => "Look at it again, then decide.",

@@ -268,6 +268,11 @@ pub trait Layer: Send {
     /// The vault is locked: forget every secret byte. `false` takes the layer off the stack.
     fn on_lock(&mut self) -> bool;
 
+    /// What the lock takes with it that cannot be had again, and what to do about it, if anything.
+    fn lost_by_lock(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What quitting now would lose, in a sentence, if anything.
     fn at_stake(&self) -> Option<&'static str> {
         None

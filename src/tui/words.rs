@@ -44,7 +44,7 @@ pub fn error(error: &DoorError) -> String {
         DoorError::Locked => "Unlock it first.",
         DoorError::WrongCredential { kind: CredentialKind::Recovery, .. } => "Compare it with what you wrote down.",
         DoorError::WrongCredential { .. } => "Check Caps Lock and try again.",
-        DoorError::TooSoon { .. } | DoorError::Invalid { .. } => "",
+        DoorError::TooSoon { .. } | DoorError::Agent(_) | DoorError::Invalid { .. } => "",
         DoorError::ReadOnly => "Nothing can be changed until its store is put right: see strongroom doctor.",
         DoorError::NotFound | DoorError::NoSlot(_) => "Somebody may have removed it.",
         DoorError::Conflict { .. } => "Look at it again, then decide.",

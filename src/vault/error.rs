@@ -102,6 +102,9 @@ pub enum VaultError {
     /// The disk is full.
     #[error("the disk is full: nothing was changed")]
     DiskFull,
+    /// Not the vault but its agent is the trouble: it cannot be reached, trusted or understood. Says what to do.
+    #[error("{0}")]
+    Agent(String),
     /// The operating system refused.
     #[error("{0}")]
     System(String),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use strongroom::domain::{Header, Keeper, Kind, Stamp, State, Timestamp, Unfinished, UnfinishedId};
-use strongroom::service::{DoorError, LeftForm, News, Session};
+use strongroom::service::{DoorError, LeftForm, News, Request, Session};
 use strongroom::tui::harness::{Harness, START};
 
 use super::stage::Stage;
@@ -121,7 +121,10 @@ pub(super) const SESSIONS: &[Scene] = &[
         tell(h, "payments-api", deleted);
     }),
     scene("unlocked-elsewhere", From::Locked, |h| drop(h.news(News::Unlocked(session())).screen())),
-    scene("agent-ended", From::Demo, |h| drop(h.lose_line().screen())),
+    scene("agent-ended", From::Demo, |h| {
+        h.door().call(Request::Lock, &|_| {}).expect("a vault that locks");
+        h.lose_line();
+    }),
     scene("unfinished", From::Staged(one_left), unlock),
     scene(
         "unfinished-several",

@@ -153,6 +153,7 @@ fn errors() -> Vec<DoorError> {
         DoorError::FileExists("/backup".into()),
         DoorError::File { file: "/backup".into(), cause: "permission denied".into() },
         DoorError::DiskFull,
+        DoorError::Agent("it ended".into()),
         DoorError::System("it rained".into()),
     ];
     errors.extend(statuses.map(|status| DoorError::Unavailable(refusal(status))));

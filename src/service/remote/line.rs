@@ -40,8 +40,11 @@ impl Line {
     fn greet(mut stream: UnixStream) -> Result<Option<Self>, DoorError> {
         let peer = peer(&stream).map_err(|error| lost(&error.into()))?;
         if peer.uid != our_uid() {
-            let why = format!("the agent's socket is served by user {}, not by you: nothing was sent to it", peer.uid);
-            return Err(DoorError::System(why));
+            let why = format!(
+                "the agent's socket is served by user {}, not by you: nothing was sent to it. Find out who put it there",
+                peer.uid
+            );
+            return Err(DoorError::Agent(why));
         }
         let theirs = match exchange(&mut stream) {
             Err(WireError::Closed) => return Ok(None),
@@ -97,7 +100,7 @@ fn of_another_version(pid: u32, theirs: &Hello) -> DoorError {
         0 => (String::new(), "End it where it runs".to_owned()),
         pid => (format!(" (process {pid})"), format!("End it with kill {pid}")),
     };
-    DoorError::System(format!(
+    DoorError::Agent(format!(
         "the agent{process} is strongroom {theirs}, which does not understand this one, {ours}. {end}: it locks the \
          vault first"
     ))
@@ -112,9 +115,9 @@ pub(super) fn lost(error: &WireError) -> DoorError {
         WireError::Io(error) => in_words(error),
         other => other.to_string(),
     };
-    DoorError::System(format!("the agent does not answer: {why}"))
+    DoorError::Agent(format!("the agent does not answer: {why}. Try again"))
 }
 
 fn busy() -> DoorError {
-    DoorError::System("the agent has as many clients as it takes: close some, then try again".into())
+    DoorError::Agent("the agent has as many clients as it takes: close some, then try again".into())
 }

@@ -22,7 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// What is said when an order was sent and no answer came.
-const ENDED: &str = "the agent ended while it worked on this: unlock the vault and look whether it was done";
+const ENDED: &str =
+    "the agent ended while it worked on this: unlock the vault and look whether it was done before you do it again";
 
 /// The door of the vault at a place, wherever its agent is at the moment.
 pub struct Remote {
@@ -129,7 +130,7 @@ impl Door for Remote {
             self.line = None;
             match error {
                 WireError::Closed if again && begun.elapsed() < PATIENCE => {}
-                WireError::Closed => return Err(DoorError::System(ENDED.into())),
+                WireError::Closed => return Err(DoorError::Agent(ENDED.into())),
                 error => return Err(lost(&error)),
             }
         }

@@ -82,7 +82,15 @@ impl AgentPlace {
         if let Some(agent) = self.agent()? {
             return Ok(Some(InUse::Agent(agent)));
         }
-        Ok(holder(&self.vault.lock())?.map(|held| InUse::Alone(told(held))))
+        Ok(self.held()?.map(InUse::Alone))
+    }
+
+    /// The process that has the vault open, whether it is an agent or not.
+    ///
+    /// # Errors
+    /// When its lock cannot be asked.
+    pub fn held(&self) -> Result<Option<Holder>, DoorError> {
+        Ok(holder(&self.vault.lock())?.map(told))
     }
 
     /// The agent that runs, although it may not listen yet, or any more.

@@ -74,5 +74,5 @@ impl Starter {
 }
 
 fn failed(why: &str) -> DoorError {
-    DoorError::System(format!("the agent could not be started: {why}. Without one, add --no-agent"))
+    DoorError::Agent(format!("the agent could not be started: {why}. Without one, add --no-agent"))
 }

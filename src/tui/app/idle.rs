@@ -88,12 +88,17 @@ impl App {
         if !over && self.timer_deadline().is_none_or(|at| at > now) {
             return Vec::new();
         }
-        let mut effects = Vec::new();
         if over {
-            effects.extend(self.blur());
-            self.checking = true;
+            return self.check();
         }
         self.timer.asked = true;
+        vec![(TIMER, Effect::Ask(Request::Status))]
+    }
+
+    /// Asks whether the vault is open still. Until the door has answered no key counts.
+    pub(super) fn check(&mut self) -> Effects {
+        let mut effects = self.blur();
+        (self.checking, self.timer.asked) = (true, true);
         effects.push((TIMER, Effect::Ask(Request::Status)));
         effects
     }
@@ -111,6 +116,14 @@ impl App {
 
     /// What the door says of the vault, asked by the timer.
     pub(super) fn on_timer(&mut self, answer: DoorAnswer) -> Effects {
+        let mut effects = self.timer_answered(answer);
+        if !self.checking {
+            effects.extend(self.after_line_lost());
+        }
+        effects
+    }
+
+    fn timer_answered(&mut self, answer: DoorAnswer) -> Effects {
         let now = self.shared.mono();
         match answer {
             // Locked in between, and asked before that.

@@ -103,6 +103,8 @@ pub struct App {
     toast: Option<(Toast, Millis)>,
     last_input: Millis,
     timer: LockTimer,
+    /// The line on which news came is gone, and the door has not said yet why.
+    line_lost: bool,
     /// The door has been asked to lock the vault and has not answered yet.
     locking: bool,
     /// The door has been asked whether the vault is open still, and has not answered yet.
@@ -133,6 +135,7 @@ impl App {
             toast: None,
             last_input: now.mono,
             timer: LockTimer::default(),
+            line_lost: false,
             locking: false,
             checking: false,
             lists_due: 0,

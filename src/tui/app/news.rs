@@ -41,14 +41,27 @@ impl App {
         Vec::new()
     }
 
+    /// Nobody tells us any more what others do. Whether the agent has ended, or only cut the line to one that was stopped for
+    /// too long, the door knows; until it has answered no key counts.
     pub(super) fn on_line_lost(&mut self) -> Effects {
-        let open = self.shared.session.is_some();
-        let mut effects = self.lock();
-        if open {
-            let toast = Toast { text: LINE_LOST.to_owned(), tone: Tone::Warn };
-            effects.extend(self.follow(APP, vec![Nav::Toast(toast)]));
+        self.shared.open_elsewhere = false;
+        if self.shared.session.is_none() {
+            return Vec::new();
         }
-        effects
+        self.line_lost = true;
+        self.check()
+    }
+
+    /// What the door said of the vault after the line was lost: news may have been missed, or the agent has ended.
+    pub(super) fn after_line_lost(&mut self) -> Effects {
+        if !std::mem::take(&mut self.line_lost) {
+            return Vec::new();
+        }
+        if self.shared.session.is_some() {
+            return self.ask_for_secrets();
+        }
+        let toast = Toast { text: LINE_LOST.to_owned(), tone: Tone::Warn };
+        self.follow(APP, vec![Nav::Toast(toast)])
     }
 
     pub(super) fn ask_for_secrets(&mut self) -> Effects {

@@ -128,8 +128,17 @@ fn an_answer_that_the_vault_is_locked_covers_the_screens() {
 #[test]
 fn an_agent_that_ends_locks_and_says_so() {
     let mut h = Harness::demo(80, 24);
+    h.door().call(Request::Lock, &|_| {}).unwrap();
     h.lose_line().expect("The vault is locked").expect("▲ The agent ended: unlock to go on. Nothing stored is lost.");
     h.press("Tab").lose_line().expect_not("The agent ended");
+}
+
+#[test]
+fn a_line_that_was_cut_by_an_agent_that_goes_on_is_no_lock() {
+    let mut h = Harness::demo(80, 24);
+    h.hold().lose_line().press("d").expect("locked?").expect_not("Deactivate");
+    h.release().expect("12 secrets").expect_not("The agent ended");
+    h.press("d").expect("Deactivate");
 }
 
 #[test]

@@ -245,12 +245,16 @@ impl App {
         (self.left, self.heard) = (Vec::new(), Vec::new());
         self.recovered_with = None;
         self.timer.stop();
+        let lost = self.layers().find_map(|placed| placed.layer.lost_by_lock());
         self.screens.retain_mut(|placed| placed.layer.on_lock());
         (self.shared.session, self.shared.trouble) = (None, None);
         self.shared.headers = Vec::new();
         self.shared.loaded = false;
         self.gate = Some(self.place(screens::unlock()));
         self.tell_data();
+        if let Some(text) = lost {
+            self.toast = Some((Toast { text: text.to_owned(), tone: Tone::Warn }, self.shared.mono() + super::TOAST));
+        }
         let clear = self.clipboard_until.take().map(|_| (APP, Effect::ClearClipboard));
         clear.into_iter().chain([(APP, Effect::Forget)]).collect()
     }

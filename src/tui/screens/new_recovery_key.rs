@@ -186,6 +186,11 @@ impl Layer for NewRecoveryKey {
         false
     }
 
+    fn lost_by_lock(&self) -> Option<&'static str> {
+        let made = self.working.is_some() || self.recovery.is_some();
+        made.then_some("The new recovery key was not confirmed: if you have not written it down, make another.")
+    }
+
     fn at_stake(&self) -> Option<&'static str> {
         let unseen = self.recovery.as_ref().map(|_| KEY_IS_UNSEEN);
         self.working.map(|_| KEY_IS_TO_COME).or(unseen)
@@ -203,7 +208,7 @@ impl Layer for NewRecoveryKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::{CredentialKind, VaultStatus};
+    use crate::service::{CredentialKind, News, VaultStatus};
     use crate::tui::harness::Harness;
     use crate::tui::screens::script::{Asked, Script, session};
 
@@ -233,6 +238,13 @@ mod tests {
             h.type_text(groups[number - 1]).press("Enter");
         }
         h.expect("The new recovery key counts").expect("Change passphrase");
+    }
+
+    #[test]
+    fn a_key_that_the_lock_covers_before_it_is_confirmed_is_not_forgotten_silently() {
+        let (mut h, _) = from_the_menu([Ok(Response::RecoveryKey(KEY.into()))]);
+        h.press("Enter").type_text("current").press("Enter").expect("AAAA");
+        h.news(News::Locked).expect("The vault is locked").expect("make another").expect_not("AAAA");
     }
 
     #[test]
