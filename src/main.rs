@@ -78,6 +78,9 @@ fn door_for(command: &Command, args: &Cli) -> Result<Box<dyn Door>, Failed> {
             Err(Failed { exit: Exit::Usage, message: message.to_owned() })
         }
         Command::Lock | Command::Status(_) => door_as_it_is(place, args),
+        // Where no vault is, nobody has to keep it.
+        Command::Init(_) | Command::Restore(_) => Ok(door(place, args)),
+        _ if !place.has_vault().map_err(Failed::from)? => Ok(Box::new(service(place))),
         _ => Ok(door(place, args)),
     }
 }

@@ -61,7 +61,7 @@ pub struct Setup {
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
     /// Another agent has the vault.
-    #[error("process {0} is the agent of this vault already")]
+    #[error("process {0} is the agent of this vault already; kill {0} ends it, and locks the vault first")]
     Another(u32),
     /// A file, a directory or the socket is not as it should be.
     #[error(transparent)]

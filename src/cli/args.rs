@@ -83,6 +83,14 @@ pub struct Unlocking {
     pub key_file: Option<PathBuf>,
 }
 
+impl Unlocking {
+    /// Whether an option says what opens the vault.
+    pub(super) fn is_given(&self) -> bool {
+        let PassphraseFrom { passphrase_file, passphrase_fd, passphrase_command } = &self.passphrase;
+        passphrase_file.is_some() || passphrase_fd.is_some() || passphrase_command.is_some() || self.key_file.is_some()
+    }
+}
+
 /// `strongroom init`
 #[derive(Debug, Args)]
 pub struct InitArgs {

@@ -54,15 +54,23 @@ impl<'a> Until<'a> {
         Self { stream, deadline: Instant::now() + time }
     }
 
-    /// Waits until the other end takes more.
-    fn wait(&self) -> io::Result<()> {
+    /// How long is left.
+    fn left(&self) -> io::Result<Timespec> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
-        let left = Timespec::try_from(left).map_err(io::Error::other)?;
-        rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(self.stream, PollFlags::OUT)], Some(&left)))?;
-        Ok(())
+        Timespec::try_from(left).map_err(io::Error::other)
+    }
+
+    /// Waits until the other end takes more.
+    fn wait(&self) -> io::Result<()> {
+        let out =
+            || poll(&mut [PollFd::new(self.stream, PollFlags::OUT)], Some(&self.left()?)).map_err(io::Error::from);
+        match out() {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -70,9 +78,11 @@ impl Write for Until<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
         loop {
-            self.wait()?;
+            self.left()?;
+            // Tried first: a socket that has room for this may be too full to be called ready.
             match send(self.stream, bytes, flags) {
-                Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) => {}
+                Err(rustix::io::Errno::WOULDBLOCK) => self.wait()?,
+                Err(rustix::io::Errno::INTR) => {}
                 sent => return Ok(sent?),
             }
         }

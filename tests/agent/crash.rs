@@ -72,7 +72,7 @@ fn writes(home: &Home, who: &str, written: &AtomicU64) -> Vec<Box<str>> {
             Ok(header) => acknowledged.push(header.name.clone()),
             // The one before had ended already: this was sent to a new one.
             Err(DoorError::Locked) => break,
-            Err(DoorError::System(why)) => {
+            Err(DoorError::Agent(why)) => {
                 assert!(why.starts_with("the agent ended while it worked on this"), "{why}");
                 break;
             }

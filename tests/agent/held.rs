@@ -28,7 +28,7 @@ fn an_agent_whose_socket_is_gone_has_the_vault_all_the_same() {
     let why = format!("an agent, process {}", home.agent_pid());
     for command in ["lock", "status"] {
         refused(&home.run(&[command]), &why);
-        refused(&home.run(&["--no-agent", command]), &why);
+        refused(&home.run(&["--no-agent", command]), "leave --no-agent away");
     }
     refused(&home.run(&["list", "--passphrase-file", "pass"]), "in use by process");
     assert!(list(&mut door).is_empty(), "it serves whoever is connected");
@@ -41,8 +41,8 @@ fn a_process_without_an_agent_is_named() {
     unlock(&mut door, home.recovery());
     let why = format!("in use by process {}", std::process::id());
     for command in ["lock", "status"] {
-        refused(&home.run(&[command]), &why);
-        refused(&home.run(&["--no-agent", command]), "without an agent");
+        refused(&home.run(&[command]), "without an agent");
+        refused(&home.run(&["--no-agent", command]), &why);
     }
     drop(door);
     for command in ["lock", "status"] {

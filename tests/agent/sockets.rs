@@ -206,7 +206,7 @@ fn there_is_an_end_to_how_many_clients_it_takes() {
     assert!(matches!(reply(&mut one_more), Reply::Busy));
     assert!(ends(&one_more));
     match call(&mut home.remote(), Request::Status) {
-        Err(DoorError::System(why)) => assert!(why.contains("as many clients as it takes"), "{why}"),
+        Err(DoorError::Agent(why)) => assert!(why.contains("as many clients as it takes"), "{why}"),
         other => panic!("{other:?}"),
     }
     list(&mut good);

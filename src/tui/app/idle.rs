@@ -106,7 +106,9 @@ impl App {
     /// Tells the door that somebody is at the keyboard, unless it has just been told.
     pub(super) fn touch(&mut self) -> Effects {
         let now = self.shared.mono();
-        let needless = self.timer.ends.is_none() || now < self.timer.touched + TOUCH_EVERY;
+        // Where the time is short, what is done here has to be told sooner.
+        let every = TOUCH_EVERY.min(self.timer.told / 4);
+        let needless = self.timer.ends.is_none() || now < self.timer.touched + every;
         if needless || self.is_covered() {
             return Vec::new();
         }

@@ -29,7 +29,7 @@ const FULL: u16 = 72;
 /// What the button in the middle does, in full and in short.
 type Verb = (&'static str, &'static str, Cmd);
 
-const SAVE: Verb = ("Save mine over theirs", "Save mine", Cmd::Overwrite);
+const SAVE: Verb = ("Save both", "Save both", Cmd::Overwrite);
 const ANEW: Verb = ("Register as a new secret", "As a new one", Cmd::StartAnew);
 
 struct Conflict {

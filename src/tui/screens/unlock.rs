@@ -36,6 +36,8 @@ struct Unlock {
     working: Option<Progress>,
     error: Option<String>,
     wait: Option<Wait>,
+    /// Enter was pressed because the vault was said to be open.
+    goes_on: bool,
 }
 
 impl Unlock {
@@ -66,13 +68,10 @@ impl Unlock {
         if self.wait.is_some() {
             return;
         }
-        if self.line().bytes().is_empty() && cx.shared.open_elsewhere {
-            self.error = None;
-            return cx.ask(Request::Status);
-        }
         if self.line().bytes().is_empty() {
-            self.error = Some("Nothing is typed yet.".to_owned());
-            return;
+            // Another session may have unlocked it, told here or not: the line to a dead agent tells nothing.
+            (self.error, self.goes_on) = (None, cx.shared.open_elsewhere);
+            return cx.ask(Request::Status);
         }
         let typed = self.line().bytes().clone();
         let credential = match self.kind {
@@ -196,7 +195,10 @@ impl Layer for Unlock {
             Ok(Response::Status(VaultStatus::Unlocked(session))) => {
                 cx.navs.push(Nav::Enter(session, OpenReport::default()));
             }
-            Ok(Response::Status(_)) => self.error = Some("It has been locked again.".to_owned()),
+            Ok(Response::Status(_)) => {
+                let why = if self.goes_on { "It has been locked again." } else { "Nothing is typed yet." };
+                self.error = Some(why.to_owned());
+            }
             Ok(_) => {}
             Err(error) => self.refused(&error, cx.shared.mono()),
         }

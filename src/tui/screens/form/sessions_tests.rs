@@ -67,7 +67,7 @@ fn the_smallest_terminal_shows_both_sides_and_every_button() {
         .expect("Yours")
         .expect("more")
         .expect("Saving keeps both");
-    h.expect("( Back )   ( Save mine )   ( Discard mine )");
+    h.expect("( Back )   ( Save both )   ( Discard mine )");
 }
 
 #[test]
