@@ -15,7 +15,7 @@ use rustix::fs::OFlags;
 use super::AgentError;
 use crate::domain::Timestamp;
 use crate::host::Clock;
-use crate::host::files::FileError;
+use crate::host::files::{FileError, open_flags};
 use crate::host::socket::our_uid;
 
 /// Lines that wait to be written.
@@ -91,9 +91,9 @@ fn keep(mut file: impl Write, waiting: &Receiver<Entry>, lost: &AtomicU64) {
 }
 
 fn open(path: &Path) -> Result<File, FileError> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+    let flags = open_flags(OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY);
     let mut options = OpenOptions::new();
-    options.append(true).create(true).mode(0o600).custom_flags(i32::try_from(flags).unwrap_or_default());
+    options.append(true).create(true).mode(0o600).custom_flags(flags);
     let file = options.open(path).map_err(FileError::at(path))?;
     let metadata = file.metadata().map_err(FileError::at(path))?;
     if !metadata.is_file() {

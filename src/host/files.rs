@@ -130,12 +130,17 @@ pub fn read_capped(path: &Path, max: usize, links: Links) -> Result<Zeroizing<Ve
     read_open(&open_regular(path, links)?, path, max)
 }
 
+/// `flags` as the standard library takes them. The kernel's are bits: none may get lost on the way, such as the one that
+/// refuses links.
+pub fn open_flags(flags: OFlags) -> i32 {
+    flags.bits().cast_signed()
+}
+
 /// Opens the regular file at `path`, and waits for nothing.
 pub(super) fn open_regular(path: &Path, links: Links) -> Result<File, FileError> {
     let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     flags.set(OFlags::NOFOLLOW, links == Links::Refuse);
-    let flags = i32::try_from(flags.bits()).unwrap_or_default();
-    let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
+    let file = match OpenOptions::new().read(true).custom_flags(open_flags(flags)).open(path) {
         // What the kernel says about a link that is not to be followed.
         Err(error) if links == Links::Refuse && error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
             return Err(FileError::NotRegular(path.to_path_buf()));
@@ -307,6 +312,13 @@ mod tests {
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().mode() & 0o777
+    }
+
+    #[test]
+    fn no_flag_gets_lost() {
+        for flags in [OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY, OFlags::from_bits_retain(1 << 31 | 1)] {
+            assert_eq!(open_flags(flags).cast_unsigned(), flags.bits());
+        }
     }
 
     #[test]
