@@ -14,6 +14,7 @@ pub mod handed_over;
 pub mod key_file;
 pub mod lock;
 pub mod memory;
+pub mod owner;
 pub mod panics;
 pub mod path_bytes;
 pub mod place;
