@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use rustix::event::{EventfdFlags, eventfd};
 
 use super::logind::Login;
-use super::newsroom::hold;
 use crate::host::bus::BusAddress;
+use crate::host::sync::hold;
 
 /// The session that opened the vault, if it is known; it stays the one, whoever else proves the passphrase meanwhile.
 pub(super) struct Logins {

@@ -24,6 +24,7 @@ mod raw;
 pub mod signals;
 pub mod slumber;
 pub mod socket;
+pub mod sync;
 pub mod waker;
 
 pub use clock::{Clock, FixedClock, SystemClock};
