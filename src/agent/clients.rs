@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::newsroom::hold;
 use crate::domain::Timestamp;
 use crate::host::process::{terminal_of, user_name};
 use crate::host::socket::Peer;
+use crate::host::sync::hold;
 use crate::service::Client;
 
 /// Most connections at once.

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,8 +15,8 @@ use rustix::fs::OFlags;
 use super::AgentError;
 use crate::domain::Timestamp;
 use crate::host::Clock;
-use crate::host::files::FileError;
-use crate::host::socket::our_uid;
+use crate::host::files::{FileError, open_flags};
+use crate::host::owner::{self, Owner};
 
 /// Lines that wait to be written.
 const MOST_WAITING: usize = 1024;
@@ -91,20 +91,15 @@ fn keep(mut file: impl Write, waiting: &Receiver<Entry>, lost: &AtomicU64) {
 }
 
 fn open(path: &Path) -> Result<File, FileError> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+    let flags = open_flags(OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY);
     let mut options = OpenOptions::new();
-    options.append(true).create(true).mode(0o600).custom_flags(i32::try_from(flags).unwrap_or_default());
+    options.append(true).create(true).mode(0o600).custom_flags(flags);
     let file = options.open(path).map_err(FileError::at(path))?;
     let metadata = file.metadata().map_err(FileError::at(path))?;
     if !metadata.is_file() {
         return Err(FileError::NotRegular(path.to_path_buf()));
     }
-    if metadata.uid() != our_uid() {
-        return Err(FileError::Foreign { path: path.to_path_buf(), owner: metadata.uid() });
-    }
-    if metadata.mode() & 0o022 != 0 {
-        return Err(FileError::Exposed { path: path.to_path_buf(), mode: metadata.mode() & 0o777 });
-    }
+    Owner::from(&metadata).check(path, owner::WRITE)?;
     Ok(file)
 }
 

@@ -9,10 +9,11 @@ use super::clients::Clients;
 use super::events::EventLog;
 use super::logind::Login;
 use super::logins::Logins;
-use super::newsroom::{Newsroom, hold};
+use super::newsroom::Newsroom;
 use crate::domain::Timestamp;
 use crate::host::Clock;
 use crate::host::panics::quietly;
+use crate::host::sync::hold;
 use crate::host::waker::Waker;
 use crate::service::{Door, DoorError, News, Progress, Request, Response, Service, Session, VaultStatus};
 

@@ -1,28 +1,26 @@
 //! Whose login session the vault is open for.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex};
 
-use rustix::event::{EventfdFlags, eventfd};
-
 use super::logind::Login;
-use super::newsroom::hold;
+use crate::host::bell::Bell;
 use crate::host::bus::BusAddress;
+use crate::host::sync::hold;
 
 /// The session that opened the vault, if it is known; it stays the one, whoever else proves the passphrase meanwhile.
 pub(super) struct Logins {
     /// The bus that logind is on.
     pub(super) bus: BusAddress,
     current: Mutex<Option<Arc<Login>>>,
-    opened: OwnedFd,
+    opened: Bell,
 }
 
 impl Logins {
     /// Asks the logind on `bus`.
     pub(super) fn new(bus: BusAddress) -> io::Result<Self> {
-        let opened = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        Ok(Self { bus, current: Mutex::default(), opened })
+        Ok(Self { bus, current: Mutex::default(), opened: Bell::new()? })
     }
 
     /// The session of the process `pid`, if it can be known.
@@ -34,8 +32,7 @@ impl Logins {
     /// The vault was opened by a process in `login`; whoever waits is woken.
     pub(super) fn opened_by(&self, login: Option<Login>) {
         *hold(&self.current) = login.map(Arc::new);
-        // Full is as good as written.
-        let _ = rustix::io::write(&self.opened, &1u64.to_ne_bytes());
+        self.opened.ring();
     }
 
     /// The vault is locked: there is nothing to wait for.
@@ -55,7 +52,7 @@ impl Logins {
 
     /// Takes note that somebody looks: not readable until the vault is opened again.
     pub(super) fn seen(&self) {
-        let _ = rustix::io::read(&self.opened, &mut [0; 8]);
+        self.opened.hear();
     }
 }
 

@@ -1,8 +1,9 @@
 //! What happens to the vault, told to everybody who listens.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use crate::host::sync::hold;
 use crate::service::News;
 
 /// News that wait for one listener; one that is slower is told to list anew.
@@ -73,11 +74,6 @@ impl Mailbox {
         waiting.news.clear();
         self.arrived.notify_one();
     }
-}
-
-/// Nothing is left half done under these locks, so one that a panic poisoned still holds what it should.
-pub(super) fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
+
+use super::owner::{self, Owner};
 
 /// Why a file could not be read or written. Every message begins with the path.
 #[derive(Debug, thiserror::Error)]
@@ -130,12 +132,17 @@ pub fn read_capped(path: &Path, max: usize, links: Links) -> Result<Zeroizing<Ve
     read_open(&open_regular(path, links)?, path, max)
 }
 
+/// `flags` as the standard library takes them. The kernel's are bits: none may get lost on the way, such as the one that
+/// refuses links.
+pub fn open_flags(flags: OFlags) -> i32 {
+    flags.bits().cast_signed()
+}
+
 /// Opens the regular file at `path`, and waits for nothing.
 pub(super) fn open_regular(path: &Path, links: Links) -> Result<File, FileError> {
     let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     flags.set(OFlags::NOFOLLOW, links == Links::Refuse);
-    let flags = i32::try_from(flags.bits()).unwrap_or_default();
-    let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
+    let file = match OpenOptions::new().read(true).custom_flags(open_flags(flags)).open(path) {
         // What the kernel says about a link that is not to be followed.
         Err(error) if links == Links::Refuse && error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
             return Err(FileError::NotRegular(path.to_path_buf()));
@@ -200,14 +207,7 @@ pub fn check_private_dir(path: &Path) -> Result<(), FileError> {
     if !metadata.is_dir() {
         return Err(FileError::NotADirectory(path.to_path_buf()));
     }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(FileError::Foreign { path: path.to_path_buf(), owner: metadata.uid() });
-    }
-    let mode = metadata.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(FileError::Exposed { path: path.to_path_buf(), mode });
-    }
-    Ok(())
+    Owner::from(&metadata).check(path, owner::USE)
 }
 
 /// Puts the names in the directory `path` on the disk: what was created, renamed or removed there.
@@ -303,10 +303,16 @@ fn fill(mut file: &File, buffer: &mut [u8]) -> io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::MetadataExt;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().mode() & 0o777
+    }
+
+    #[test]
+    fn no_flag_gets_lost() {
+        assert_eq!(open_flags(OFlags::all()), -1);
     }
 
     #[test]

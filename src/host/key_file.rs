@@ -2,12 +2,13 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::files::{FileError, Links, open_regular, parent, read_open, sync_dir};
+use super::owner::{self, Owner};
 
 /// A new file that still waits for its key. Dropped without one, the file is gone again.
 #[derive(Debug)]
@@ -56,21 +57,14 @@ impl Drop for NewKeyFile {
 pub fn read(path: &Path, max: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let file = open_regular(path, Links::Refuse)?;
     // Of the file that is open: the name may be somebody else's by now.
-    let metadata = file.metadata().map_err(FileError::at(path))?;
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(FileError::Foreign { path: path.to_path_buf(), owner: metadata.uid() });
-    }
-    let mode = metadata.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(FileError::Readable { path: path.to_path_buf(), mode });
-    }
+    Owner::from(&file.metadata().map_err(FileError::at(path))?).check(path, owner::USE)?;
     read_open(&file, path, max)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
     #[test]
     fn a_key_is_written_for_its_owner_and_read_back() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 
-use super::files::FileError;
+use super::files::{FileError, open_flags};
 
 /// The most that is read of a lock file; a note takes less than 100 bytes.
 const NOTE_LIMIT: u64 = 1024;
@@ -116,7 +116,7 @@ fn open(path: &Path) -> Result<File, FileError> {
 }
 
 fn open_as(path: &Path, options: &mut OpenOptions) -> Result<File, FileError> {
-    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or_default();
+    let flags = open_flags(OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY);
     let file = options.custom_flags(flags).open(path).map_err(FileError::at(path))?;
     if !file.metadata().map_err(FileError::at(path))?.is_file() {
         return Err(FileError::NotRegular(path.to_path_buf()));

@@ -5,6 +5,7 @@
 //! value that is handed in ([`Clock`], [`Entropy`]), so that tests fix it.
 
 pub mod answer;
+pub mod bell;
 pub mod bus;
 mod clock;
 pub mod dumps;
@@ -14,6 +15,7 @@ pub mod handed_over;
 pub mod key_file;
 pub mod lock;
 pub mod memory;
+pub mod owner;
 pub mod panics;
 pub mod path_bytes;
 pub mod place;
@@ -23,6 +25,7 @@ mod raw;
 pub mod signals;
 pub mod slumber;
 pub mod socket;
+pub mod sync;
 pub mod waker;
 
 pub use clock::{Clock, FixedClock, SystemClock};

@@ -4,24 +4,49 @@ use std::fs;
 
 use rustix::process::{Pid, test_kill_process};
 
-/// The terminal that process `pid` belongs to, such as `pts/3`, if it has one that we know the name of.
-#[cfg(target_os = "linux")]
-pub fn terminal_of(pid: u32) -> Option<Box<str>> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the name in parentheses, and may hold anything.
-    let device: u32 = stat.rsplit_once(") ")?.1.split(' ').nth(4)?.parse().ok()?;
-    terminal_name(device)
+/// What one look at a process tells of it.
+#[derive(Debug, PartialEq, Eq)]
+struct Stat {
+    /// A letter, such as `S` for one that sleeps.
+    state: char,
+    /// The device number of its terminal; 0 is none.
+    terminal: u32,
+    /// When it began, in the kernel's own count.
+    started: u64,
 }
 
-/// Elsewhere it is not known.
-#[cfg(not(target_os = "linux"))]
-pub fn terminal_of(_pid: u32) -> Option<Box<str>> {
-    None
+impl Stat {
+    /// Of process `pid`, where it can be told: not elsewhere than on Linux, and not of others under `hidepid`.
+    fn of(pid: u32) -> Option<Self> {
+        if !cfg!(target_os = "linux") {
+            return None;
+        }
+        Self::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    /// See `proc_pid_stat(5)`. The second field is a name in parentheses that may hold anything; these are the third, the
+    /// seventh and the 22nd.
+    fn parse(stat: &str) -> Option<Self> {
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+        let state = fields.next()?.chars().next()?;
+        let terminal = fields.nth(3)?.parse::<i32>().ok()?.cast_unsigned();
+        Some(Self { state, terminal, started: fields.nth(14)?.parse().ok()? })
+    }
+
+    /// Whether it may be the process that began at `began`, 0 being not known, and has not ended: one that has may still
+    /// wait for its parent to notice.
+    fn is_alive_since(&self, began: u64) -> bool {
+        (began == 0 || self.started == began) && !matches!(self.state, 'Z' | 'X')
+    }
+}
+
+/// The terminal that process `pid` belongs to, such as `pts/3`, if it has one that we know the name of.
+pub fn terminal_of(pid: u32) -> Option<Box<str>> {
+    terminal_name(Stat::of(pid)?.terminal)
 }
 
 /// The name of the terminal with this device number, as the kernel packs it; see `Documentation/admin-guide/devices.txt`
 /// of Linux.
-#[cfg(target_os = "linux")]
 fn terminal_name(device: u32) -> Option<Box<str>> {
     let (major, minor) = (device >> 8 & 0xfff, device & 0xff | device >> 12 & 0xfff00);
     match major {
@@ -45,12 +70,7 @@ pub fn user_name(uid: u32) -> Box<str> {
 
 /// When process `pid` began, in the kernel's own count. 0 where that cannot be told.
 pub fn started(pid: u32) -> u64 {
-    fs::read_to_string(format!("/proc/{pid}/stat")).ok().and_then(|stat| start_of(&stat)).unwrap_or(0)
-}
-
-/// The 22nd field; the second is a name in parentheses that may hold anything.
-fn start_of(stat: &str) -> Option<u64> {
-    stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+    Stat::of(pid).map_or(0, |stat| stat.started)
 }
 
 /// Whether the process that had the number `pid` and began at `began` lives still. Where the beginning cannot be told, as of
@@ -59,18 +79,7 @@ pub fn is_alive(pid: u32, began: u64) -> bool {
     let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
     // A process of somebody else is there, although we may not signal it.
     let there = !matches!(test_kill_process(process), Err(rustix::io::Errno::SRCH));
-    there && may_be(began, started(pid)) && !is_over(pid)
-}
-
-/// Whether a process that began at `began` may be the one that is seen to have begun at `seen`; 0 is not known.
-fn may_be(began: u64, seen: u64) -> bool {
-    seen == began || seen == 0 || began == 0
-}
-
-/// Whether process `pid` has ended and only waits for its parent to notice.
-fn is_over(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with(['Z', 'X']))
+    there && Stat::of(pid).is_none_or(|stat| stat.is_alive_since(began))
 }
 
 #[cfg(test)]
@@ -78,7 +87,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn terminals_have_the_names_that_people_know() {
         assert_eq!(terminal_name(0), None);
         assert_eq!(terminal_name(136 << 8 | 3).as_deref(), Some("pts/3"));
@@ -106,8 +114,10 @@ mod tests {
     }
 
     #[test]
-    fn one_of_which_nothing_can_be_told_counts_as_alive() {
-        assert!(may_be(7, 7) && may_be(7, 0) && may_be(0, 7) && !may_be(7, 8));
+    fn one_of_which_the_beginning_is_not_known_counts_as_alive() {
+        let seen = |state| Stat { state, terminal: 0, started: 7 };
+        assert!(seen('S').is_alive_since(7) && seen('R').is_alive_since(0) && !seen('S').is_alive_since(8));
+        assert!(!seen('Z').is_alive_since(7) && !seen('X').is_alive_since(0));
     }
 
     #[test]
@@ -115,7 +125,7 @@ mod tests {
     fn one_that_nobody_has_waited_for_is_over() {
         let mut child = std::process::Command::new("true").spawn().unwrap();
         let (pid, began) = (child.id(), started(child.id()));
-        while !is_over(pid) {
+        while Stat::of(pid).unwrap().state != 'Z' {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
         assert!(began > 0 && !is_alive(pid, began));
@@ -124,8 +134,10 @@ mod tests {
 
     #[test]
     fn a_name_may_look_like_other_fields() {
-        let rest = (3..=22).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
-        assert_eq!(start_of(&format!("7 (a) b) 1) {rest} 23 24")), Some(22));
-        assert_eq!(start_of("7 (cut"), None);
+        let rest = (4..=22).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
+        let told = Stat::parse(&format!("7 (a) b) 1) S {rest} 23 24"));
+        assert_eq!(told, Some(Stat { state: 'S', terminal: 7, started: 22 }));
+        assert_eq!(Stat::parse("7 (cut) S 1 2 3"), None);
+        assert_eq!(Stat::parse("7 (cut"), None);
     }
 }

@@ -16,6 +16,8 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, openat, renameat, stata
 use rustix::net::{SendFlags, send};
 
 use super::files::FileError;
+pub use super::owner::our_uid;
+use super::owner::{self, Owner};
 use super::raw;
 
 /// Whoever is at the other end, as the kernel says.
@@ -93,11 +95,6 @@ impl Write for Until<'_> {
     }
 }
 
-/// The user of this process.
-pub fn our_uid() -> u32 {
-    rustix::process::geteuid().as_raw()
-}
-
 /// The file of a socket, whatever its name is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Socket {
@@ -121,8 +118,7 @@ impl SocketDir {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let at = |error: rustix::io::Errno| FileError::at(path)(error.into());
         let fd = openat(rustix::fs::CWD, path, flags, Mode::empty()).map_err(at)?;
-        let stat = fstat(&fd).map_err(at)?;
-        check_owner(path, stat.st_uid, stat.st_mode)?;
+        Owner::from(&fstat(&fd).map_err(at)?).check(path, owner::USE)?;
         Ok(Self { fd, path: path.to_path_buf() })
     }
 
@@ -139,7 +135,7 @@ impl SocketDir {
         if FileType::from_raw_mode(stat.st_mode) != FileType::Socket {
             return Err(FileError::at(&path)(io::Error::other("not a socket")));
         }
-        check_owner(&path, stat.st_uid, stat.st_mode)?;
+        Owner::from(&stat).check(&path, owner::USE)?;
         match UnixStream::connect(self.through_fd(name)) {
             Ok(stream) => Ok(Some(stream)),
             Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {
@@ -198,17 +194,6 @@ impl SocketDir {
     fn through_fd(&self, name: &str) -> PathBuf {
         format!("/proc/self/fd/{}/{name}", self.fd.as_fd().as_raw_fd()).into()
     }
-}
-
-fn check_owner(path: &Path, uid: u32, mode: u32) -> Result<(), FileError> {
-    let path = path.to_path_buf();
-    if uid != our_uid() {
-        return Err(FileError::Foreign { path, owner: uid });
-    }
-    if mode & 0o077 != 0 {
-        return Err(FileError::Exposed { path, mode: mode & 0o7777 });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

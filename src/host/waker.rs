@@ -4,13 +4,15 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime};
+
+use super::bell::Bell;
 
 /// One that waits, and the others that wake it.
 #[derive(Debug)]
 pub struct Waker {
-    bell: OwnedFd,
+    bell: Bell,
     /// `None` where the system gives none: then the time that is waited stands still with the machine.
     timer: Option<OwnedFd>,
 }
@@ -21,15 +23,13 @@ impl Waker {
     /// # Errors
     /// When the system has no descriptor to give.
     pub fn new() -> io::Result<Self> {
-        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
-        Ok(Self { bell, timer: timerfd_create(TimerfdClockId::Boottime, flags).ok() })
+        Ok(Self { bell: Bell::new()?, timer: timerfd_create(TimerfdClockId::Boottime, flags).ok() })
     }
 
     /// Whoever waits goes on; if nobody does, the next one.
     pub fn ring(&self) {
-        // Full is as good as written.
-        let _ = rustix::io::write(&self.bell, &1u64.to_ne_bytes());
+        self.bell.ring();
     }
 
     /// Waits for `time`, for ever when that is `None`, or until somebody rings.
@@ -40,7 +40,7 @@ impl Waker {
         polled.extend(timer.map(|timer| PollFd::new(timer, PollFlags::IN)));
         // Whoever was interrupted looks at the time again.
         let _ = poll(&mut polled, time.as_ref());
-        let _ = rustix::io::read(&self.bell, &mut [0; 8]);
+        self.bell.hear();
     }
 }
 

@@ -5,9 +5,9 @@
 use std::io;
 use std::process;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use signal_hook::iterator::Signals;
 
 use super::input::Event;
 use super::terminal::{Output, Tty};
+use crate::host::sync::hold;
 
 /// How long the screens have to end by themselves after a hang-up or a termination.
 const GRACE: Duration = Duration::from_millis(800);
@@ -107,7 +108,7 @@ impl End {
 
     /// Runs the last words beside this thread: they may block on what the screens hold.
     fn speak(&self) {
-        let words = self.0.last_words.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let words = hold(&self.0.last_words).take();
         let (done, wait) = mpsc::channel();
         let spoken = words.map(|words| {
             thread::spawn(move || {

@@ -15,6 +15,7 @@ use super::line;
 use crate::cli::exit::Exit;
 use crate::cli::{Failed, file_failed};
 use crate::domain::SecretBytes;
+use crate::host::files::open_flags;
 
 /// The first line of what is open as `number`.
 ///
@@ -50,7 +51,7 @@ fn is_handed_over(number: u32) -> bool {
 /// Opens it without waiting for somebody at the other end of a named pipe, who may have come and gone; from then on, reading
 /// waits.
 fn reopen(number: u32) -> io::Result<File> {
-    let flags = i32::try_from((OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or_default();
+    let flags = open_flags(OFlags::NONBLOCK | OFlags::NOCTTY);
     let path = format!("/proc/self/fd/{number}");
     let file =
         File::options().read(true).custom_flags(flags).open(path).map_err(|error| match error.raw_os_error() {

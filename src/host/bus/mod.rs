@@ -170,7 +170,7 @@ impl AsFd for Bus {
 
 /// Tells the bus who we are, which it checks with the kernel, and that we take descriptors.
 fn introduce(stream: &UnixStream) -> Result<(), BusError> {
-    let uid: String = super::socket::our_uid().to_string().bytes().map(|digit| format!("{digit:02x}")).collect();
+    let uid: String = super::owner::our_uid().to_string().bytes().map(|digit| format!("{digit:02x}")).collect();
     say(stream, &format!("\0AUTH EXTERNAL {uid}\r\n"))?;
     heard(stream, b"OK ")?;
     say(stream, "NEGOTIATE_UNIX_FD\r\n")?;

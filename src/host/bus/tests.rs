@@ -29,7 +29,7 @@ fn bus(words: &'static [u8]) -> (BusAddress, JoinHandle<String>) {
 fn we_say_who_we_are() {
     let (address, served) = bus(b"REJECTED EXTERNAL\r\n");
     assert!(matches!(Bus::connect(&address), Err(BusError::Unwelcome)));
-    let uid = super::super::socket::our_uid().to_string();
+    let uid = super::super::owner::our_uid().to_string();
     let uid: String = uid.bytes().map(|digit| format!("{digit:x}")).collect();
     assert_eq!(served.join().unwrap(), format!("\0AUTH EXTERNAL {uid}\r\n"));
 }

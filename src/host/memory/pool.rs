@@ -1,9 +1,10 @@
 //! Which cells are free.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use super::page::{self, PAGE};
+use crate::host::sync::hold;
 
 /// Bytes of a cell: three keys side by side, as in a key slot.
 pub(super) const CELL: usize = 96;
@@ -65,5 +66,5 @@ impl Pool {
 
 fn pool() -> MutexGuard<'static, Pool> {
     // Nothing in here can be left half done.
-    POOL.lock().unwrap_or_else(PoisonError::into_inner)
+    hold(&POOL)
 }

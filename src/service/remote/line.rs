@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::AgentPlace;
 use crate::host::answer::in_words;
-use crate::host::socket::{SocketDir, our_uid, peer};
+use crate::host::owner::our_uid;
+use crate::host::socket::{SocketDir, peer};
 use crate::service::wire::{self, Call, Hello, MAX_CALL, MAX_REPLY, PROTOCOL, Reply, WireError};
 use crate::service::{DoorError, News, Progress, Response};
 

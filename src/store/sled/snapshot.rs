@@ -10,12 +10,13 @@ use std::cell::RefCell;
 use std::fmt::{self, Write};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, Once};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
 use super::errors::io;
 use crate::host::files::{remove_if_there, sync_dir};
+use crate::host::sync::hold;
 use crate::store::StoreError;
 
 /// The part of sled that speaks, and how it begins the sentence that we wait for.
@@ -36,7 +37,7 @@ pub(super) fn made_durable<T>(dir: &Path, open: impl FnOnce() -> T) -> T {
     // Where somebody else listens already, the file system's own order of writes has to do.
     LISTEN.call_once(|| drop(log::set_logger(&Listener)));
     // The level is the process's: two openings at once would set it back under each other.
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = hold(&ALONE);
     let level = log::max_level();
     log::set_max_level(LevelFilter::Trace);
     OPENING.set(Some(dir.to_path_buf()));

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::panic;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::Tty;
 use crate::host::panics::epitaph;
+use crate::host::sync::hold;
 
 /// How long an orderly way out waits for a slow terminal to take the farewell.
 const SLOW_LINK: Duration = Duration::from_secs(5);
@@ -129,7 +130,7 @@ impl Modes {
     }
 
     fn original(&self) -> MutexGuard<'_, Option<Termios>> {
-        self.original.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(&self.original)
     }
 }
 

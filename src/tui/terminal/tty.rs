@@ -146,7 +146,7 @@ mod tests {
     fn a_hang_up_is_noticed_and_typing_is_not() {
         let size = PtySize { rows: 5, cols: 7, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let not_ours = i32::try_from(rustix::fs::OFlags::NOCTTY.bits()).unwrap();
+        let not_ours = crate::host::files::open_flags(rustix::fs::OFlags::NOCTTY);
         let name = pair.master.tty_name().unwrap();
         let slave = OpenOptions::new().read(true).write(true).custom_flags(not_ours).open(name).unwrap();
         let tty = Tty(Arc::new(slave));

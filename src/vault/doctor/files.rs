@@ -1,7 +1,6 @@
 //! What can be told without a key: directory, header, lock, leftovers, room, and what the process itself is like.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::process::memory;
@@ -9,6 +8,7 @@ use super::{bad, good, warning};
 use crate::crypto::{KdfCost, Slot, VaultFile};
 use crate::host::files::{FileError, check_private_dir, parent};
 use crate::host::lock;
+use crate::host::owner::{self, Owner};
 use crate::vault::report::Finding;
 use crate::vault::{Place, Tools};
 
@@ -77,15 +77,15 @@ fn privacy(dir: &Path) -> Finding {
 
 /// Counts what is under `dir`, and collects what is not a private file or directory of ours.
 fn walk(dir: &Path, odd: &mut Vec<PathBuf>) -> usize {
-    let us = rustix::process::geteuid().as_raw();
     let mut count = 0;
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let Ok(metadata) = entry.path().symlink_metadata() else { continue };
-        let ours = metadata.uid() == us && metadata.mode() & 0o077 == 0;
+        let path = entry.path();
+        let Ok(metadata) = path.symlink_metadata() else { continue };
+        let ours = Owner::from(&metadata).check(&path, owner::USE).is_ok();
         if !ours || !(metadata.is_file() || metadata.is_dir()) {
-            odd.push(entry.path());
+            odd.push(path.clone());
         }
-        count += if metadata.is_dir() { walk(&entry.path(), odd) } else { 1 };
+        count += if metadata.is_dir() { walk(&path, odd) } else { 1 };
     }
     count
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::Home;
 use crate::domain::{Timestamp, VaultId};
+use crate::host::sync::hold;
 use crate::store::{Batch, Entry, MemoryStore, Store, StoreError};
 use crate::vault::VaultError;
 use crate::vault::witness::Witness;
@@ -25,7 +26,7 @@ struct Shelf {
 impl MemoryHome {
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
         // Every change is one assignment: a panic elsewhere cannot leave half of one.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(&self.0)
     }
 
     fn handle(&self, epoch: u64) -> Box<dyn Store> {
