@@ -164,7 +164,7 @@ fn shorten(path: &Path) -> String {
 
 fn check_terminal() -> Result<(), Failed> {
     let dumb = variable("TERM").is_none_or(|term| term == "dumb");
-    if dumb || !io::stdin().is_terminal() {
+    if dumb || !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         let message = "the screens need a terminal. Without one, use the commands: strongroom list, strongroom --help.";
         return Err(Failed { exit: Exit::Usage, message: message.to_owned() });
     }

@@ -102,9 +102,11 @@ fn files_and_the_kernel_know_nothing() {
         assert!(contains(&told, if of == "cmdline" { "strongroom" } else { "HOME=" }));
         assert!(!canaries().any(|canary| contains(&told, canary)), "{of}");
     }
-    for pid in pty::agents::pids(home.path()) {
-        let told = std::fs::read(format!("/proc/{pid}/cmdline")).expect("the agent's arguments");
-        assert!(contains(&told, "agent") && !canaries().any(|canary| contains(&told, canary)), "{told:?}");
+    let agents = pty::agents::pids(home.path());
+    assert_eq!(agents.len(), 1);
+    for (of, there) in [("cmdline", "agent"), ("environ", "HOME=")] {
+        let Some(told) = pty::told_by_kernel(agents[0], of) else { continue };
+        assert!(contains(&told, there) && !canaries().any(|canary| contains(&told, canary)), "{of}: {told:?}");
     }
     assert_eq!(tainted(&home), []);
     session.send("\x13");

@@ -2,8 +2,12 @@
 
 mod pty;
 
-use pty::home::Home;
-use pty::{Session, Signal};
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use pty::home::{Home, MODERN, PROGRAM};
+use pty::{Session, Signal, agents};
 
 const SIZE: (u16, u16) = (80, 24);
 
@@ -115,4 +119,55 @@ fn a_storm_of_sizes_ends_in_a_whole_screen() {
     session.send("q");
     assert!(session.wait_exit().success());
     session.assert_restored();
+}
+
+/// What shows no screens gets a plain sentence that names the commands, and nothing else.
+fn refuses(home: &Home, mut session: Session) {
+    assert_eq!(session.wait_exit().exit_code(), 2);
+    session.wait_for("the screens need a terminal");
+    session.wait_for("strongroom list");
+    assert!(!session.bytes().contains(&b'\x1b'), "{:?}", String::from_utf8_lossy(&session.bytes()));
+    assert_eq!(&session.settings(), session.settings_at_start());
+    assert!(agents::pids(home.path()).is_empty(), "nothing was started for it");
+}
+
+#[test]
+fn a_terminal_that_is_dumb_and_an_output_that_is_none_are_told_of_the_commands() {
+    let home = Home::with_vault();
+    let place = home.path().to_str().expect("a plain path");
+    for arguments in [&[][..], &["demo"]] {
+        refuses(&home, home.start(arguments, SIZE, &[("TERM", "dumb")]));
+        let environment = [&MODERN[..], &[("HOME", place), ("PATH", "/usr/bin:/bin")]].concat();
+        for pipe in ["\"$0\" \"$@\" | cat; exit ${PIPESTATUS[0]}", ": | \"$0\" \"$@\"; exit ${PIPESTATUS[1]}"] {
+            let piped = [&["-c", pipe, PROGRAM], arguments].concat();
+            refuses(&home, Session::start(Path::new("/bin/bash"), &piped, SIZE, &environment));
+        }
+    }
+}
+
+#[test]
+fn an_arrow_key_that_a_slow_line_cuts_in_two_is_no_step_back() {
+    const CUT: Duration = Duration::from_millis(30);
+    /// Over an SSH connection an escape is held so long.
+    const HELD: Duration = Duration::from_millis(100);
+    let mut session = demo(SIZE, &[("SSH_CONNECTION", "192.0.2.7 50022 192.0.2.1 22")]);
+    session.wait_for("▌ billing-service");
+    let mut rounds = 0;
+    while rounds < 5 {
+        let before = session.screen();
+        let begun = Instant::now();
+        session.send("\x1b");
+        sleep(CUT);
+        session.send("[B");
+        // On a machine that slept longer, it was the Esc key for all that anybody can tell.
+        assert!(begun.elapsed() < HELD, "this machine is too busy: {:?}", begun.elapsed());
+        session.wait_until("another selection", |screen, _| !before.contains(&screen.contents()));
+        session.wait_for(&format!("{} of ", rounds + 2));
+        rounds += 1;
+    }
+    let seen = String::from_utf8_lossy(&session.bytes()).into_owned();
+    assert!(!seen.contains("API keys, tokens, credentials"), "never a step back");
+    // Alone, it is one.
+    session.send("\x1b");
+    session.wait_for("API keys, tokens, credentials");
 }

@@ -15,12 +15,14 @@ mod held;
 mod home;
 mod hostile;
 mod idle;
+mod log;
 mod places;
 #[path = "../pty/mod.rs"]
 mod pty;
 mod sockets;
 mod strangers;
 mod timers;
+mod told;
 #[path = "../support/wire_samples.rs"]
 mod wire_samples;
 

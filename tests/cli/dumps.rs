@@ -1,7 +1,7 @@
-//! No core dumps, of the screens and of the commands: the kernel is asked while they run.
+//! No core dumps, of the screens, the commands and the agent: the kernel is asked while they run.
 
 use std::fs::{self, File};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -11,14 +11,20 @@ use std::time::{Duration, Instant};
 use portable_pty::{PtySize, native_pty_system};
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
-use crate::pty::PATIENCE;
+use crate::pty::{PATIENCE, agents};
 
 /// A user without rights: what root may look into says nothing.
 const NOBODY: u32 = 65534;
 
-/// The program, where that user may run it.
+/// The program, where that user may run it, and a home for it.
 struct Program {
     dir: tempfile::TempDir,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        agents::end(&self.home());
+    }
 }
 
 impl Program {
@@ -26,7 +32,17 @@ impl Program {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         fs::copy(assert_cmd::cargo::cargo_bin!("strongroom"), dir.path().join("strongroom")).unwrap();
-        Self { dir }
+        let program = Self { dir };
+        fs::create_dir(program.home()).unwrap();
+        fs::set_permissions(program.home(), fs::Permissions::from_mode(0o700)).unwrap();
+        if geteuid().is_root() {
+            chown(program.home(), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        program
+    }
+
+    fn home(&self) -> PathBuf {
+        self.dir.path().join("home")
     }
 
     fn start(&self, args: &[&str], stdio: [Stdio; 3]) -> Running {
@@ -35,7 +51,7 @@ impl Program {
         setrlimit(Resource::Core, Rlimit { current: core.maximum, ..core }).unwrap();
         let [input, output, errors] = stdio;
         let mut command = Command::new(self.dir.path().join("strongroom"));
-        command.args(args).env_clear().envs([("HOME", "/nonexistent"), ("TERM", "xterm")]).current_dir("/");
+        command.args(args).env_clear().env("HOME", self.home()).env("TERM", "xterm").current_dir("/");
         command.stdin(input).stdout(output).stderr(errors);
         if geteuid().is_root() {
             command.uid(NOBODY).gid(NOBODY);
@@ -44,11 +60,12 @@ impl Program {
     }
 }
 
-struct Running(Child);
+/// A process, by its number.
+struct Process(u32);
 
-impl Running {
+impl Process {
     fn told(&self, of: &str) -> PathBuf {
-        format!("/proc/{}/{of}", self.0.id()).into()
+        format!("/proc/{}/{of}", self.0).into()
     }
 
     fn core_limits(&self) -> Vec<String> {
@@ -69,6 +86,15 @@ impl Running {
             assert!(started.elapsed() < PATIENCE, "{:?}, environ is of user {environ}", self.core_limits());
             thread::sleep(Duration::from_millis(5));
         }
+    }
+}
+
+/// One that ends with this value.
+struct Running(Child);
+
+impl Running {
+    fn assert_closes(&self) {
+        Process(self.0.id()).assert_closes();
     }
 }
 
@@ -94,4 +120,14 @@ fn the_screens_leave_no_core_dump() {
     let terminal = || Stdio::from(File::options().read(true).write(true).open(&name).unwrap());
     let screens = Program::new().start(&["demo"], [terminal(), terminal(), terminal()]);
     screens.assert_closes();
+}
+
+#[test]
+fn the_agent_that_a_command_starts_leaves_no_core_dump() {
+    let program = Program::new();
+    let mut list = program.start(&["list"], [Stdio::null(), Stdio::null(), Stdio::null()]);
+    assert_eq!(list.0.wait().unwrap().code(), Some(10), "there is no vault, and an agent to say so");
+    let pids = agents::pids(&program.home());
+    assert_eq!(pids.len(), 1);
+    Process(pids[0]).assert_closes();
 }

@@ -8,6 +8,7 @@ pub mod agents;
 pub mod home;
 pub mod wizard;
 
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::num::NonZeroU16;
@@ -242,12 +243,9 @@ impl Session {
         tasks.filter_map(Result::ok).map(|task| count(status(task))).sum()
     }
 
-    /// What the kernel tells of the process: the command line, the environment. `None` when it tells that to root alone.
+    /// As [`told_by_kernel`], of the program.
     pub fn told_by_kernel(&self, of: &str) -> Option<Vec<u8>> {
-        match fs::read(format!("/proc/{}/{of}", self.pid())) {
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => None,
-            told => Some(told.expect("what the kernel tells")),
-        }
+        told_by_kernel(self.pid().as_raw_nonzero(), of)
     }
 
     /// Fails unless the terminal is as it was before the program started.
@@ -281,6 +279,14 @@ impl Drop for Session {
         let _ = self.child.kill();
         let _ = self.child.wait();
         self.hang_up();
+    }
+}
+
+/// What the kernel tells of process `pid`: the command line, the environment. `None` when it tells that to root alone.
+pub fn told_by_kernel(pid: impl Display, of: &str) -> Option<Vec<u8>> {
+    match fs::read(format!("/proc/{pid}/{of}")) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => None,
+        told => Some(told.expect("what the kernel tells")),
     }
 }
 

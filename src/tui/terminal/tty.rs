@@ -1,6 +1,6 @@
 //! The device: one descriptor for the modes, the size, the writing and the hang-up.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -17,19 +17,12 @@ use super::Output;
 pub struct Tty(Arc<File>);
 
 impl Tty {
-    /// Standard output when it is a terminal, else the controlling terminal, so that the screens
-    /// work with redirected output.
+    /// Standard output, which must be a terminal: to be asked first, as nothing here does it.
     ///
     /// # Errors
-    /// When there is no terminal at all.
+    /// When there is no descriptor to give.
     pub fn open() -> io::Result<Self> {
-        let stdout = io::stdout();
-        let file = if stdout.is_terminal() {
-            File::from(stdout.as_fd().try_clone_to_owned()?)
-        } else {
-            OpenOptions::new().read(true).write(true).open("/dev/tty")?
-        };
-        Ok(Self(Arc::new(file)))
+        Ok(Self(Arc::new(File::from(io::stdout().as_fd().try_clone_to_owned()?))))
     }
 
     /// What the person types at: standard input when it is a terminal, else the controlling terminal.
@@ -138,6 +131,7 @@ impl Output for Tty {
 mod tests {
     use super::*;
     use portable_pty::{PtySize, native_pty_system};
+    use std::fs::OpenOptions;
     use std::os::unix::fs::OpenOptionsExt;
     use std::sync::mpsc;
     use std::thread;
