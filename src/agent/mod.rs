@@ -1,6 +1,6 @@
 //! The agent: the process that owns an unlocked vault. Screens and commands are its clients, through the one door.
 //!
-//! * `hub` has the vault and carries out requests, one at a time; `serve` speaks with one client.
+//! * `hub` has the vault and carries out requests, one at a time (`turn`); `serve` speaks with one client.
 //! * `newsroom` tells everybody what happened; `clients` knows who is there; `alarm` keeps the deadlines.
 //! * `vigil` locks the vault when the login session that opened it ends (`logins`) and when the machine sleeps; it asks
 //!   `logind`, where there is one.
@@ -15,6 +15,7 @@ mod logind;
 mod logins;
 mod newsroom;
 mod serve;
+mod turn;
 mod vigil;
 
 use std::os::unix::net::UnixListener;
