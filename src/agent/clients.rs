@@ -13,23 +13,35 @@ use crate::service::Client;
 /// Most connections at once.
 const MOST: usize = 256;
 
+/// Who came, and when. What else there is to tell is looked up for whoever asks.
+#[derive(Clone, Copy)]
+struct Connection {
+    peer: Peer,
+    since: Timestamp,
+}
+
+impl From<Connection> for Client {
+    fn from(Connection { peer, since }: Connection) -> Self {
+        Self { pid: peer.pid, terminal: terminal_of(peer.pid), user: user_name(peer.uid), since }
+    }
+}
+
 /// All connections, by number.
 #[derive(Default)]
 pub(super) struct Clients {
     next: AtomicU64,
-    connected: Mutex<BTreeMap<u64, Client>>,
+    connected: Mutex<BTreeMap<u64, Connection>>,
 }
 
 impl Clients {
     /// Takes in a connection from `peer` at `now` and gives its number; `None` when there are too many.
     pub(super) fn enter(&self, peer: Peer, now: Timestamp) -> Option<u64> {
-        let client = Client { pid: peer.pid, terminal: terminal_of(peer.pid), user: user_name(peer.uid), since: now };
         let mut connected = hold(&self.connected);
         if connected.len() >= MOST {
             return None;
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        connected.insert(number, client);
+        connected.insert(number, Connection { peer, since: now });
         Some(number)
     }
 
@@ -45,13 +57,14 @@ impl Clients {
 
     /// Everybody, each process that can be seen once, in the order of their coming.
     pub(super) fn list(&self) -> Vec<Client> {
-        let mut listed: Vec<Client> = Vec::new();
-        for client in hold(&self.connected).values() {
-            if client.pid == 0 || !listed.iter().any(|other| other.pid == client.pid) {
-                listed.push(client.clone());
+        let mut listed: Vec<Connection> = Vec::new();
+        for connection in hold(&self.connected).values() {
+            let pid = connection.peer.pid;
+            if pid == 0 || !listed.iter().any(|other| other.peer.pid == pid) {
+                listed.push(*connection);
             }
         }
-        listed
+        listed.into_iter().map(Client::from).collect()
     }
 }
 

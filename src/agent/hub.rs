@@ -1,15 +1,16 @@
 //! The one vault in the middle: everybody's requests, one at a time, and who is told of what came of them.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use super::clients::Clients;
 use super::events::EventLog;
 use super::logind::Login;
 use super::logins::Logins;
 use super::newsroom::Newsroom;
+use super::turn::Turns;
 use crate::domain::Timestamp;
 use crate::host::Clock;
 use crate::host::panics::quietly;
@@ -18,13 +19,6 @@ use crate::host::waker::Waker;
 use crate::service::{Door, DoorError, News, Progress, Request, Response, Service, Session, VaultStatus};
 
 type Answer = Result<Response, DoorError>;
-
-/// How long the lock waits for the request in hand: a machine that goes to sleep waits five seconds for us. The work itself
-/// cannot be stopped half-way; after that the process ends with all that is in its memory, as a kill would do it: nothing
-/// that was acknowledged is lost.
-const IN_HAND: Duration = Duration::from_secs(4);
-/// Between two looks whether the request in hand is done.
-const PAUSE: Duration = Duration::from_millis(1);
 
 /// What a vault was at a time.
 struct Seen {
@@ -47,7 +41,7 @@ impl Seen {
 
 /// The vault and everybody around it.
 pub(super) struct Hub {
-    service: Mutex<Service>,
+    service: Turns<Service>,
     /// What the vault was after the last request: for whoever only looks while another one is at work.
     status: Mutex<Seen>,
     pub(super) clients: Clients,
@@ -58,8 +52,6 @@ pub(super) struct Hub {
     /// Rings when something about the deadlines has changed.
     waker: Waker,
     ending: AtomicBool,
-    /// How many wait to lock the vault: requests let them go first.
-    locking: AtomicUsize,
     /// Ends the process, for want of another way to forget the keys.
     quit: Box<dyn Fn() + Send + Sync>,
 }
@@ -76,7 +68,7 @@ impl Hub {
         let status = status_of(&mut service).unwrap_or(VaultStatus::Locked);
         let status = Seen { status, at: clock.uptime() };
         Ok(Self {
-            service: Mutex::new(service),
+            service: Turns::new(service),
             status: Mutex::new(status),
             clients: Clients::default(),
             newsroom: Newsroom::default(),
@@ -85,7 +77,6 @@ impl Hub {
             clock,
             waker: Waker::new()?,
             ending: AtomicBool::new(false),
-            locking: AtomicUsize::new(0),
             quit,
         })
     }
@@ -101,22 +92,14 @@ impl Hub {
     /// Carries out one request. Requests that change something wait for each other; one that only looks at the status
     /// waits for nobody. `login` is the session of whoever asks, where that matters.
     pub(super) fn call(&self, request: Request, login: Option<Login>, progress: &dyn Fn(Progress)) -> Answer {
-        match request {
-            Request::Clients => return Ok(Response::Clients(self.clients.list())),
-            Request::Status => match self.service.try_lock() {
-                Ok(service) => return self.at(service, request, None, progress),
-                Err(TryLockError::Poisoned(poisoned)) => {
-                    return self.at(poisoned.into_inner(), request, None, progress);
-                }
-                Err(TryLockError::WouldBlock) => {
-                    return Ok(Response::Status(hold(&self.status).at(self.uptime())));
-                }
-            },
-            _ => {}
-        }
         let service = match request {
+            Request::Clients => return Ok(Response::Clients(self.clients.list())),
+            Request::Status => match self.service.now() {
+                Some(service) => return self.at(service, request, None, progress),
+                None => return Ok(Response::Status(hold(&self.status).at(self.uptime()))),
+            },
             Request::Lock => self.service_soon().ok_or_else(overdue)?,
-            _ => self.service_in_turn(),
+            _ => self.service.in_turn(),
         };
         // Nobody opens it again behind the back of an agent that is ending: whoever has the service after the end has it
         // closed, and whoever has it before is waited for.
@@ -138,39 +121,13 @@ impl Hub {
 
     /// The service, once the request in hand is done; `None` when that takes too long, and the process ends.
     fn service_soon(&self) -> Option<MutexGuard<'_, Service>> {
-        self.locking.fetch_add(1, Ordering::SeqCst);
-        let service = self.service_within(IN_HAND);
-        self.locking.fetch_sub(1, Ordering::SeqCst);
+        let service = self.service.soon();
         if service.is_none() {
             self.ending.store(true, Ordering::SeqCst);
             self.log.write(format_args!("end: a request takes too long to lock the vault"));
             (self.quit)();
         }
         service
-    }
-
-    fn service_within(&self, time: Duration) -> Option<MutexGuard<'_, Service>> {
-        let begun = Instant::now();
-        loop {
-            match self.service.try_lock() {
-                Ok(service) => return Some(service),
-                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-                Err(TryLockError::WouldBlock) if begun.elapsed() < time => std::thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => return None,
-            }
-        }
-    }
-
-    /// The service, once nobody waits to lock it.
-    fn service_in_turn(&self) -> MutexGuard<'_, Service> {
-        loop {
-            let service = hold(&self.service);
-            if self.locking.load(Ordering::SeqCst) == 0 {
-                return service;
-            }
-            drop(service);
-            std::thread::sleep(2 * PAUSE);
-        }
     }
 
     fn at(
@@ -182,49 +139,35 @@ impl Hub {
     ) -> Answer {
         let was_open = service.is_open();
         let sets_timer = matches!(request, Request::LockAfter { .. });
-        let unlocks = matches!(request, Request::Unlock(_));
-        let answer = quietly(|| service.call(request, progress)).unwrap_or_else(|_| {
+        let answer = self.carry_out(&mut service, request, progress);
+        let is_open = service.is_open();
+        match (was_open, is_open) {
+            (false, true) => self.logins.opened_by(login),
+            (true, false) => self.logins.locked(),
+            _ => {}
+        }
+        // First, so that whoever hears the news and asks is not told of what was before.
+        if let Some(status) = self.changed_status(was_open, &mut service, &answer) {
+            *hold(&self.status) = Seen { status, at: self.uptime() };
+        }
+        // In the order in which it happened: the vault is still in our hands.
+        news_of(&answer, was_open, is_open, sets_timer).iter().for_each(|news| self.newsroom.tell(news));
+        if sets_timer || was_open != is_open || matches!(answer, Ok(Response::Unlocked { .. })) {
+            self.alarm();
+        }
+        answer
+    }
+
+    /// Lets the service do it. A bug costs an open vault, and no more.
+    fn carry_out(&self, service: &mut Service, request: Request, progress: &dyn Fn(Progress)) -> Answer {
+        quietly(|| service.call(request, progress)).unwrap_or_else(|_| {
             // What a bug left half done is not used any more.
             let _ = quietly(|| service.call(Request::Lock, &|_| {}));
             self.log.write(format_args!("bug: a request panicked, the vault was locked"));
             Err(DoorError::System(
                 "strongroom has a bug and could not do it; the vault was locked, nothing stored is lost".into(),
             ))
-        });
-        match (was_open, service.is_open()) {
-            (false, true) => self.logins.opened_by(login),
-            (true, false) => self.logins.locked(),
-            _ => {}
-        }
-        self.tell(was_open, &mut service, &answer);
-        if let (true, Ok(Response::Status(VaultStatus::Unlocked(session)))) = (sets_timer, &answer) {
-            self.newsroom.tell(&News::Session(session.clone()));
-        }
-        if sets_timer || unlocks || was_open != service.is_open() {
-            self.alarm();
-        }
-        answer
-    }
-
-    /// Tells everybody what came of a request, in the order in which it happened: the vault is still in our hands.
-    fn tell(&self, was_open: bool, service: &mut Service, answer: &Answer) {
-        let is_open = service.is_open();
-        // First, so that whoever hears the news and asks is not told of what was before.
-        if let Some(status) = self.changed_status(was_open, service, answer) {
-            *hold(&self.status) = Seen { status, at: self.uptime() };
-        }
-        match answer {
-            Ok(Response::Changed(header)) => self.newsroom.tell(&News::Changed(vec![header.clone()])),
-            Ok(Response::Unlocked { session, .. } | Response::Created { session, .. }) if !was_open => {
-                self.newsroom.tell(&News::Unlocked(session.clone()));
-            }
-            Ok(Response::Unlocked { session, .. }) => {
-                self.newsroom.tell(&News::Session(session.clone()));
-                self.newsroom.tell(&News::ListAnew);
-            }
-            _ if was_open && !is_open => self.newsroom.tell(&News::Locked),
-            _ => {}
-        }
+        })
     }
 
     /// The status for those who only look, when this answer may have changed it.
@@ -241,7 +184,7 @@ impl Hub {
 
     /// Locks the vault when its time is over; says in how long the next one is. A request in hand is waited for: it is use.
     pub(super) fn lock_if_idle(&self) -> Option<Duration> {
-        let service = hold(&self.service);
+        let service = self.service.next();
         if service.locks_in() == Some(Duration::ZERO) {
             let _ = self.at(service, Request::Status, None, &|_| {});
             self.log.write(format_args!("lock idle"));
@@ -251,7 +194,7 @@ impl Hub {
     }
 
     pub(super) fn is_open(&self) -> bool {
-        hold(&self.service).is_open()
+        self.service.next().is_open()
     }
 
     /// Something about the deadlines has changed: whoever waits for them looks again.
@@ -275,6 +218,20 @@ impl Hub {
     }
 }
 
+/// What everybody is told of a request that was answered so.
+fn news_of(answer: &Answer, was_open: bool, is_open: bool, sets_timer: bool) -> Vec<News> {
+    match answer {
+        Ok(Response::Changed(header)) => vec![News::Changed(vec![header.clone()])],
+        Ok(Response::Unlocked { session, .. } | Response::Created { session, .. }) if !was_open => {
+            vec![News::Unlocked(session.clone())]
+        }
+        Ok(Response::Unlocked { session, .. }) => vec![News::Session(session.clone()), News::ListAnew],
+        Ok(Response::Status(VaultStatus::Unlocked(session))) if sets_timer => vec![News::Session(session.clone())],
+        _ if was_open && !is_open => vec![News::Locked],
+        _ => Vec::new(),
+    }
+}
+
 fn overdue() -> DoorError {
     DoorError::Agent("another request takes too long: the agent ends instead, and the keys go with it".into())
 }
@@ -289,8 +246,10 @@ fn status_of(service: &mut Service) -> Option<VaultStatus> {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;
+    use std::time::Instant;
 
     use super::*;
+    use crate::agent::turn::IN_HAND;
     use crate::host::bus::BusAddress;
     use crate::host::{OsEntropy, SystemClock};
 

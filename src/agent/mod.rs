@@ -1,6 +1,6 @@
 //! The agent: the process that owns an unlocked vault. Screens and commands are its clients, through the one door.
 //!
-//! * `hub` has the vault and carries out requests, one at a time; `serve` speaks with one client.
+//! * `hub` has the vault and carries out requests, one at a time (`turn`); `serve` speaks with one client.
 //! * `newsroom` tells everybody what happened; `clients` knows who is there; `alarm` keeps the deadlines.
 //! * `vigil` locks the vault when the login session that opened it ends (`logins`) and when the machine sleeps; it asks
 //!   `logind`, where there is one.
@@ -15,6 +15,7 @@ mod logind;
 mod logins;
 mod newsroom;
 mod serve;
+mod turn;
 mod vigil;
 
 use std::os::unix::net::UnixListener;
@@ -69,6 +70,9 @@ pub enum AgentError {
     /// The system refused.
     #[error("{0}")]
     System(#[from] std::io::Error),
+    /// It served, and ended with a request in hand that kept the vault from being locked.
+    #[error("a request took too long to lock the vault, so the agent ended, and the keys with it")]
+    Overdue,
 }
 
 /// What ends an agent.
@@ -84,7 +88,8 @@ enum End {
 /// the signal.
 ///
 /// # Errors
-/// [`AgentError`], before `ready` is called.
+/// [`AgentError`], before `ready` is called; but for [`AgentError::Overdue`], which comes at the end, so that a service
+/// manager starts another.
 pub fn run(setup: Setup, ready: impl FnOnce(&Path)) -> Result<Option<i32>, AgentError> {
     let Setup { place, service, log, bus, linger } = setup;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -110,10 +115,11 @@ pub fn run(setup: Setup, ready: impl FnOnce(&Path)) -> Result<Option<i32>, Agent
     doorways.iter().for_each(|(dir, socket)| dir.remove(&name, socket));
     hub.log.write(format_args!("end"));
     hub.log.finish();
-    Ok(match why {
-        End::Signal(number) => Some(number),
-        End::Unused | End::Overdue => None,
-    })
+    match why {
+        End::Signal(number) => Ok(Some(number)),
+        End::Unused => Ok(None),
+        End::Overdue => Err(AgentError::Overdue),
+    }
 }
 
 /// Makes the directories in which the agent of `place` is met, and takes the locks beside its sockets. Where another agent
@@ -180,8 +186,10 @@ fn accept(hub: &Arc<Hub>, listener: &UnixListener) {
             // Closed before it is greeted, it knows that nothing was done, and waits for our end.
             continue;
         }
-        let hub = hub.clone();
-        // Without a thread to give, this client is not served.
-        let _ = Builder::new().name("client".to_owned()).spawn(move || serve::serve(&hub, stream));
+        let for_client = hub.clone();
+        let served = Builder::new().name("client".to_owned()).spawn(move || serve::serve(&for_client, stream));
+        if let Err(error) = served {
+            hub.log.write(format_args!("refused: no thread for a client: {error}"));
+        }
     }
 }

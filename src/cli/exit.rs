@@ -1,6 +1,6 @@
 //! The exit codes: stable, one place, also in the README.
 
-use crate::service::DoorError;
+use crate::service::{DoorError, Proof};
 
 /// What shells report for a death by signal: this plus its number.
 const KILLED: i32 = 128;
@@ -58,7 +58,7 @@ impl Exit {
         match error {
             DoorError::NoVault | DoorError::NotFound | DoorError::NoSlot(_) | DoorError::NoFile(_) => Self::NotFound,
             DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } => Self::WrongKey,
-            DoorError::Invalid { field, .. } if &**field == "machine_key" => Self::WrongKey,
+            DoorError::Invalid { .. } if error.missing_proof() == Some(Proof::MachineKey) => Self::WrongKey,
             DoorError::Locked | DoorError::Held(_) => Self::Locked,
             DoorError::Unavailable(_) => Self::Unavailable,
             DoorError::Conflict { .. }

@@ -3,7 +3,7 @@
 use super::args::{Idle, UnlockArgs, Unlocking};
 use super::{Failed, PASSPHRASE, call, check_there, credential, output, status, unexpected, unlock_with};
 use crate::domain::time::span;
-use crate::service::{Credential, Door, DoorError, Request, Response, Session, VaultStatus};
+use crate::service::{Credential, Door, Proof, Request, Response, Session, VaultStatus};
 
 pub(super) fn run(args: &UnlockArgs, door: &mut dyn Door) -> Result<(), Failed> {
     let (session, credential) = match status(door)? {
@@ -35,7 +35,7 @@ fn lock_after(
 ) -> Result<Session, Failed> {
     let knows = credential.is_some();
     let answer = match call(door, Request::LockAfter { seconds, credential }) {
-        Err(DoorError::Invalid { field, .. }) if &*field == "credential" && !knows => {
+        Err(error) if error.missing_proof() == Some(Proof::Credential) && !knows => {
             let credential = Some(credential::unlocking(how, PASSPHRASE)?);
             call(door, Request::LockAfter { seconds, credential })?
         }

@@ -15,7 +15,7 @@ pub use local::Service;
 pub use remote::{AgentPlace, InUse, READY, Remote, Starter};
 pub use request::*;
 
-/// The door, wherever the vault behind it is: in this process, or (later) in the agent's.
+/// The door, wherever the vault behind it is: in this process, or in the agent's.
 pub trait Door: Send {
     /// Carries out one request; blocks until it is done, telling `progress` of long work.
     ///

@@ -9,7 +9,7 @@ use crate::domain::certificate::{Chain, read_chain};
 use crate::domain::kind::Input;
 use crate::domain::{Change, Draft, Header, SecretBytes, SecretId, SlotId, Timestamp, Unfinished, UnfinishedId};
 pub use crate::vault::{
-    ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Repaired, SlotInfo, Step,
+    ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Proof, Repaired, SlotInfo, Step,
     StoreTrouble, VaultError as DoorError, Verdict,
 };
 

@@ -20,6 +20,7 @@ mod lifecycle;
 mod load;
 mod passphrase;
 mod profile;
+mod proof;
 mod put;
 mod record;
 mod recovery;
@@ -51,6 +52,7 @@ pub use error::VaultError;
 pub use home::{DirHome, Home, MemoryHome, Place};
 pub use passphrase::MIN_PASSPHRASE;
 pub use profile::{Member, Profile, Role, SlotNote};
+pub use proof::Proof;
 pub use report::{
     ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Repaired, SlotInfo, Step,
     StoreTrouble, Verdict, Watch,

@@ -1,5 +1,6 @@
 //! A new passphrase: a new slot, and a new epoch that the old slot was never granted.
 
+use super::proof::Proof;
 use super::report::{Credential, CredentialKind, Progress, Step, Watch};
 use super::rewrite::Old;
 use super::{Vault, VaultError};
@@ -52,7 +53,7 @@ impl Vault {
 
     /// The vault key, which `current` opens: it is not kept while the vault is open.
     pub(super) fn vault_key(&self, current: Option<&Credential>) -> Result<VaultKey, VaultError> {
-        let first = || VaultError::invalid("current_passphrase", "Set a new passphrase first.");
+        let first = || VaultError::no_proof(Proof::CurrentPassphrase, "Set a new passphrase first.");
         let slot = self.my_passphrase().filter(|_| !self.owes_passphrase).ok_or_else(first)?;
         let identity = self.open_mine(slot, current)?.identity;
         Ok(slot.vault_key(self.file.vault, self.file.epoch, &identity)?)
@@ -61,7 +62,10 @@ impl Vault {
     /// Opens `slot`, which is the member's own, with the passphrase that they say holds now.
     fn open_mine(&self, slot: &Slot, current: Option<&Credential>) -> Result<Unsealed, VaultError> {
         let Some(Credential::Passphrase(current)) = current else {
-            return Err(VaultError::invalid("current_passphrase", "Type the passphrase that opens the vault now."));
+            return Err(VaultError::no_proof(
+                Proof::CurrentPassphrase,
+                "Type the passphrase that opens the vault now.",
+            ));
         };
         match slot.open(self.file.vault, SlotSecret::Passphrase(current)) {
             Err(SlotError::WrongSecret) => {

@@ -3,6 +3,7 @@
 use super::codec::decode_profile;
 use super::index::Index;
 use super::load::{Loaded, load};
+use super::proof::Proof;
 use super::record::Sealer;
 use super::report::{Credential, OpenReport, Progress, Step, StoreTrouble, Watch};
 use super::witness::Witness;
@@ -200,14 +201,14 @@ fn open_file<'f>(
         }
         Credential::Machine(text) => {
             let key = MachineKey::parse(text.expose());
-            let key = key.map_err(|error| VaultError::invalid("machine_key", error.to_string()))?;
+            let key = key.map_err(|error| VaultError::no_proof(Proof::MachineKey, error.to_string()))?;
             open_slot(file, SlotKind::Machine, SlotSecret::Machine(&key))
         }
     }
 }
 
 fn parse_recovery(text: &SecretBytes) -> Result<RecoveryKey, VaultError> {
-    RecoveryKey::parse(text.expose()).map_err(|error| VaultError::invalid("recovery_key", error.to_string()))
+    RecoveryKey::parse(text.expose()).map_err(|error| VaultError::no_proof(Proof::RecoveryKey, error.to_string()))
 }
 
 fn open_slot<'f>(

@@ -7,7 +7,7 @@ use super::{Answer, Ground, Service, Watch};
 use crate::domain::{SecretBytes, SlotId};
 use crate::service::guesses::Guesses;
 use crate::service::idle::IdleLock;
-use crate::service::request::{Credential, DoorError, Finding, OpenReport, Response};
+use crate::service::request::{Credential, DoorError, Finding, OpenReport, Proof, Response};
 use crate::vault::{self, Hold, Look, Restored, Vault};
 
 impl Service {
@@ -56,10 +56,8 @@ impl Service {
         let after = seconds.map(|seconds| Duration::from_secs(seconds.into()));
         if self.idle.is_shorter_than(after) {
             let Some(credential) = credential else {
-                return Err(DoorError::Invalid {
-                    field: "credential".into(),
-                    cause: "For a longer time than now, give what opens the vault.".into(),
-                });
+                let cause = "For a longer time than now, give what opens the vault.";
+                return Err(DoorError::no_proof(Proof::Credential, cause));
             };
             self.with_guess(Some(credential), |door| door.open()?.prove(credential, watch))?;
         }

@@ -285,10 +285,8 @@ impl Service {
 fn is_turned_away(answer: &Answer) -> bool {
     match answer {
         Err(DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } | DoorError::Locked) => true,
-        Err(DoorError::Invalid { field, .. }) => {
-            matches!(&**field, "current_passphrase" | "recovery_key" | "machine_key" | "credential")
-        }
-        _ => false,
+        Err(error) => error.missing_proof().is_some(),
+        Ok(_) => false,
     }
 }
 

@@ -34,50 +34,21 @@ impl App {
 
     fn go(&mut self, from: LayerId, nav: Nav) -> Effects {
         match nav {
-            Nav::Push(mut layer) => {
-                let mut effects = self.blur();
-                self.dialog = None;
-                layer.on_data(&self.shared);
-                if let Some(id) = self.shared.left_at {
-                    layer.on_select(id, &self.shared);
-                }
-                let placed = self.place(layer);
-                self.screens.push(placed);
-                effects.extend(self.entered());
-                return effects;
-            }
-            Nav::Replace(layer) => {
-                let mut effects = self.replace(from, layer);
-                effects.extend(self.entered());
-                return effects;
-            }
-            Nav::Pop => {
-                let at = self.position(from).filter(|at| *at > 0);
-                let mut effects = at.map_or_else(Vec::new, |at| self.leave_from(at));
-                effects.extend(self.returned());
-                return effects;
-            }
+            Nav::Push(layer) => return self.push(layer),
+            Nav::Replace(layer) => return self.replace(from, layer),
+            Nav::Pop => return self.leave(self.position(from).filter(|at| *at > 0)),
             Nav::Picked(path) => {
                 if let Some(at) = self.position(from).filter(|at| *at > 0) {
                     self.screens.truncate(at);
                 }
                 return self.with_top(|layer, cx| layer.on_picked(path, cx));
             }
-            Nav::Open(layer) => {
-                let mut effects = self.blur();
-                self.dialog = Some(self.place(layer));
-                effects.extend(self.entered());
-                return effects;
-            }
+            Nav::Open(layer) => return self.open(layer),
             Nav::Close => {
                 self.dialog = None;
                 return self.returned();
             }
-            Nav::Leave(screen) => {
-                let mut effects = self.leave_from(self.position(screen).unwrap_or(usize::MAX));
-                effects.extend(self.returned());
-                return effects;
-            }
+            Nav::Leave(screen) => return self.leave(self.position(screen)),
             Nav::Enter(session, report) => return self.enter(session, report),
             Nav::Recovered(key) => self.recovered_with = Some(key),
             Nav::PassphraseChanged => (self.recovered_with, self.gate) = (None, None),
@@ -97,17 +68,49 @@ impl App {
         Vec::new()
     }
 
+    /// Puts `layer` above the screens.
+    fn push(&mut self, mut layer: Box<dyn Layer>) -> Effects {
+        let mut effects = self.blur();
+        self.dialog = None;
+        layer.on_data(&self.shared);
+        if let Some(id) = self.shared.left_at {
+            layer.on_select(id, &self.shared);
+        }
+        let placed = self.place(layer);
+        self.screens.push(placed);
+        effects.extend(self.entered());
+        effects
+    }
+
+    /// Opens `layer` as the dialog above all.
+    fn open(&mut self, layer: Box<dyn Layer>) -> Effects {
+        let mut effects = self.blur();
+        self.dialog = Some(self.place(layer));
+        effects.extend(self.entered());
+        effects
+    }
+
+    /// Leaves the screen at `at`, if it is there, and those above it.
+    fn leave(&mut self, at: Option<usize>) -> Effects {
+        let mut effects = at.map_or_else(Vec::new, |at| self.leave_from(at));
+        effects.extend(self.returned());
+        effects
+    }
+
     /// Puts `layer` in the place of the screen `from`, or of the one that covers everything.
     fn replace(&mut self, from: LayerId, layer: Box<dyn Layer>) -> Effects {
         let placed = self.place(layer);
-        let Some(at) = self.position(from) else {
-            self.gate = Some(placed);
-            return Vec::new();
-        };
-        let above = self.screens.split_off(at + 1);
-        let effects = self.leave_from(at);
-        self.screens.push(placed);
-        self.screens.extend(above);
+        let mut effects = Vec::new();
+        match self.position(from) {
+            None => self.gate = Some(placed),
+            Some(at) => {
+                let above = self.screens.split_off(at + 1);
+                effects = self.leave_from(at);
+                self.screens.push(placed);
+                self.screens.extend(above);
+            }
+        }
+        effects.extend(self.entered());
         effects
     }
 
