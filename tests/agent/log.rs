@@ -144,8 +144,10 @@ fn every_verb_is_in_the_log_and_no_name_no_value_and_no_path() {
     let Response::Created { recovery_key, .. } = call(&mut door, create).unwrap() else { panic!("no vault") };
     a_life(&mut door);
     the_rest(&home, &mut door, &recovery_key);
-    // One of each, whatever comes of it.
-    wire_samples::requests().into_iter().for_each(|request| ask(&mut door, request));
+    // One of each, whatever comes of it; but for those that name a file of the machine.
+    let names_a_file = |request: &Request| matches!(request, Request::Backup(_) | Request::Restore { .. });
+    let others = wire_samples::requests().into_iter().filter(|request| !names_a_file(request));
+    others.for_each(|request| ask(&mut door, request));
     bad_frames(&home);
     let pid = rustix::process::Pid::from_raw(i32::try_from(agent.0.id()).unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
