@@ -70,7 +70,8 @@ fn every_way_out_leaves_terminal_and_vault_in_order() {
 fn every_way_out_leaves_the_vault_to_the_agent() {
     let home = Home::with_vault();
     let is_open = || String::from_utf8_lossy(&home.run(&["status", "--json"]).stdout).contains("\"unlocked\"");
-    let ways: [(&str, fn(&mut Session), u32); 4] = [
+    type Way = fn(&mut Session);
+    let ways: [(&str, Way, u32); 4] = [
         ("q", |session| session.send("q"), 0),
         ("SIGTERM", |session| session.kill(Signal::TERM), 143),
         ("the line breaks", Session::hang_up, 129),

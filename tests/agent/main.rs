@@ -1,8 +1,6 @@
 //! The agent as its clients see it: a crowd of them, broken ones, strangers, and what is left after a kill.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../support/agents.rs"]
-mod agents;
 #[path = "../support/aloud.rs"]
 mod aloud;
 mod apart;
@@ -27,6 +25,8 @@ mod told;
 mod wire_samples;
 
 use std::time::{Duration, Instant};
+
+use pty::agents;
 
 /// How long anything may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
