@@ -134,8 +134,12 @@ fn serve(place: Place, how: &AgentArgs) -> Result<Exit, Failed> {
 }
 
 fn no_agent(error: &AgentError) -> Failed {
-    let exit = if matches!(error, AgentError::Another(_)) { Exit::Locked } else { Exit::Failure };
-    Failed { exit, message: format!("the agent did not start: {error}. See strongroom status.") }
+    let (exit, message) = match error {
+        AgentError::Another(_) => (Exit::Locked, format!("the agent did not start: {error}.")),
+        AgentError::Overdue => (Exit::Failure, format!("{error}. Start it again.")),
+        _ => (Exit::Failure, format!("the agent did not start: {error}.")),
+    };
+    Failed { exit, message }
 }
 
 fn service(place: Place) -> Service {

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use super::hub::Hub;
 use super::newsroom::Mailbox;
-use crate::host::socket::{Peer, Until, our_uid, peer, takes_more};
+use crate::host::owner::our_uid;
+use crate::host::socket::{Peer, Until, peer, takes_more};
 use crate::service::wire::{self, Call, Hello, MAX_CALL, MAX_REPLY, PROTOCOL, Reply, WireError};
 use crate::service::{Progress, Request, Response};
 

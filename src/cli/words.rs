@@ -1,7 +1,7 @@
 //! The door's refusals in the words of the command line: what failed, why, what to do next.
 
 use crate::domain::text::sanitize;
-use crate::service::{ClockTrouble, CredentialKind, DoorError, Holder, InUse, OpenReport, StoreTrouble};
+use crate::service::{ClockTrouble, CredentialKind, DoorError, Holder, InUse, OpenReport, Proof, StoreTrouble};
 
 /// What failed, why, and what to do, in a line or two.
 pub(super) fn error(error: &DoorError) -> String {
@@ -35,7 +35,9 @@ pub(super) fn error(error: &DoorError) -> String {
         DoorError::NoFile(_) => "Check the path.",
         DoorError::FileExists(_) => "Choose another name, or move it away first.",
         DoorError::File { .. } => "Check the path and who may use it, then try again.",
-        DoorError::Invalid { field, .. } if &**field == "machine_key" => "Make a new one with strongroom slot add.",
+        DoorError::Invalid { .. } if error.missing_proof() == Some(Proof::MachineKey) => {
+            "Make a new one with strongroom slot add."
+        }
         DoorError::Invalid { .. } | DoorError::TooSoon { .. } | DoorError::Agent(_) => "",
         DoorError::NotFound => "See strongroom list.",
         DoorError::NoSlot(_) => "See strongroom slot list.",

@@ -16,7 +16,6 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, openat, renameat, stata
 use rustix::net::{SendFlags, send};
 
 use super::files::FileError;
-pub use super::owner::our_uid;
 use super::owner::{self, Owner};
 use super::raw;
 
@@ -210,7 +209,7 @@ mod tests {
     #[test]
     fn the_kernel_says_who_is_there() {
         let (one, _other) = UnixStream::pair().unwrap();
-        assert_eq!(peer(&one).unwrap(), Peer { pid: std::process::id(), uid: our_uid() });
+        assert_eq!(peer(&one).unwrap(), Peer { pid: std::process::id(), uid: crate::host::owner::our_uid() });
     }
 
     /// A reader that takes a little now and then would keep a limit on each single write from ever being over.

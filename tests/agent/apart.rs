@@ -22,7 +22,7 @@ fn an_agent_keeps_nothing_open_that_was_handed_to_the_command_that_started_it() 
     let unlocked = command.stdin(lock).output().unwrap();
     assert!(unlocked.status.success(), "{unlocked:?}");
     drop(command);
-    flock(&File::open(&path).unwrap(), FlockOperation::NonBlockingLockExclusive).expect("the agent has the lock");
+    flock(File::open(&path).unwrap(), FlockOperation::NonBlockingLockExclusive).expect("the agent has the lock");
     assert!(session(&mut home.remote()).is_some());
     let open = fs::read_dir(format!("/proc/{}/fd", home.agent_pid())).unwrap().filter_map(Result::ok);
     let open: Vec<_> = open.filter_map(|entry| fs::read_link(entry.path()).ok()).collect();

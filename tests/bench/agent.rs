@@ -116,7 +116,7 @@ fn changes(agent: &Agent) {
     let (home, vault) = (agent.0.dir().to_str().unwrap(), agent.place().vault);
     let environment = [("LANG", "C.UTF-8"), ("HOME", home), ("STRONGROOM_VAULT", vault.to_str().unwrap())];
     let screen = Session::start(Path::new(PROGRAM), &[], (120, 40), &environment);
-    screen.wait_for("10,000 secrets");
+    screen.wait_for("10000 secrets");
     let mut one = |n: usize| {
         screen.wait_settled(|screen| screen.bytes().len());
         let before = screen.bytes().len();
