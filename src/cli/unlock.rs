@@ -7,7 +7,7 @@ use crate::service::{Credential, Door, Proof, Request, Response, Session, VaultS
 
 pub(super) fn run(args: &UnlockArgs, door: &mut dyn Door) -> Result<(), Failed> {
     let (session, credential) = match status(door)? {
-        VaultStatus::Unlocked(session) => (session, None),
+        VaultStatus::Unlocked(session) if !args.unlocking.is_given() => (session, None),
         _ => {
             check_there(door)?;
             let credential = credential::unlocking(&args.unlocking, PASSPHRASE)?;

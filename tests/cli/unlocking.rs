@@ -184,3 +184,16 @@ fn a_vault_can_be_made_and_restored_without_a_terminal() {
     ends(&shell(&env, "$S restore safe --vault third --passphrase-command 'cat pass'"), 0, "");
     ends(&shell(&env, "STRONGROOM_PASSPHRASE_FILE=pass $S init --organization o --name n --vault fourth > key"), 0, "");
 }
+
+#[test]
+fn what_is_named_has_to_be_right_also_when_the_vault_is_open() {
+    let (env, _) = Env::with_vault();
+    env.write("wrong", "not the passphrase\n");
+    env.through_agent(&["unlock", "--passphrase-file", "pass"]).assert().success();
+    for command in ["unlock", "list"] {
+        env.through_agent(&[command, "--passphrase-file", "wrong"]).assert().code(11);
+        env.through_agent(&[command, "--passphrase-file", "pass"]).assert().success();
+    }
+    // And a wrong one keeps nobody out.
+    env.through_agent(&["list"]).assert().success();
+}
