@@ -64,6 +64,13 @@ fn a_passphrase_that_is_owed_is_owed_after_every_dialog() {
 }
 
 #[test]
+fn whoever_leaves_without_the_passphrase_that_is_owed_leaves_a_locked_vault() {
+    let (mut h, asked) = recovered([opened(owing(None, None)), Ok(Response::Done)]);
+    h.expect("Choose a new passphrase").press("^C");
+    assert!(h.ended && matches!(asked.get(asked.len() - 1), Request::Lock));
+}
+
+#[test]
 fn a_passphrase_is_owed_as_soon_as_it_can_be_set() {
     let answers = [opened_for_reading(owing(rolled_back(), None)), opened(OpenReport::default())];
     let (mut h, _) = recovered(answers);

@@ -164,10 +164,12 @@ impl App {
         effects
     }
 
-    /// The end: nothing that was sent to the clipboard outlives the program.
+    /// The end: nothing that was sent to the clipboard outlives the program, nor does an agent keep a vault open whose owner
+    /// has no passphrase: the next one to come is asked for the recovery key again.
     fn end_now(&mut self) -> Effects {
         let clear = self.clipboard_until.take().map(|_| (APP, Effect::ClearClipboard));
-        clear.into_iter().chain([(APP, Effect::Quit)]).collect()
+        let lock = self.recovered_with.take().map(|_| (LOCK, Effect::Ask(Request::Lock)));
+        clear.into_iter().chain(lock).chain([(APP, Effect::Quit)]).collect()
     }
 
     fn suspend(&mut self) -> Effects {
