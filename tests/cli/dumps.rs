@@ -125,8 +125,8 @@ fn the_screens_leave_no_core_dump() {
 #[test]
 fn the_agent_that_a_command_starts_leaves_no_core_dump() {
     let program = Program::new();
-    let mut list = program.start(&["list"], [Stdio::null(), Stdio::null(), Stdio::null()]);
-    assert_eq!(list.0.wait().unwrap().code(), Some(10), "there is no vault, and an agent to say so");
+    let mut restore = program.start(&["restore", "missing"], [Stdio::null(), Stdio::null(), Stdio::null()]);
+    assert_eq!(restore.0.wait().unwrap().code(), Some(10), "there is no such backup, and an agent already");
     let pids = agents::pids(&program.home());
     assert_eq!(pids.len(), 1);
     Process(pids[0]).assert_closes();
