@@ -41,6 +41,9 @@ fn main() {
     idle(&session);
     resident(&session, &filled);
     typing(&mut session);
+    // Its agent ends a minute after that.
+    session.send("\x0c");
+    session.wait_for("The vault is locked");
 }
 
 fn program(filled: &Filled) -> Session {
