@@ -17,7 +17,9 @@ use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
 use strongroom::host::bus::BusAddress;
 use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, panics, place};
-use strongroom::service::{AgentPlace, Door, DoorError, Remote, Request, Response, Service, Starter, VaultStatus};
+use strongroom::service::{
+    AgentPlace, Door, DoorError, Remote, Request, Response, Running, Service, Starter, VaultStatus,
+};
 use strongroom::tui::app::Setup;
 use strongroom::tui::clipboard::Route;
 use strongroom::tui::runtime::{self, Ended, Program};
@@ -45,6 +47,7 @@ fn start(args: &Cli) -> Result<Exit, Failed> {
     match &args.command {
         None => open_screens(args),
         Some(Command::Demo) => open_demo(),
+        Some(Command::Agent(_)) if args.no_agent => Err(cli::misused("an agent is asked for and refused at once.")),
         Some(Command::Agent(how)) => serve(place(args)?, how),
         Some(command) => cli::run(command, &mut *door_for(command, args)?, SystemClock.now()).map(|()| Exit::Ok),
     }
@@ -73,10 +76,7 @@ fn open_demo() -> Result<Exit, Failed> {
 fn door_for(command: &Command, args: &Cli) -> Result<Box<dyn Door>, Failed> {
     let place = place(args)?;
     match command {
-        Command::Unlock(_) if args.no_agent => {
-            let message = "nothing stays unlocked without an agent. Leave --no-agent away.";
-            Err(Failed { exit: Exit::Usage, message: message.to_owned() })
-        }
+        Command::Unlock(_) if args.no_agent => Err(cli::misused("nothing stays unlocked without an agent.")),
         Command::Lock | Command::Status(_) => door_as_it_is(place, args),
         // Where no vault is, nobody has to keep it.
         Command::Init(_) | Command::Restore(_) => Ok(door(place, args)),
@@ -95,14 +95,10 @@ fn door_as_it_is(place: Place, args: &Cli) -> Result<Box<dyn Door>, Failed> {
             None => Ok(Box::new(service(place))),
         };
     }
-    match Remote::to_running(at.clone(), Starter::of_this_program()) {
-        Ok(Some(remote)) => return Ok(Box::new(remote)),
-        Ok(None) | Err(DoorError::Held(_)) => {}
-        Err(error) => return Err(error.into()),
-    }
-    match at.in_use()? {
-        Some(in_use) => Err(cli::in_use(&in_use)),
-        None => Ok(Box::new(service(place))),
+    match Remote::to_running(at, Starter::of_this_program())? {
+        Running::Agent(remote) => Ok(Box::new(remote)),
+        Running::OutOfReach(who) => Err(cli::in_use(&who)),
+        Running::Nobody => Ok(Box::new(service(place))),
     }
 }
 

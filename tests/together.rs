@@ -57,7 +57,7 @@ fn edit(session: &mut Session, name: &str) {
 fn client(home: &Home) -> Remote {
     let place = Place { vault: home.vault(), state: home.path().join(".local/state/strongroom") };
     let agent = AgentPlace::new(place, |_| None);
-    Remote::to_running(agent, Starter::of(PROGRAM.into())).unwrap().expect("an agent")
+    pty::agents::reached(Remote::to_running(agent, Starter::of(PROGRAM.into())).unwrap()).expect("an agent")
 }
 
 fn draft(name: &str) -> Draft {

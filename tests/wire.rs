@@ -37,7 +37,7 @@ fn again<M: Serialize + for<'a> Deserialize<'a>>(hex: &str) -> String {
 
 #[test]
 fn the_samples_are_those_of_this_protocol() {
-    let hello = Hello { protocol: PROTOCOL, pid: 7, version: "0.1.0".into() };
+    let hello = Hello { protocol: PROTOCOL, version: "0.1.0".into() };
     let hello = hello.encode().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let calls: Vec<String> = wire_samples::calls().iter().map(line).collect();
     let replies: Vec<String> = wire_samples::replies().iter().map(line).collect();

@@ -177,7 +177,6 @@ impl Hub {
             Ok(Response::Unlocked { .. } | Response::Created { .. } | Response::Restored { .. }) => status_of(service),
             // Names of people do not outlive the keys, whatever cannot be told of the vault.
             _ if was_open && !service.is_open() => Some(status_of(service).unwrap_or(VaultStatus::Locked)),
-            _ if was_open != service.is_open() => status_of(service),
             _ => None,
         }
     }

@@ -83,6 +83,11 @@ pub fn in_use(who: &InUse) -> Failed {
     Failed::new(Exit::Locked, words::in_use(who))
 }
 
+/// `--no-agent` makes no sense here, and `why`.
+pub fn misused(why: &str) -> Failed {
+    Failed::new(Exit::Usage, format!("{why} Leave --no-agent away."))
+}
+
 /// Says on stderr that the agent serves, with its socket in `dir`.
 pub fn serving(dir: &Path) {
     output::remark(&format!("Serving, with the socket in {}. Ctrl-C locks the vault and ends it.", shown(dir)));

@@ -8,7 +8,7 @@ use super::args::StatusArgs;
 use super::{Failed, call, output, status, unexpected};
 use crate::domain::Timestamp;
 use crate::domain::text::sanitize;
-use crate::domain::time::span;
+use crate::domain::time::span_to_come;
 use crate::service::{Client, Door, Request, Response, Session, VaultStatus};
 
 /// The answer as `--json` prints it. Times are ISO 8601; what does not apply is null.
@@ -92,7 +92,9 @@ fn unlocked(session: &Session, now: Timestamp) -> String {
         (sanitize(&session.member), sanitize(&session.role), sanitize(&session.organization));
     let until = session.locks_in.map_or_else(
         || "never locked by itself".to_owned(),
-        |seconds| format!("locked in {}, at {}, unless it is used", span(seconds.into()), at(now, seconds).to_minute()),
+        |seconds| {
+            format!("locked in {}, at {}, unless it is used", span_to_come(seconds), at(now, seconds).to_minute())
+        },
     );
     let read_only = if session.read_only { ", for reading only" } else { "" };
     format!("Unlocked{read_only} by {member}, {role} of {organization}; {until}.\n")

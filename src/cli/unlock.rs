@@ -2,7 +2,7 @@
 
 use super::args::{Idle, UnlockArgs, Unlocking};
 use super::{Failed, PASSPHRASE, call, check_there, credential, output, status, unexpected, unlock_with};
-use crate::domain::time::span;
+use crate::domain::time::span_to_come;
 use crate::service::{Credential, Door, Proof, Request, Response, Session, VaultStatus};
 
 pub(super) fn run(args: &UnlockArgs, door: &mut dyn Door) -> Result<(), Failed> {
@@ -20,7 +20,7 @@ pub(super) fn run(args: &UnlockArgs, door: &mut dyn Door) -> Result<(), Failed> 
     };
     let until = session.locks_in.map_or_else(
         || "It stays open until it is locked.".to_owned(),
-        |seconds| format!("It is locked after {} without use.", span(seconds.into())),
+        |seconds| format!("It is locked after {} without use.", span_to_come(seconds)),
     );
     output::remark(&format!("The vault of {} is unlocked. {until}", session.organization));
     Ok(())

@@ -23,6 +23,12 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
+/// So many seconds that are still to come, as [`span`] says it, and never less than there are.
+pub fn span_to_come(seconds: u32) -> String {
+    let seconds = i64::from(seconds);
+    span(if seconds < 120 { seconds } else { (seconds + 59) / 60 * 60 })
+}
+
 impl Timestamp {
     /// The last second of `date`: a secret that expires on a date is good all that day.
     pub fn end_of(date: NaiveDate) -> Self {
@@ -58,5 +64,17 @@ impl Timestamp {
 
     fn utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp(self.0, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_come_is_never_said_to_be_less() {
+        let said = [5, 119, 121, 840, 899, 900, 901].map(span_to_come);
+        assert_eq!(said, ["5 s", "119 s", "3 min", "14 min", "15 min", "15 min", "16 min"]);
+        assert_eq!(span(899), "14 min", "what has passed is never said to be more");
     }
 }

@@ -12,7 +12,7 @@ pub mod wire;
 
 pub use idle::IDLE_LOCK;
 pub use local::Service;
-pub use remote::{AgentPlace, InUse, READY, Remote, Starter};
+pub use remote::{AgentPlace, InUse, READY, Remote, Running, Starter};
 pub use request::*;
 
 /// The door, wherever the vault behind it is: in this process, or in the agent's.

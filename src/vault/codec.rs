@@ -236,7 +236,7 @@ fn read_link(from: &mut Reader<'_>) -> Result<Link, WireError> {
     }
 }
 
-fn read_kind(from: &mut Reader<'_>) -> Result<Kind, WireError> {
+pub(super) fn read_kind(from: &mut Reader<'_>) -> Result<Kind, WireError> {
     coded(from, &Kind::ALL)
 }
 

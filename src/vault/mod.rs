@@ -57,7 +57,7 @@ pub use report::{
     ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Repaired, SlotInfo, Step,
     StoreTrouble, Verdict, Watch,
 };
-pub use restore::{Hold, Restored, Restoring, prepare as prepare_restoring, restore};
+pub use restore::{Hold, Restored, Restoring, prepare as prepare_restoring};
 pub use sweep::{Sweep, Swept};
 pub use unlock::Look;
 pub use witness::Witness;

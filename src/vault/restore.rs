@@ -42,29 +42,6 @@ pub struct Restored {
     pub set_aside: Option<PathBuf>,
 }
 
-/// Makes the vault at `place` from the backup `file`, which `credential` opens. Everything in it is verified in a
-/// directory beside `place` before what is there is touched; then the two change places in one step, and what was there
-/// is kept under another name. What opened the vault on the day of the backup opens it again: passphrase, recovery key and
-/// machine keys.
-///
-/// # Errors
-/// [`VaultError::VaultExists`] unless `replace`; [`VaultError::WrongCredential`]; [`VaultError::Damaged`] when the
-/// backup is not whole; [`VaultError::Held`] when the vault that is there is in use, or another restoring is going on.
-/// Nothing was changed then.
-pub fn restore(
-    place: &Place,
-    file: &Path,
-    credential: &Credential,
-    replace: bool,
-    tools: Tools,
-    watch: Watch<'_>,
-) -> Result<Restored, VaultError> {
-    if place.has_vault()? && !replace {
-        return Err(VaultError::VaultExists);
-    }
-    prepare(place, file, credential, Hold::Now, tools, watch)?.finish()
-}
-
 /// When a restoring takes the lock of the vault that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
@@ -74,11 +51,13 @@ pub enum Hold {
     Later,
 }
 
-/// The first part of [`restore`]: everything but the exchange, with whatever is there left as it is. Dropped, it takes
-/// away what it made.
+/// Makes a vault from the backup `file`, which `credential` opens, in a directory beside `place`, and verifies everything
+/// in it; what is at `place` is left as it is. What opened the vault on the day of the backup opens it again: passphrase,
+/// recovery key and machine keys. Dropped, it takes away what it made.
 ///
 /// # Errors
-/// As [`restore`].
+/// [`VaultError::WrongCredential`]; [`VaultError::Damaged`] when the backup is not whole; [`VaultError::Held`] when the
+/// vault that is there is in use, or another restoring is going on.
 pub fn prepare(
     place: &Place,
     file: &Path,
@@ -102,10 +81,10 @@ pub fn prepare(
 }
 
 impl Restoring {
-    /// The last part of [`restore`]: the exchange.
+    /// Puts the vault in its place, in one step with what is there, which is kept under another name.
     ///
     /// # Errors
-    /// As [`restore`].
+    /// [`VaultError::Held`] when the vault that is there is in use, or that it cannot be moved: nothing was changed then.
     pub fn finish(mut self) -> Result<Restored, VaultError> {
         if self.held.is_none() {
             self.held = hold_vault(&self.place, self.now)?;

@@ -3,13 +3,14 @@
 //! `forms-<epoch>` is `magic ‖ version (u8) ‖ sealed`. It is written whole with every change. One that cannot be read is set
 //! aside and told of once.
 
+use super::codec::read_kind;
 use super::record::Sealer;
 use super::rewrite::Fresh;
 use super::{Vault, VaultError};
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::domain::kind::{Field, Input};
 use crate::domain::time::DAY;
-use crate::domain::{Keeper, Kind, SecretBytes, SecretId, Timestamp, Unfinished, UnfinishedId};
+use crate::domain::{Keeper, SecretBytes, SecretId, Timestamp, Unfinished, UnfinishedId};
 
 const MAGIC: &[u8; 8] = b"strongfm";
 const VERSION: u8 = 1;
@@ -174,7 +175,7 @@ fn decode(bytes: &[u8]) -> Result<Vec<Unfinished>, WireError> {
 
 fn decode_form(from: &mut Reader<'_>) -> Result<Unfinished, WireError> {
     let id = UnfinishedId(from.array()?);
-    let kind = Kind::ALL.get(usize::from(from.u8()?)).copied().ok_or(WireError::UnknownCode)?;
+    let kind = read_kind(from)?;
     let edits = if from.flag()? { Some((SecretId(from.array()?), from.u64()?)) } else { None };
     let (name, saved) = (from.text(MAX_TEXT)?.into(), Timestamp(from.i64()?));
     let (pid, started) = (from.u32()?, from.u64()?);
@@ -189,6 +190,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::crypto::VaultKey;
+    use crate::domain::{Kind, VaultId};
+    use crate::host::SeededEntropy;
 
     fn form(edits: Option<(SecretId, u64)>) -> Unfinished {
         Unfinished {
@@ -200,6 +204,18 @@ mod tests {
             saved: Timestamp(7),
             keeper: Keeper { pid: 3, started: 9, terminal: edits.map(|_| "pts/3".into()) },
         }
+    }
+
+    /// The file of both forms, as it is on disks: a difference means a new version of it.
+    #[test]
+    fn the_file_is_that_of_version_1() {
+        let key = VaultKey::generate(&SeededEntropy::new(1)).unwrap();
+        let sealer = Sealer::new(VaultId([3; 16]), 4, &key);
+        let forms = vec![form(None), form(Some((SecretId([2; 16]), 5)))];
+        let file = framed(&sealer.seal_forms(&encode(&forms), &SeededEntropy::new(2)).unwrap());
+        let hex = file.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        assert_eq!(hex, include_str!("../../tests/vectors/forms.hex").trim_end());
+        assert_eq!(open(&sealer, &file), Some(forms));
     }
 
     #[test]

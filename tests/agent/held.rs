@@ -108,7 +108,7 @@ fn nobody_starts_agents_in_vain() {
     let home = Home::new();
     drop(home.agent(&[]));
     // One that is just coming, for ever.
-    let _lock = VaultLock::acquire(&home.place().lock(), 0).unwrap();
+    let _lock = VaultLock::acquire(&home.place().lock_beside(&home.place().lock_dir()), 0).unwrap();
     let starts = home.path().join("starts");
     let script = home.path().join("counting");
     fs::write(&script, format!("#!/bin/sh\necho >> '{}'\nexec '{PROGRAM}' \"$@\"\n", starts.display())).unwrap();

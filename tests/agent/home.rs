@@ -142,7 +142,7 @@ impl Home {
         let stderr = BufReader::new(agent.0.stderr.take().unwrap());
         let said = stderr.lines().next().map_or_else(String::new, Result::unwrap);
         wait_for(&format!("the agent, which said {said:?}"), || {
-            Remote::to_running(self.place(), self.starter()).unwrap()
+            agents::reached(Remote::to_running(self.place(), self.starter()).unwrap())
         });
         agent
     }

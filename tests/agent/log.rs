@@ -119,7 +119,7 @@ fn bad_frames(home: &Home) {
         send(home, &[&hello, bad].concat());
     }
     let of_version = Hello { version: canary("version"), ..Hello::ours() }.encode();
-    let of_protocol = Hello { protocol: 7, version: canary("version"), ..Hello::ours() }.encode();
+    let of_protocol = Hello { protocol: 7, version: canary("version") }.encode();
     let stranger = CANARY.repeat(20);
     [&of_version[..], &of_protocol, stranger.as_bytes()].into_iter().for_each(|bytes| send(home, bytes));
 }

@@ -112,14 +112,14 @@ fn agent_that_leaves(home: &Home, linger: Duration) -> std::thread::JoinHandle<(
 fn an_agent_that_nobody_needs_ends_by_itself() {
     let home = Home::new();
     let agent = agent_that_leaves(&home, SECOND);
-    let mut door = Remote::to_running(home.place(), home.starter()).unwrap().unwrap();
+    let mut door = crate::agents::reached(Remote::to_running(home.place(), home.starter()).unwrap()).unwrap();
     sleep(SECOND * 3 / 2);
     list_refused(&mut door);
     unlock(&mut door, home.recovery());
     drop(door);
     // Open, it stays although nobody is connected.
     sleep(SECOND * 3 / 2);
-    let mut door = Remote::to_running(home.place(), home.starter()).unwrap().unwrap();
+    let mut door = crate::agents::reached(Remote::to_running(home.place(), home.starter()).unwrap()).unwrap();
     assert!(list(&mut door).is_empty());
     call(&mut door, Request::Lock).unwrap();
     drop(door);

@@ -142,3 +142,11 @@ fn no_sentence_stops_twice() {
     let says = "strongroom: passphrase: Use at least 8 characters; four random words are better.\n";
     assert_eq!(String::from_utf8(output.stderr).unwrap(), says);
 }
+
+#[test]
+fn what_needs_an_agent_is_not_done_without_one() {
+    let (env, _) = Env::with_vault();
+    for command in ["unlock", "agent"] {
+        env.fails(&[command], 2, "Leave --no-agent away.");
+    }
+}

@@ -13,7 +13,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bus::{Bus, Logind, Session};
-use strongroom::service::{AgentPlace, Credential, Door, News, Remote, Request, Response, Starter, VaultStatus};
+use strongroom::service::{
+    AgentPlace, Credential, Door, News, Remote, Request, Response, Running, Starter, VaultStatus,
+};
 use strongroom::vault::Place;
 use tempfile::TempDir;
 
@@ -52,7 +54,10 @@ impl Agent {
             state: dir.path().join(".local/state/strongroom"),
         };
         let mut door = until("the agent serves", || {
-            Remote::to_running(AgentPlace::new(place.clone(), |_| None), Starter::of(PathBuf::new())).ok().flatten()
+            match Remote::to_running(AgentPlace::new(place.clone(), |_| None), Starter::of(PathBuf::new())) {
+                Ok(Running::Agent(remote)) => Some(remote),
+                _ => None,
+            }
         });
         let mut listener = door.listen().unwrap().unwrap();
         let (sender, news) = mpsc::channel();

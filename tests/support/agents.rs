@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
+use strongroom::service::{Remote, Running};
 
 /// The processes of the agents that were started below `home`, as their locks tell.
 pub fn pids(home: &Path) -> Vec<u32> {
@@ -29,4 +30,9 @@ pub fn end(home: &Path) {
 
 fn pid_in(note: &str) -> Option<u32> {
     note.lines().find_map(|line| line.strip_prefix("pid "))?.parse().ok()
+}
+
+/// The door to the agent, if it runs.
+pub fn reached(running: Running) -> Option<Remote> {
+    if let Running::Agent(remote) = running { Some(remote) } else { None }
 }

@@ -29,8 +29,11 @@ const REST: Duration = Duration::from_millis(100);
 /// When there is no terminal, nothing is typed, the person gives up, or a signal ends the program.
 pub(super) fn ask(wanted: Wanted) -> Result<SecretBytes, Failed> {
     let no_terminal = |_| {
-        let message =
-            format!("there is no terminal to ask at. Put it into the first line of a file: {} F.", wanted.option);
+        let what = wanted.question.trim_end_matches(": ").to_lowercase();
+        let message = format!(
+            "the {what} is needed, and there is no terminal to ask at. Put it into the first line of a file: {} F.",
+            wanted.option
+        );
         Failed::new(Exit::Locked, message)
     };
     let terminal = File::options().read(true).write(true).open("/dev/tty").map_err(no_terminal)?;

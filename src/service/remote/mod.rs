@@ -34,6 +34,16 @@ pub struct Remote {
     child: Option<Child>,
 }
 
+/// Who has the vault at the moment.
+pub enum Running {
+    /// Its agent, and this is the door to it.
+    Agent(Remote),
+    /// Somebody who cannot be asked: whether it is locked is not known.
+    OutOfReach(InUse),
+    /// Nobody: it is locked.
+    Nobody,
+}
+
 impl Remote {
     /// The door behind the agent at `place`, which is started with `starter` when it is needed and not there.
     pub fn new(place: AgentPlace, starter: Starter) -> Self {
@@ -43,18 +53,17 @@ impl Remote {
     /// The same, if an agent runs already. One that is just coming or ending is waited for.
     ///
     /// # Errors
-    /// When there is one, but it is not to be trusted, or of another version. [`DoorError::Held`] when it is not reached,
-    /// and when somebody else has the vault: `None` says that it is locked.
-    pub fn to_running(place: AgentPlace, starter: Starter) -> Result<Option<Self>, DoorError> {
+    /// When there is one, but it is not to be trusted, or of another version.
+    pub fn to_running(place: AgentPlace, starter: Starter) -> Result<Running, DoorError> {
         let begun = Instant::now();
         loop {
             if let Some(line) = Line::connect(&place)? {
-                return Ok(Some(Self { place, starter, line: Some(line), child: None }));
+                return Ok(Running::Agent(Self { place, starter, line: Some(line), child: None }));
             }
             match place.in_use()? {
-                None => return Ok(None),
+                None => return Ok(Running::Nobody),
                 Some(InUse::Agent(_)) if begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
-                Some(in_use) => return Err(DoorError::Held(in_use.holder())),
+                Some(in_use) => return Ok(Running::OutOfReach(in_use)),
             }
         }
     }

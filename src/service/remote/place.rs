@@ -59,14 +59,9 @@ impl AgentPlace {
         format!("{}.socket", self.key())
     }
 
-    /// The directory of [`AgentPlace::lock`].
+    /// The directory below the state directory: here the one agent of the vault has its first lock.
     pub fn lock_dir(&self) -> PathBuf {
         self.vault.state.join(AGENT)
-    }
-
-    /// What the one agent of the vault holds as long as it runs.
-    pub fn lock(&self) -> PathBuf {
-        self.lock_beside(&self.lock_dir())
     }
 
     /// What an agent holds as long as it listens in `dir`: agents with state directories of their own may share it.

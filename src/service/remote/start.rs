@@ -12,8 +12,7 @@ use crate::host::handed_over::Withheld;
 use crate::service::DoorError;
 
 /// The variables that an agent is given: where things are, and nothing else of what the shell holds.
-const PASSED_ON: [&str; 6] =
-    ["HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_SESSION_ID", "DBUS_SYSTEM_BUS_ADDRESS"];
+const PASSED_ON: [&str; 5] = ["HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "DBUS_SYSTEM_BUS_ADDRESS"];
 /// Longest word that an agent has for whoever started it, in bytes.
 const MAX_WORD: u64 = 4096;
 

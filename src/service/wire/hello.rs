@@ -7,7 +7,7 @@ use super::{WireError, closed};
 /// Goes up with every change of what goes over the wire: `tests/wire.rs` holds samples of all of it.
 pub const PROTOCOL: u16 = 1;
 /// Length of a written hello in bytes.
-pub const HELLO_LEN: usize = MAGIC.len() + 2 + 4 + VERSION_LEN;
+pub const HELLO_LEN: usize = MAGIC.len() + 2 + VERSION_LEN;
 
 const MAGIC: &[u8; 8] = b"SRagent\n";
 const VERSION_LEN: usize = 24;
@@ -17,8 +17,6 @@ const VERSION_LEN: usize = 24;
 pub struct Hello {
     /// Which protocol: only the same is understood.
     pub protocol: u16,
-    /// The process, as it sees itself.
-    pub pid: u32,
     /// The version of the program, for people.
     pub version: Box<str>,
 }
@@ -26,7 +24,7 @@ pub struct Hello {
 impl Hello {
     /// This program's own.
     pub fn ours() -> Self {
-        Self { protocol: PROTOCOL, pid: std::process::id(), version: env!("CARGO_PKG_VERSION").into() }
+        Self { protocol: PROTOCOL, version: env!("CARGO_PKG_VERSION").into() }
     }
 
     /// Sends it.
@@ -53,19 +51,17 @@ impl Hello {
         let version = &self.version.as_bytes()[..self.version.len().min(VERSION_LEN)];
         bytes[..8].copy_from_slice(MAGIC);
         bytes[8..10].copy_from_slice(&self.protocol.to_le_bytes());
-        bytes[10..14].copy_from_slice(&self.pid.to_le_bytes());
-        bytes[14..14 + version.len()].copy_from_slice(version);
+        bytes[10..10 + version.len()].copy_from_slice(version);
         bytes
     }
 
     /// What `bytes` say, if they are a hello.
     pub fn decode(bytes: &[u8; HELLO_LEN]) -> Option<Self> {
         let rest = bytes.strip_prefix(MAGIC)?;
-        let (protocol, rest) = rest.split_first_chunk()?;
-        let (pid, version) = rest.split_first_chunk()?;
+        let (protocol, version) = rest.split_first_chunk()?;
         let version: String =
             version.iter().take_while(|b| **b != 0).filter(|b| b.is_ascii_graphic()).map(|b| char::from(*b)).collect();
-        Some(Self { protocol: u16::from_le_bytes(*protocol), pid: u32::from_le_bytes(*pid), version: version.into() })
+        Some(Self { protocol: u16::from_le_bytes(*protocol), version: version.into() })
     }
 }
 
@@ -75,9 +71,9 @@ mod tests {
 
     #[test]
     fn it_is_read_back_and_its_form_is_fixed() {
-        let hello = Hello { protocol: 0x0102, pid: 7, version: "0.1.0".into() };
+        let hello = Hello { protocol: 0x0102, version: "0.1.0".into() };
         let bytes = hello.encode();
-        assert_eq!(&bytes[..19], b"SRagent\n\x02\x01\x07\0\0\x000.1.0");
+        assert_eq!(&bytes[..15], b"SRagent\n\x02\x010.1.0");
         assert_eq!(Hello::receive(&mut &bytes[..]).unwrap(), hello);
     }
 

@@ -11,7 +11,7 @@ use strongroom::crypto::KdfCost;
 use strongroom::domain::{Draft, Kind, PublicField, SecretBytes, Value};
 use strongroom::host::{OsEntropy, SystemClock};
 use strongroom::service::{Credential, Service};
-use strongroom::vault::{self, Founding, MemoryHome, Place, Tools, Vault};
+use strongroom::vault::{self, Founding, Hold, MemoryHome, Place, Restoring, Tools, Vault};
 use tempfile::TempDir;
 
 /// The passphrase of every vault here.
@@ -46,7 +46,9 @@ impl Filled {
         vault.backup(&backup, &|_| {}).expect("a backup");
         drop(vault);
         let filled = Self { dir, recovery };
-        vault::restore(&filled.place(), &backup, &filled.recovery(), false, tools, &|_| {}).expect("restored");
+        vault::prepare_restoring(&filled.place(), &backup, &filled.recovery(), Hold::Now, tools, &|_| {})
+            .and_then(Restoring::finish)
+            .expect("restored");
         fs::remove_file(backup).expect("the backup removed");
         filled
     }
