@@ -29,7 +29,8 @@ const FULL: u16 = 72;
 /// What the button in the middle does, in full and in short.
 type Verb = (&'static str, &'static str, Cmd);
 
-const SAVE: Verb = ("Save both", "Save both", Cmd::Overwrite);
+const SAVE_BOTH: Verb = ("Save both", "Save both", Cmd::Overwrite);
+const SAVE_MINE: Verb = ("Save, mine wins", "Mine wins", Cmd::Overwrite);
 const ANEW: Verb = ("Register as a new secret", "As a new one", Cmd::StartAnew);
 
 struct Conflict {
@@ -47,9 +48,11 @@ struct Conflict {
 
 /// Shows what differs between a form and `current`, which is what others made of its secret meanwhile.
 pub fn conflict(form: LayerId, differences: Vec<Difference>, current: &Header, now: Timestamp) -> Box<dyn Layer> {
-    let outlook = match differences.iter().any(Difference::is_contested) {
-        true => "Saving keeps what you changed, and theirs where you changed nothing. Where both did, yours stays.",
-        false => "Saving keeps both: what you changed, and what they changed.",
+    let (outlook, verb) = if differences.iter().any(Difference::is_contested) {
+        let wins = "Saving keeps what you changed, and theirs where you changed nothing. Where both did, yours stays.";
+        (wins, SAVE_MINE)
+    } else {
+        ("Saving keeps both: what you changed, and what they changed.", SAVE_BOTH)
     };
     Box::new(Conflict {
         form,
@@ -57,7 +60,7 @@ pub fn conflict(form: LayerId, differences: Vec<Difference>, current: &Header, n
         who: format!("{} while you were editing.", who(current, "changed", now)),
         differences,
         outlook,
-        verb: SAVE,
+        verb,
         buttons: Buttons::new(["", "", ""]),
     })
 }

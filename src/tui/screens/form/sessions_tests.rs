@@ -48,7 +48,8 @@ fn where_both_changed_it_mine_wins_when_i_say_so_and_no_value_is_shown() {
     h.expect("▲ Secret Name  payments-api-eu")
         .expect("▲ Value")
         .expect("the value you entered")
-        .expect("another value");
+        .expect("another value")
+        .expect("Save, mine wins");
     h.expect("Where both did, yours").expect_not("hunter2").press("Tab Enter").expect("Saved payments-api-eu");
 }
 
