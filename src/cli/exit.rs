@@ -56,12 +56,21 @@ impl Exit {
     /// The code for what the door said.
     pub fn of(error: &DoorError) -> Self {
         match error {
-            DoorError::NoVault | DoorError::NotFound | DoorError::NoSlot(_) | DoorError::NoFile(_) => Self::NotFound,
+            DoorError::NoVault
+            | DoorError::NotFound
+            | DoorError::NoSecret(_)
+            | DoorError::NoField { .. }
+            | DoorError::NoRevision { .. }
+            | DoorError::NoApplication
+            | DoorError::NoSlot(_)
+            | DoorError::NoFile(_) => Self::NotFound,
+            DoorError::WhichField { .. } => Self::Usage,
             DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } => Self::WrongKey,
             DoorError::Invalid { .. } if error.missing_proof() == Some(Proof::MachineKey) => Self::WrongKey,
             DoorError::Locked | DoorError::Held(_) => Self::Locked,
             DoorError::Unavailable(_) => Self::Unavailable,
             DoorError::Conflict { .. }
+            | DoorError::ApplicationConflict { .. }
             | DoorError::NameTaken(_)
             | DoorError::VaultExists
             | DoorError::FileExists(_) => Self::Conflict,
@@ -71,6 +80,7 @@ impl Exit {
             | DoorError::Transition(_)
             | DoorError::File { .. }
             | DoorError::DiskFull
+            | DoorError::NotRecorded(_)
             | DoorError::Agent(_)
             | DoorError::System(_) => Self::Failure,
         }

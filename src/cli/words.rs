@@ -39,9 +39,14 @@ pub(super) fn error(error: &DoorError) -> String {
             "Make a new one with strongroom slot add."
         }
         DoorError::Invalid { .. } | DoorError::TooSoon { .. } | DoorError::Agent(_) => "",
-        DoorError::NotFound => "See strongroom list.",
+        DoorError::NotFound | DoorError::NoSecret(_) => "See strongroom list.",
+        DoorError::NoField { .. } => "Name one of these.",
+        DoorError::WhichField { .. } => "Name one of these with --field, or as strongroom://NAME/FIELD.",
+        DoorError::NoRevision { .. } => "See strongroom history.",
+        DoorError::NoApplication => "See strongroom app list.",
+        DoorError::NotRecorded(_) => "Free some space or look at the vault's directory, then try again.",
         DoorError::NoSlot(_) => "See strongroom slot list.",
-        DoorError::Conflict { .. } => "Look at it again, then decide.",
+        DoorError::Conflict { .. } | DoorError::ApplicationConflict { .. } => "Look at it again, then decide.",
         DoorError::NameTaken(_) => "Choose another name.",
         DoorError::Unavailable(_) | DoorError::WriteOnly | DoorError::Transition(_) => "",
         DoorError::System(_) => "Try again; if it stays, run strongroom doctor.",

@@ -55,6 +55,12 @@ id!(
 );
 
 id!(
+    /// Names one application for ever, whatever it is called.
+    ApplicationId,
+    16
+);
+
+id!(
     /// Names one unfinished form.
     UnfinishedId,
     16

@@ -87,15 +87,18 @@ pub struct Refusal {
     pub since: Timestamp,
     /// Who put it there, when a person did.
     pub by: Option<Arc<str>>,
+    /// The application that needed it, where one was told.
+    pub application: Option<Box<str>>,
 }
 
-/// The one rule of delivery: active secrets pass, everything else is refused.
+/// The one rule of delivery: active secrets pass, everything else is refused; an expired one passes when `allow_expired`
+/// says so, and nothing else does.
 ///
 /// # Errors
 /// A [`Refusal`] that names the secret, its status, since when and by whom.
-pub fn gate(header: &Header, now: Timestamp) -> Result<Status, Refusal> {
+pub fn gate(header: &Header, now: Timestamp, allow_expired: bool) -> Result<Status, Refusal> {
     let status = Status::of(header, now);
-    if status.is_usable() {
+    if status.is_usable() || (allow_expired && status == Status::Expired) {
         return Ok(status);
     }
     let (since, by) = match (&header.state, status) {
@@ -103,7 +106,7 @@ pub fn gate(header: &Header, now: Timestamp) -> Result<Status, Refusal> {
         (State::Active, Status::NotYetValid) => (header.not_before.unwrap_or(now), None),
         (State::Active, _) => (header.expires.unwrap_or(now), None),
     };
-    Err(Refusal { name: header.name.clone(), status, since, by })
+    Err(Refusal { name: header.name.clone(), status, since, by, application: None })
 }
 
 /// A change that the present state does not allow.
@@ -282,16 +285,21 @@ mod tests {
 
     #[test]
     fn the_gate_lets_active_secrets_pass() {
-        assert_eq!(gate(&header(State::Active, None, None), NOW), Ok(Status::Active));
-        assert_eq!(gate(&until(end_in(3)), NOW), Ok(Status::ExpiresSoon(3)));
+        assert_eq!(gate(&header(State::Active, None, None), NOW, false), Ok(Status::Active));
+        assert_eq!(gate(&until(end_in(3)), NOW, false), Ok(Status::ExpiresSoon(3)));
     }
 
     #[test]
     fn the_gate_says_since_when_and_by_whom() {
         let (then, later, start, end) = (NOW.plus_days(-5), end_in(5), end_in(2), end_in(-2));
-        let refusal = |header: &Header| gate(header, NOW).unwrap_err();
-        let told =
-            |status, since, by: Option<&str>| Refusal { name: "deploy".into(), status, since, by: by.map(Into::into) };
+        let refusal = |header: &Header| gate(header, NOW, false).unwrap_err();
+        let told = |status, since, by: Option<&str>| Refusal {
+            name: "deploy".into(),
+            status,
+            since,
+            by: by.map(Into::into),
+            application: None,
+        };
         let inactive = header(State::Inactive(by("Bo", then)), None, Some(later));
         assert_eq!(refusal(&inactive), told(Status::Inactive, then, Some("Bo")));
         let ended_since = header(State::Inactive(by("Bo", then)), None, Some(end));

@@ -1,24 +1,33 @@
 //! The rules, pure: no I/O, no encryption, no clock of its own (now is an argument).
 
+mod application;
+pub mod audit;
 mod bytes;
 pub mod certificate;
 pub mod date;
+mod delivery;
 mod draft;
 mod id;
 pub mod keyvalue;
 pub mod kind;
 pub mod lifecycle;
+pub mod reference;
 mod secret;
+mod settings;
 pub mod text;
 pub mod time;
 mod unfinished;
 pub mod web;
 
+pub use application::{Application, ApplicationDraft, Binding, BindingTarget};
 pub use bytes::SecretBytes;
+pub use delivery::{Delivery, Order, SeenDelivery, Want};
 pub use draft::{Change, Draft, PartChange};
-pub use id::{MemberId, SecretId, SlotId, UnfinishedId, VaultId};
+pub use id::{ApplicationId, MemberId, SecretId, SlotId, UnfinishedId, VaultId};
 pub use kind::Kind;
 pub use lifecycle::Status;
-pub use secret::{Header, Part, PublicField, Scope, Stamp, State, Value};
+pub use reference::{Reference, SecretRef};
+pub use secret::{Header, KeptRevision, Part, PublicField, Scope, Stamp, State, Value};
+pub use settings::Settings;
 pub use time::Timestamp;
 pub use unfinished::{Keeper, Unfinished};

@@ -115,3 +115,12 @@ impl Value {
         self.0.iter().map(|(name, bytes)| Part { name: name.clone(), size: size(bytes) }).collect()
     }
 }
+
+/// An earlier value of a secret, kept with the header that belonged to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRevision {
+    /// The revision that set the value.
+    pub set_at: u64,
+    /// The header of the last revision that had it.
+    pub header: Arc<Header>,
+}

@@ -5,22 +5,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::domain::audit::{AuditQuery, AuditVerdict, Event};
 use crate::domain::certificate::{Chain, read_chain};
 use crate::domain::kind::Input;
-use crate::domain::{Change, Draft, Header, SecretBytes, SecretId, SlotId, Timestamp, Unfinished, UnfinishedId};
+use crate::domain::{
+    Application, ApplicationDraft, ApplicationId, Change, Draft, Header, KeptRevision, Reference, SecretBytes,
+    SecretId, SecretRef, SeenDelivery, SlotId, Status, Timestamp, Unfinished, UnfinishedId,
+};
+pub use crate::domain::{Delivery, Order, Settings, Want};
 pub use crate::vault::{
     ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Proof, Repaired, SlotInfo, Step,
     StoreTrouble, VaultError as DoorError, Verdict,
 };
-
-/// How a value leaves the vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Delivery {
-    /// Shown on the screen for a few seconds.
-    Reveal,
-    /// Sent to the terminal's clipboard.
-    Copy,
-}
 
 /// One question or order. Every front-end speaks through these alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,18 +53,68 @@ pub enum Request {
     /// All headers, tombstones included.
     List,
     /// One secret, with what can be told of its value without showing it.
-    Details(SecretId),
-    /// Hand over one part of a value, through the gate.
-    Deliver {
-        /// The secret.
+    Details(SecretRef),
+    /// The names of all secrets that are not deleted and begin so, for a shell that completes them.
+    Names(Box<str>),
+    /// Hand values over, through the gate: all of them, or none.
+    Deliver(Order),
+    /// Where a secret is applied: the applications that name it, and the deliveries seen.
+    Uses(SecretId),
+    /// The earlier values of a secret that are kept.
+    History(SecretId),
+    /// All applications.
+    Applications,
+    /// Add an application.
+    AddApplication(ApplicationDraft),
+    /// Change an application that has `revision`.
+    EditApplication {
+        /// The application.
+        id: ApplicationId,
+        /// The revision that the change was made from.
+        revision: u64,
+        /// What it shall be.
+        draft: ApplicationDraft,
+    },
+    /// Remove an application that has `revision`.
+    RemoveApplication {
+        /// The application.
+        id: ApplicationId,
+        /// The revision seen.
+        revision: u64,
+    },
+    /// What is set for the whole vault.
+    Settings,
+    /// Set it.
+    ChangeSettings(Settings),
+    /// The audit log.
+    Audit(AuditQuery),
+    /// Hold every event of the audit log against the others.
+    VerifyAudit,
+    /// An access token for client credentials, through the gate: the one that is kept for them if it is good still, else
+    /// what it takes to ask for one.
+    Token {
+        /// The client credentials.
+        secret: SecretRef,
+        /// An expired secret is used all the same.
+        allow_expired: bool,
+        /// One that is kept does not count.
+        anew: bool,
+    },
+    /// Keep an access token until it expires or the vault is locked.
+    KeepToken {
+        /// The client credentials that it was given for.
         id: SecretId,
-        /// The part: the schema's key, the key of a pair, or a file name.
-        part: Box<str>,
-        /// Where it goes.
-        how: Delivery,
+        /// Their revision at that time.
+        revision: u64,
+        /// The token.
+        token: SecretBytes,
+        /// When it expires.
+        expires: Timestamp,
     },
     /// Store a new secret.
     Register(Draft),
+    /// Store many at once: all of them, or none.
+    Import(Vec<Draft>),
     /// Change a secret that has `revision`.
     Edit {
         /// The secret.
@@ -144,16 +190,31 @@ pub enum Request {
 }
 
 impl Request {
+    /// Hand over the field `part` of the secret `id`.
+    pub fn hand_over(id: SecretId, part: &str, how: Delivery) -> Self {
+        Self::Deliver(Order::of(how, Reference { secret: id.into(), field: Some(part.into()) }))
+    }
+
     /// The word for it in the log of events; `None` for those that are asked all the time and change nothing.
     pub fn word(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Status | Self::Touch | Self::Clients | Self::List | Self::Details(_) => return None,
+            Self::Status | Self::Touch | Self::Clients | Self::List | Self::Details(_) | Self::Names(_) => return None,
+            Self::Uses(_) | Self::History(_) | Self::Applications | Self::Settings => return None,
             Self::KeepUnfinished(_) | Self::Unfinished | Self::DropUnfinished(_) => return None,
             Self::Create { .. } => "create",
             Self::Unlock(_) => "unlock",
             Self::Lock => "lock",
             Self::LockAfter { .. } => "lock-after",
-            Self::Deliver { .. } => "deliver",
+            Self::Deliver(_) => "deliver",
+            Self::AddApplication(_) => "app-add",
+            Self::EditApplication { .. } => "app-edit",
+            Self::RemoveApplication { .. } => "app-remove",
+            Self::ChangeSettings(_) => "settings",
+            Self::Audit(_) => "audit",
+            Self::VerifyAudit => "audit-verify",
+            Self::Token { .. } => "token",
+            Self::KeepToken { .. } => "keep-token",
+            Self::Import(_) => "import",
             Self::Register(_) => "register",
             Self::Edit { .. } => "edit",
             Self::Deactivate(_) => "deactivate",
@@ -177,9 +238,22 @@ impl Request {
     pub(super) fn can_be_repeated(&self) -> bool {
         let only_looks = matches!(
             self,
-            Self::Status | Self::Clients | Self::List | Self::Details(_) | Self::Slots | Self::Unfinished
+            Self::Status
+                | Self::Clients
+                | Self::List
+                | Self::Details(_)
+                | Self::Names(_)
+                | Self::Uses(_)
+                | Self::History(_)
+                | Self::Applications
+                | Self::Settings
+                | Self::Audit(_)
+                | Self::VerifyAudit
+                | Self::Slots
+                | Self::Unfinished
         );
-        only_looks || matches!(self, Self::Touch | Self::Unlock(_) | Self::Lock | Self::Deliver { .. })
+        // Not a delivery: each leaves an event.
+        only_looks || matches!(self, Self::Touch | Self::Unlock(_) | Self::Lock | Self::KeepToken { .. })
     }
 }
 
@@ -232,17 +306,33 @@ pub enum Response {
     Details(Details),
     /// To [`Request::Unfinished`].
     Unfinished(Vec<LeftForm>),
-    /// To [`Request::Deliver`]: which part of which secret it is and where it goes, as asked, and its bytes.
+    /// To [`Request::Names`].
+    Names(Vec<Box<str>>),
+    /// To [`Request::Deliver`].
     Delivered {
-        /// The secret.
-        id: SecretId,
-        /// The part.
-        part: Box<str>,
-        /// Where it goes.
+        /// How, as asked.
         how: Delivery,
-        /// The part's bytes.
-        bytes: SecretBytes,
+        /// What was asked for, in that order.
+        handed: Vec<Handed>,
     },
+    /// To [`Request::Uses`].
+    Uses(Uses),
+    /// To [`Request::History`], the newest first.
+    History(Vec<KeptRevision>),
+    /// To [`Request::Applications`], by name.
+    Applications(Vec<Arc<Application>>),
+    /// To [`Request::AddApplication`] and [`Request::EditApplication`]: the application as it is now.
+    Application(Arc<Application>),
+    /// To [`Request::Settings`] and [`Request::ChangeSettings`].
+    Settings(Settings),
+    /// To [`Request::Audit`], the oldest first.
+    Events(Vec<Event>),
+    /// To [`Request::VerifyAudit`].
+    AuditVerdict(AuditVerdict),
+    /// To [`Request::Token`].
+    Token(Grant),
+    /// To [`Request::Import`]: so many were stored.
+    Imported(u64),
     /// To [`Request::Register`], [`Request::Edit`], [`Request::Deactivate`], [`Request::Reactivate`] and
     /// [`Request::Delete`]: the header as it is now.
     Changed(Arc<Header>),
@@ -265,6 +355,51 @@ pub enum Response {
     },
     /// To [`Request::Doctor`].
     Examined(Vec<Finding>),
+}
+
+/// One thing that was handed over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Handed {
+    /// The secret, as it is now.
+    pub header: Arc<Header>,
+    /// Its status at that moment.
+    pub status: Status,
+    /// The field.
+    pub part: Box<str>,
+    /// Its bytes.
+    pub bytes: SecretBytes,
+}
+
+/// Where a secret is applied.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uses {
+    /// The applications that name it, by name.
+    pub applications: Vec<Arc<Application>>,
+    /// The last delivery to each command of each user, the newest first.
+    pub deliveries: Vec<SeenDelivery>,
+}
+
+/// An access token, or what it takes to ask for one (RFC 6749, section 4.4).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Grant {
+    /// One that is kept, and good still.
+    Kept {
+        /// The token.
+        token: SecretBytes,
+        /// When it expires.
+        expires: Timestamp,
+        /// The status of the client credentials.
+        status: Status,
+    },
+    /// None is kept.
+    Ask {
+        /// The client credentials: client ID, scopes and token URL are among the fields.
+        header: Arc<Header>,
+        /// Their status.
+        status: Status,
+        /// The client secret.
+        client_secret: SecretBytes,
+    },
 }
 
 /// A form that was left unfinished.
@@ -322,6 +457,8 @@ pub enum News {
     Changed(Vec<Arc<Header>>),
     /// More has changed than can be told: list anew.
     ListAnew,
+    /// Applications were added, edited or removed: ask for them anew.
+    Applications,
     /// The vault is locked.
     Locked,
     /// Somebody unlocked the vault.

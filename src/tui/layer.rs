@@ -11,7 +11,7 @@ use super::input::Key;
 use super::keymap::{Cmd, Context};
 use super::screens::listing::{Column, Filter};
 use crate::domain::{SecretBytes, SecretId, Unfinished, UnfinishedId};
-use crate::service::{DoorError, OpenReport, Progress, Request, Response, Session};
+use crate::service::{DoorError, Handed, OpenReport, Progress, Request, Response, Session};
 
 /// Milliseconds on a clock that only goes forward.
 pub type Millis = u64;
@@ -124,6 +124,11 @@ pub struct Cx<'a> {
 }
 
 impl<'a> Cx<'a> {
+    /// Sends what was handed over to the clipboard.
+    pub fn copy(&mut self, handed: Vec<Handed>) {
+        self.effects.extend(handed.into_iter().map(|handed| Effect::Copy(handed.bytes)));
+    }
+
     /// An empty outbox of layer `me` over what is shared.
     pub fn new(shared: &'a Shared, me: LayerId) -> Self {
         Self { shared, me, effects: Vec::new(), navs: Vec::new() }

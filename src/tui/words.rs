@@ -46,8 +46,12 @@ pub fn error(error: &DoorError) -> String {
         DoorError::WrongCredential { .. } => "Check Caps Lock and try again.",
         DoorError::TooSoon { .. } | DoorError::Agent(_) | DoorError::Invalid { .. } => "",
         DoorError::ReadOnly => "Nothing can be changed until its store is put right: see strongroom doctor.",
-        DoorError::NotFound | DoorError::NoSlot(_) => "Somebody may have removed it.",
-        DoorError::Conflict { .. } => "Look at it again, then decide.",
+        DoorError::NotFound | DoorError::NoSlot(_) | DoorError::NoSecret(_) | DoorError::NoApplication => {
+            "Somebody may have removed it."
+        }
+        DoorError::NoField { .. } | DoorError::WhichField { .. } | DoorError::NoRevision { .. } => "Choose another.",
+        DoorError::NotRecorded(_) => "Free some space or look at the vault's directory, then try again.",
+        DoorError::Conflict { .. } | DoorError::ApplicationConflict { .. } => "Look at it again, then decide.",
         DoorError::Transition(_) => "Look at it again.",
         DoorError::Damaged(_) => "Run strongroom doctor: it says what is whole.",
         DoorError::NoFile(_) | DoorError::FileExists(_) | DoorError::File { .. } => "Choose another file.",
@@ -63,7 +67,7 @@ pub fn error(error: &DoorError) -> String {
 
 /// Which secret, which status, since when, by whom, and what to do.
 fn refused(refusal: &Refusal) -> String {
-    let Refusal { name, status, since, by } = refusal;
+    let Refusal { name, status, since, by, application: _ } = refusal;
     let date = since.date();
     let name = short(name);
     let by = by.as_deref().map_or(String::new(), |by| format!(" by {}", short(by)));

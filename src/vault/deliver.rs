@@ -1,23 +1,86 @@
-//! Handing a value over: the one gate.
+//! Handing values over: the one gate.
+
+use std::sync::Arc;
 
 use super::{Vault, VaultError, layout};
 use crate::domain::lifecycle::gate;
-use crate::domain::{SecretBytes, SecretId, Value};
+use crate::domain::{Header, Order, SecretBytes, SecretId, SecretRef, State, Status, Value, Want};
+
+/// One part of a value, or one field that is not secret, on its way out.
+#[derive(Debug)]
+pub struct Part {
+    /// The secret, as it is now.
+    pub header: Arc<Header>,
+    /// Its status at that moment.
+    pub status: Status,
+    /// The field.
+    pub part: Box<str>,
+    /// Its bytes.
+    pub bytes: SecretBytes,
+}
 
 impl Vault {
-    /// One part of a value, to be displayed to a person: on the screen or on their clipboard.
+    /// What `order` wants, in its order; all of it, or nothing.
     ///
     /// # Errors
-    /// [`VaultError::Unavailable`] unless the secret is active, [`VaultError::WriteOnly`],
-    /// [`VaultError::NotFound`] for the secret or the part, [`VaultError::Damaged`].
-    pub fn display(&self, id: SecretId, part: &str) -> Result<SecretBytes, VaultError> {
-        let header = self.header(id)?;
-        gate(&header, self.now()).map_err(VaultError::Unavailable)?;
-        if header.write_only {
-            return Err(VaultError::WriteOnly);
-        }
-        let mut value = self.value(id)?;
-        let at = value.0.iter().position(|(name, _)| **name == *part).ok_or(VaultError::NotFound)?;
+    /// [`VaultError::Unavailable`] unless the secret is active, or expired and the order says that this is no obstacle;
+    /// [`VaultError::WriteOnly`] when a person would see the value; [`VaultError::NoSecret`], [`VaultError::NoField`],
+    /// [`VaultError::WhichField`], [`VaultError::NoRevision`], [`VaultError::Damaged`].
+    pub fn deliver(&self, order: &Order) -> Result<Vec<Part>, VaultError> {
+        order.wants.iter().map(|want| self.hand_over(want, order)).collect()
+    }
+
+    fn hand_over(&self, want: &Want, order: &Order) -> Result<Part, VaultError> {
+        let header = self.find(&want.reference.secret)?;
+        let status = self.pass(&header, order)?;
+        let part = field_of(&header, want.reference.field.as_deref())?;
+        let bytes = match header.public(&part) {
+            Some(text) => text.into(),
+            None => self.secret_part(&header, &part)?,
+        };
+        Ok(Part { header, status, part, bytes })
+    }
+
+    /// The gate.
+    fn pass(&self, header: &Header, order: &Order) -> Result<Status, VaultError> {
+        let refused = |mut refusal: crate::domain::lifecycle::Refusal| {
+            refusal.application.clone_from(&order.application);
+            VaultError::Unavailable(refusal)
+        };
+        let status = gate(header, self.now(), order.allow_expired).map_err(refused)?;
+        if header.write_only && order.how.is_display() { Err(VaultError::WriteOnly) } else { Ok(status) }
+    }
+
+    /// The secret that `name` stands for: a living one before a deleted one, and a name before an id.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSecret`].
+    pub fn find(&self, name: &SecretRef) -> Result<Arc<Header>, VaultError> {
+        let known = |id: SecretId| self.index.get(id).cloned();
+        let found = match name {
+            SecretRef::Id(id) => known(*id),
+            SecretRef::Named(text) => {
+                let living = self.index.named(text).and_then(known);
+                living.or_else(|| text.parse().ok().and_then(known)).or_else(|| self.last_deleted(text))
+            }
+        };
+        found.ok_or_else(|| VaultError::NoSecret(name.to_string().into()))
+    }
+
+    fn last_deleted(&self, name: &str) -> Option<Arc<Header>> {
+        let deleted = self.index.headers().filter(|header| *header.name == *name);
+        deleted
+            .max_by_key(|header| match &header.state {
+                State::Deleted(stamp) => stamp.at,
+                State::Active | State::Inactive(_) => header.modified.at,
+            })
+            .cloned()
+    }
+
+    fn secret_part(&self, header: &Header, part: &str) -> Result<SecretBytes, VaultError> {
+        let mut value = self.value(header.id)?;
+        let missing = || VaultError::Damaged(format!("{}: its field {part} is missing", header.name));
+        let at = value.0.iter().position(|(name, _)| **name == *part).ok_or_else(missing)?;
         Ok(value.0.swap_remove(at).1)
     }
 
@@ -26,5 +89,19 @@ impl Vault {
         let stored = layout::read(&*self.store, id)?.ok_or(VaultError::NotFound)?;
         let opened = self.sealer.open_record(id, &stored.bytes)?;
         Ok(self.sealer.open_value(&opened, &*self.store)?)
+    }
+}
+
+/// The field called `wanted`; without a name, the one part that the value has.
+fn field_of(header: &Header, wanted: Option<&str>) -> Result<Box<str>, VaultError> {
+    let parts = || header.parts.iter().map(|part| part.name.clone());
+    let all = || parts().map(String::from).chain(header.public.iter().map(|field| field.key.to_string())).collect();
+    match wanted {
+        Some(field) if parts().any(|part| *part == *field) || header.public(field).is_some() => Ok(field.into()),
+        Some(field) => Err(VaultError::NoField { secret: header.name.clone(), field: field.into(), fields: all() }),
+        None => match &header.parts[..] {
+            [only] => Ok(only.name.clone()),
+            _ => Err(VaultError::WhichField { secret: header.name.clone(), fields: all() }),
+        },
     }
 }

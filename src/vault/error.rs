@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{CredentialKind, Holder};
 use crate::crypto::{KdfError, OpenError, SealError, SlotError, VaultFileError};
 use crate::domain::lifecycle::{Refusal, TransitionError};
-use crate::domain::{Header, SlotId, Timestamp};
+use crate::domain::{Application, Header, SlotId, Timestamp};
 use crate::host::EntropyError;
 use crate::host::answer::in_words;
 use crate::host::files::FileError;
@@ -52,6 +52,47 @@ pub enum VaultError {
     /// No such secret.
     #[error("there is no such secret")]
     NotFound,
+    /// No secret of this name or id.
+    #[error("there is no secret {0:?}")]
+    NoSecret(Box<str>),
+    /// The secret has no such field.
+    #[error("{secret:?} has no field {field:?}; it has {}", fields.join(", "))]
+    NoField {
+        /// The secret's name.
+        secret: Box<str>,
+        /// What was asked for.
+        field: Box<str>,
+        /// What there is.
+        fields: Vec<String>,
+    },
+    /// The secret has several fields, and none was named.
+    #[error("{secret:?} has several fields: {}", fields.join(", "))]
+    WhichField {
+        /// The secret's name.
+        secret: Box<str>,
+        /// What there is.
+        fields: Vec<String>,
+    },
+    /// The value that the secret had at that revision is not kept.
+    #[error("the value that {secret:?} had at revision {revision} is not kept")]
+    NoRevision {
+        /// The secret's name.
+        secret: Box<str>,
+        /// What was asked for.
+        revision: u64,
+    },
+    /// No such application.
+    #[error("there is no such application")]
+    NoApplication,
+    /// Somebody changed the application in between.
+    #[error("the application was changed in between")]
+    ApplicationConflict {
+        /// As it is now.
+        current: Arc<Application>,
+    },
+    /// The audit log does not take an event: what would be delivered is not, and what was changed stays changed.
+    #[error("the audit log cannot be written: {0}")]
+    NotRecorded(String),
     /// No such key slot.
     #[error("there is no key slot {0}")]
     NoSlot(SlotId),

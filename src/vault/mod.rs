@@ -46,6 +46,7 @@ use crate::store::{Revision, Store};
 
 pub use backup::BackupSize;
 pub use create::Founding;
+pub use deliver::Part;
 pub use demo::demo;
 pub use doctor::examine_files;
 pub use error::VaultError;

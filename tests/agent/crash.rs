@@ -109,9 +109,9 @@ fn while_one_is_ending_the_next_is_started() {
         kill(before, Signal::TERM);
         // Whatever of its end is over by now.
         thread::sleep(Duration::from_micros(n * 300));
-        let missing = call(&mut home.remote(), Request::Details(SecretId([0; 16])));
+        let missing = call(&mut home.remote(), Request::Details(SecretId([0; 16]).into()));
         // The signal may not have come yet.
-        assert!(matches!(missing, Err(DoorError::Locked | DoorError::NotFound)), "{missing:?}");
+        assert!(matches!(missing, Err(DoorError::Locked | DoorError::NoSecret(_))), "{missing:?}");
         wait_for("the next one", || {
             status(&mut home.remote());
             (home.agent_pid() != before).then_some(())

@@ -136,7 +136,7 @@ impl Client<'_> {
             45..60 => self.toggle(),
             60..65 => self.delete(),
             65..75 => drop(self.call(Request::List).unwrap()),
-            75..85 => drop(self.call(Request::Details(counters[0])).unwrap()),
+            75..85 => drop(self.call(Request::Details(counters[0].into())).unwrap()),
             85..95 => self.deliver(),
             95..98 => drop(self.call(Request::Status).unwrap()),
             _ => drop(self.call(Request::Touch).unwrap()),
@@ -146,7 +146,7 @@ impl Client<'_> {
     /// Adds one to a counter that all others add to, too.
     fn count(&mut self, counters: &[SecretId]) {
         let which = self.roll(COUNTERS);
-        let Response::Details(details) = self.call(Request::Details(counters[which])).unwrap() else { panic!() };
+        let Response::Details(details) = self.call(Request::Details(counters[which].into())).unwrap() else { panic!() };
         let mut seen = details.header;
         loop {
             let edit = Request::Edit { id: seen.id, revision: seen.revision, change: one_more(&seen) };
@@ -191,7 +191,7 @@ impl Client<'_> {
 
     fn deliver(&mut self) {
         let Some(own) = self.one_of_its_own().filter(|own| own.state == State::Active) else { return };
-        let answer = self.call(Request::Deliver { id: own.id, part: "value".into(), how: Delivery::Reveal });
+        let answer = self.call(Request::hand_over(own.id, "value", Delivery::Reveal));
         let Response::Delivered { bytes, .. } = answer.unwrap() else { panic!() };
         assert_eq!(bytes.expose(), own.name.as_bytes(), "the value of another secret");
     }

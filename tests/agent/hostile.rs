@@ -57,8 +57,8 @@ fn others() -> Vec<Request> {
     let nobody = SecretId([0xee; 16]);
     let big = SecretBytes::new(vec![b'x'; 7 << 20]);
     let mut requests = vec![
-        Request::Details(nobody),
-        Request::Deliver { id: nobody, part: "value".into(), how: Delivery::Reveal },
+        Request::Details(nobody.into()),
+        Request::hand_over(nobody, "value", Delivery::Reveal),
         Request::Delete(Target { id: nobody, revision: 1 }),
         Request::Register(Draft { value: Value(vec![("value".into(), big.clone())]), ..draft("big", "x") }),
         Request::Register(Draft { value: Value(Vec::new()), ..draft("none", "x") }),
@@ -101,8 +101,8 @@ fn dates_from_the_ends_of_time_are_taken_or_refused() {
         ask(&mut door, Request::Register(Draft { not_before: at, ..draft(&format!("begins-{n}"), "x") }));
     }
     for header in list(&mut door) {
-        ask(&mut door, Request::Details(header.id));
-        ask(&mut door, Request::Deliver { id: header.id, part: "value".into(), how: Delivery::Reveal });
+        ask(&mut door, Request::Details(header.id.into()));
+        ask(&mut door, Request::hand_over(header.id, "value", Delivery::Reveal));
     }
     for arguments in [&["list"][..], &["list", "--json"], &["status", "--json"]] {
         let output = home.run(arguments);

@@ -5,17 +5,21 @@ use std::sync::Arc;
 
 use strongroom::domain::lifecycle::{Refusal, Status, TransitionError};
 
+use strongroom::domain::audit::{Action, AuditQuery, AuditVerdict, Event, Origin, Outcome, Subject};
 use strongroom::domain::{
-    Change, Draft, Header, Keeper, Kind, MemberId, Part, PartChange, PublicField, Scope, SecretId, SlotId, Stamp,
-    State, Timestamp, Unfinished, UnfinishedId, Value,
+    Application, ApplicationDraft, ApplicationId, Binding, BindingTarget, Change, Draft, Header, Keeper, KeptRevision,
+    Kind, MemberId, Part, PartChange, PublicField, Reference, Scope, SecretId, SeenDelivery, SlotId, Stamp, State,
+    Timestamp, Unfinished, UnfinishedId, Value,
 };
 use strongroom::service::wire::{Call, Reply};
 use strongroom::service::{
-    Client, ClockTrouble, Credential, CredentialKind, Delivery, DoorError, Finding, Holder, LeftForm, News, OpenReport,
-    Progress, Repaired, Request, Response, Session, SlotInfo, Step, StoreTrouble, Target, VaultStatus, Verdict,
+    Client, ClockTrouble, Credential, CredentialKind, Delivery, DoorError, Finding, Grant, Handed, Holder, LeftForm,
+    News, OpenReport, Order, Progress, Repaired, Request, Response, Session, Settings, SlotInfo, Step, StoreTrouble,
+    Target, Uses, VaultStatus, Verdict, Want,
 };
 
 const ID: SecretId = SecretId([0x22; 16]);
+const APPLICATION: ApplicationId = ApplicationId([0x33; 16]);
 const AT: Timestamp = Timestamp(1_790_000_000);
 const TARGET: Target = Target { id: ID, revision: 3 };
 
@@ -44,9 +48,25 @@ pub(crate) fn requests() -> Vec<Request> {
         Request::LockAfter { seconds: None, credential: Some(Credential::Passphrase("correct horse".into())) },
         Request::Clients,
         Request::List,
-        Request::Details(ID),
-        Request::Deliver { id: ID, part: "value".into(), how: Delivery::Reveal },
-        Request::Deliver { id: ID, part: "value".into(), how: Delivery::Copy },
+        Request::Details(ID.into()),
+        Request::Details("deploy".into()),
+        Request::Names("dep".into()),
+        Request::hand_over(ID, "value", Delivery::Reveal),
+        Request::Deliver(order()),
+        Request::hand_over(ID, "value", Delivery::Copy),
+        Request::Uses(ID),
+        Request::History(ID),
+        Request::Applications,
+        Request::AddApplication(application_draft()),
+        Request::EditApplication { id: APPLICATION, revision: 3, draft: application_draft() },
+        Request::RemoveApplication { id: APPLICATION, revision: 3 },
+        Request::Settings,
+        Request::ChangeSettings(Settings::default()),
+        Request::Audit(AuditQuery { secret: Some("deploy".into()), since: Some(AT), most: 9 }),
+        Request::VerifyAudit,
+        Request::Token { secret: "deploy".into(), allow_expired: true, anew: false },
+        Request::KeepToken { id: ID, revision: 3, token: "hunter2".into(), expires: AT },
+        Request::Import(vec![draft()]),
         Request::Register(draft()),
         Request::Edit { id: ID, revision: 3, change: change() },
         Request::Deactivate(TARGET),
@@ -86,7 +106,22 @@ fn responses() -> Vec<Response> {
         Response::RecoveryKey("ABCD-EFGH".into()),
         Response::Headers(headers()),
         Response::Details(Arc::new(header(State::Active)).into()),
-        Response::Delivered { id: ID, part: "value".into(), how: Delivery::Copy, bytes: "hunter2".into() },
+        Response::Delivered { how: Delivery::Copy, handed: vec![handed()] },
+        Response::Names(vec!["deploy".into()]),
+        Response::Uses(Uses { applications: vec![application()], deliveries: Delivery::ALL.map(seen).into() }),
+        Response::History(vec![KeptRevision { set_at: 1, header: Arc::new(header(State::Active)) }]),
+        Response::Applications(vec![application()]),
+        Response::Application(application()),
+        Response::Settings(Settings::default()),
+        Response::Events(events()),
+        Response::AuditVerdict(AuditVerdict { events: 9, first: 3, since: Some(AT), troubles: vec!["a gap".into()] }),
+        Response::Token(Grant::Kept { token: "hunter2".into(), expires: AT, status: Status::Active }),
+        Response::Token(Grant::Ask {
+            header: Arc::new(header(State::Active)),
+            status: Status::Active,
+            client_secret: "hunter2".into(),
+        }),
+        Response::Imported(3),
         Response::Changed(Arc::new(header(State::Active))),
         Response::BackedUp { records: 3, bytes: 4096 },
         Response::Restored { records: 3, machine_slots: 1, set_aside: Some("/old".into()) },
@@ -96,6 +131,81 @@ fn responses() -> Vec<Response> {
         Response::Unfinished(vec![LeftForm { form: unfinished(None), open: true }]),
         Response::Examined(findings()),
     ]
+}
+
+fn order() -> Order {
+    let reference = Reference { secret: "deploy".into(), field: None };
+    Order {
+        wants: vec![Want { reference, revision: Some(2) }],
+        how: Delivery::Run,
+        application: Some("billing".into()),
+        command: Some("deploy.sh".into()),
+        allow_expired: true,
+    }
+}
+
+fn handed() -> Handed {
+    let header = Arc::new(header(State::Active));
+    Handed { header, status: Status::ExpiresSoon(9), part: "value".into(), bytes: "hunter2".into() }
+}
+
+fn application_draft() -> ApplicationDraft {
+    let targets = [
+        BindingTarget::Variable("API_KEY".into()),
+        BindingTarget::Header("X-Key".into()),
+        BindingTarget::File("CERT".into()),
+        BindingTarget::Host("git.example.com".into()),
+    ];
+    let bindings = targets.map(|target| Binding { target, secret: ID, field: "value".into() });
+    ApplicationDraft { name: "billing".into(), description: "the invoices".into(), bindings: bindings.into() }
+}
+
+fn application() -> Arc<Application> {
+    let ApplicationDraft { name, description, bindings } = application_draft();
+    let (created, modified) = (stamp(), stamp());
+    Arc::new(Application { id: APPLICATION, revision: 3, name, description, bindings, created, modified })
+}
+
+fn origin() -> Origin {
+    Origin {
+        user: "ada".into(),
+        pid: 7,
+        terminal: Some("pts/3".into()),
+        host: "web-1".into(),
+        parent: Some("deploy.sh".into()),
+    }
+}
+
+fn seen(how: Delivery) -> SeenDelivery {
+    SeenDelivery {
+        at: AT,
+        how,
+        origin: origin(),
+        command: Some("deploy.sh".into()),
+        application: None,
+        revision: 3,
+        old_value: true,
+        times: 9,
+    }
+}
+
+/// All actions, subjects and outcomes.
+fn events() -> Vec<Event> {
+    let secret = Subject::Secret { id: Some(ID), name: "deploy".into(), revision: 3, field: Some("value".into()) };
+    let subjects = [None, Some(secret), Some(Subject::Other("billing".into()))];
+    let outcomes = [Outcome::Done, Outcome::AllowedExpired, Outcome::Refused("it is Inactive".into())];
+    let event = |(n, action): (usize, &Action)| Event {
+        number: n as u64 + 1,
+        at: AT,
+        member: "Ada".into(),
+        origin: origin(),
+        action: *action,
+        subject: subjects[n % 3].clone(),
+        application: Some("billing".into()),
+        command: None,
+        outcome: outcomes[n % 3].clone(),
+    };
+    Action::ALL.iter().enumerate().map(event).collect()
 }
 
 fn unfinished(edits: Option<(SecretId, u64)>) -> Unfinished {
@@ -123,7 +233,7 @@ fn slot(label: Option<&str>) -> SlotInfo {
 /// One of each [`DoorError`].
 fn errors() -> Vec<DoorError> {
     let by: Option<Arc<str>> = Some("Ada".into());
-    let refusal = |status| Refusal { name: "deploy".into(), status, since: AT, by: by.clone() };
+    let refusal = |status| Refusal { name: "deploy".into(), status, since: AT, by: by.clone(), application: None };
     let statuses = [
         Status::Active,
         Status::ExpiresSoon(9),
@@ -148,6 +258,13 @@ fn errors() -> Vec<DoorError> {
         DoorError::Transition(TransitionError::Deleted),
         DoorError::Transition(TransitionError::AlreadyInactive),
         DoorError::Transition(TransitionError::NotInactive),
+        DoorError::NoSecret("deploy".into()),
+        DoorError::NoField { secret: "deploy".into(), field: "a".into(), fields: vec!["b".into()] },
+        DoorError::WhichField { secret: "deploy".into(), fields: vec!["a".into(), "b".into()] },
+        DoorError::NoRevision { secret: "deploy".into(), revision: 2 },
+        DoorError::NoApplication,
+        DoorError::ApplicationConflict { current: application() },
+        DoorError::NotRecorded("the disk is full".into()),
         DoorError::Damaged("a record is missing".into()),
         DoorError::NoFile("/backup".into()),
         DoorError::FileExists("/backup".into()),
@@ -162,7 +279,14 @@ fn errors() -> Vec<DoorError> {
 
 /// One of each [`News`].
 fn news() -> Vec<News> {
-    vec![News::Changed(headers()), News::ListAnew, News::Locked, News::Unlocked(session()), News::Session(session())]
+    vec![
+        News::Changed(headers()),
+        News::ListAnew,
+        News::Applications,
+        News::Locked,
+        News::Unlocked(session()),
+        News::Session(session()),
+    ]
 }
 
 fn draft() -> Draft {

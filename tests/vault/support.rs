@@ -110,9 +110,9 @@ impl Bench {
     }
 
     pub(crate) fn reveal(&mut self, header: &Header, part: &str) -> Result<String, DoorError> {
-        let request = Request::Deliver { id: header.id, part: part.into(), how: Delivery::Reveal };
+        let request = Request::hand_over(header.id, part, Delivery::Reveal);
         match self.call(request)? {
-            Response::Delivered { bytes, .. } => Ok(bytes.expose_text().unwrap().to_owned()),
+            Response::Delivered { handed, .. } => Ok(handed[0].bytes.expose_text().unwrap().to_owned()),
             other => panic!("{other:?}"),
         }
     }

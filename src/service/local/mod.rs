@@ -10,13 +10,14 @@ use super::Door;
 use super::guesses::Guesses;
 use super::idle::{IDLE_LOCK, IdleLock};
 use super::request::{
-    Credential, DoorError, LeftForm, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
+    Credential, DoorError, Handed, LeftForm, OpenReport, Order, Progress, Request, Response, Session, Target,
+    VaultStatus,
 };
 use crate::crypto::KdfCost;
-use crate::domain::{SecretBytes, SecretId, Timestamp, Unfinished};
+use crate::domain::{SecretBytes, SecretRef, State, Timestamp, Unfinished};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
-use crate::vault::{self, DirHome, Founding, Home, MemoryHome, Place, Sweep, Swept, Tools, Vault};
+use crate::vault::{self, DirHome, Founding, Home, MemoryHome, Part, Place, Sweep, Swept, Tools, Vault};
 
 type Answer = Result<Response, DoorError>;
 type Watch<'a> = &'a dyn Fn(Progress);
@@ -165,8 +166,23 @@ impl Service {
         let _ = self.vault.take().map(Vault::close);
     }
 
-    fn details(&self, id: SecretId) -> Answer {
-        Ok(Response::Details(self.open()?.header(id)?.into()))
+    fn details(&self, secret: &SecretRef) -> Answer {
+        Ok(Response::Details(self.open()?.find(secret)?.into()))
+    }
+
+    fn names(&self, beginning: &str) -> Answer {
+        let headers = self.open()?.headers().into_iter();
+        let wanted =
+            headers.filter(|header| !matches!(header.state, State::Deleted(_)) && header.name.starts_with(beginning));
+        let mut names: Vec<Box<str>> = wanted.map(|header| header.name.clone()).collect();
+        names.sort_unstable();
+        Ok(Response::Names(names))
+    }
+
+    fn deliver(&mut self, order: &Order) -> Answer {
+        let parts = self.open()?.deliver(order)?.into_iter();
+        let handed = parts.map(|Part { header, status, part, bytes }| Handed { header, status, part, bytes });
+        Ok(Response::Delivered { how: order.how, handed: handed.collect() })
     }
 
     fn unfinished(&mut self) -> Answer {
@@ -246,12 +262,22 @@ impl Service {
                 Ok(Response::Done)
             }
             Request::List => Ok(Response::Headers(self.open()?.headers())),
-            Request::Details(id) => self.details(id),
-            Request::Deliver { id, part, how } => {
-                // Both ways show the value to whoever looks at the terminal or pastes: one gate for both.
-                let bytes = self.open()?.display(id, &part)?;
-                Ok(Response::Delivered { id, part, how, bytes })
-            }
+            Request::Details(secret) => self.details(&secret),
+            Request::Names(beginning) => self.names(&beginning),
+            Request::Deliver(order) => self.deliver(&order),
+            Request::Uses(_)
+            | Request::History(_)
+            | Request::Applications
+            | Request::AddApplication(_)
+            | Request::EditApplication { .. }
+            | Request::RemoveApplication { .. }
+            | Request::Settings
+            | Request::ChangeSettings(_)
+            | Request::Audit(_)
+            | Request::VerifyAudit
+            | Request::Token { .. }
+            | Request::KeepToken { .. }
+            | Request::Import(_) => Err(DoorError::System("not built yet".into())),
             Request::Register(draft) => changed(self.open_mut()?.register(draft)?),
             Request::Edit { id, revision, change } => changed(self.open_mut()?.edit(id, revision, change)?),
             Request::Deactivate(Target { id, revision }) => changed(self.open_mut()?.deactivate(id, revision)?),

@@ -249,6 +249,7 @@ mod tests {
             status,
             since: Timestamp(1_795_442_700),
             by: Some("m".repeat(128).into()),
+            application: None,
         };
         let refused = |status| words::error(&DoorError::Unavailable(refusal(status)));
         for columns in [60, 80] {

@@ -36,7 +36,7 @@ impl App {
                 }
                 self.shared.session = Some(session);
             }
-            News::Changed(_) | News::ListAnew | News::Unlocked(_) | News::Session(_) => {}
+            News::Changed(_) | News::ListAnew | News::Applications | News::Unlocked(_) | News::Session(_) => {}
         }
         Vec::new()
     }

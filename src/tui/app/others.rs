@@ -41,7 +41,7 @@ pub(in crate::tui) fn deactivated(h: &mut Harness, name: &str) {
 #[track_caller]
 pub(in crate::tui) fn edited(h: &mut Harness, name: &str, edit: impl FnOnce(&mut Change)) {
     let known = header(h, name);
-    let listed = h.door().call(Request::Details(known.id), &|_| {}).unwrap();
+    let listed = h.door().call(Request::Details(known.id.into()), &|_| {}).unwrap();
     let crate::service::Response::Details(details) = listed else { panic!("no details") };
     let header = details.header;
     let mut change = Change {

@@ -9,7 +9,7 @@ use crate::domain::{Header, SecretId};
 use crate::service::{Delivery, Request, Response};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
-use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, Tone};
+use crate::tui::layer::{Cx, DoorAnswer, Layer, Tone};
 use crate::tui::text::{clean, width};
 use crate::tui::widgets::{ListState, dialog_box, list_row};
 use crate::tui::words;
@@ -48,7 +48,7 @@ impl CopyDialog {
     fn ask(&mut self, cx: &mut Cx<'_>) {
         let Some((part, _)) = self.parts.get(self.at.selected).filter(|_| !self.working) else { return };
         self.working = true;
-        cx.ask(Request::Deliver { id: self.id, part: part.clone(), how: Delivery::Copy });
+        cx.ask(Request::hand_over(self.id, part, Delivery::Copy));
     }
 
     fn page(&self, terminal_rows: u16) -> u16 {
@@ -81,7 +81,7 @@ impl Layer for CopyDialog {
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
         cx.close();
         match answer {
-            Ok(Response::Delivered { bytes, .. }) => cx.effects.push(Effect::Copy(bytes)),
+            Ok(Response::Delivered { handed, .. }) => cx.copy(handed),
             Ok(_) => {}
             Err(error) => cx.toast(Tone::Bad, words::error(&error)),
         }

@@ -63,7 +63,7 @@ impl Detail {
                 if how == Delivery::Reveal {
                     self.awaited = Some(part.clone());
                 }
-                cx.ask(Request::Deliver { id: self.id, part: part.clone(), how });
+                cx.ask(Request::hand_over(self.id, part, how));
             }
             Some(Row::Plain { text, .. } | Row::Document { text, .. }) if how == Delivery::Copy => {
                 cx.effects.push(Effect::Copy(SecretBytes::from(&**text)));
@@ -91,7 +91,7 @@ impl Detail {
                 self.awaited = None;
                 self.revealed = Some(Revealed::new(part, bytes, cx.shared.mono()));
             }
-            Delivery::Reveal => {}
+            _ => {}
         }
     }
 
@@ -137,11 +137,11 @@ impl Layer for Detail {
     }
 
     fn on_enter(&mut self, cx: &mut Cx<'_>) {
-        cx.ask(Request::Details(self.id));
+        cx.ask(Request::Details(self.id.into()));
     }
 
     fn on_return(&mut self, cx: &mut Cx<'_>) {
-        cx.ask(Request::Details(self.id));
+        cx.ask(Request::Details(self.id.into()));
     }
 
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
@@ -178,8 +178,12 @@ impl Layer for Detail {
                     self.deliver(Delivery::Reveal, cx);
                 }
             }
-            Ok(Response::Delivered { id, part, how, bytes }) if id == self.id => self.arrived(part, how, bytes, cx),
-            Err(DoorError::NotFound) => cx.pop(),
+            Ok(Response::Delivered { how, handed }) => {
+                let id = self.id;
+                let ours = handed.into_iter().filter(|handed| handed.header.id == id);
+                ours.for_each(|handed| self.arrived(handed.part, how, handed.bytes, cx));
+            }
+            Err(DoorError::NoSecret(_)) => cx.pop(),
             Err(error) => {
                 self.awaited = None;
                 cx.toast(Tone::Bad, words::error(&error));

@@ -112,7 +112,7 @@ impl Screen {
             }
             DoorError::Invalid { field, cause } => self.say_beside(&field, &cause),
             DoorError::Conflict { current } => self.changed_in_between(current, cx),
-            DoorError::NotFound if self.is_edit() => self.is_gone(None, cx),
+            DoorError::NotFound | DoorError::NoSecret(_) if self.is_edit() => self.is_gone(None, cx),
             _ => self.say(text),
         }
     }

@@ -20,7 +20,7 @@ use crate::service::{Delivery, Request, Response};
 use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
-use crate::tui::layer::{Arrange, Cx, DoorAnswer, Effect, Layer, Millis, Nav, Tone};
+use crate::tui::layer::{Arrange, Cx, DoorAnswer, Layer, Millis, Nav, Tone};
 use crate::tui::modals::{self, FilterDialog, SortDialog, delete, options, toggle};
 use crate::tui::screens::{detail, facts, form, register};
 use crate::tui::widgets::{ListState, TextInput};
@@ -127,7 +127,7 @@ impl Screen {
 fn copy(header: &Header, cx: &mut Cx<'_>) {
     match &*header.parts {
         [] => cx.toast(Tone::Warn, "There is no secret value to copy: open it to copy another field."),
-        [part] => cx.ask(Request::Deliver { id: header.id, part: part.name.clone(), how: Delivery::Copy }),
+        [part] => cx.ask(Request::hand_over(header.id, &part.name, Delivery::Copy)),
         _ => cx.navs.push(Nav::Open(modals::copy(header))),
     }
 }
@@ -203,7 +203,7 @@ impl Layer for Screen {
 
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
         match answer {
-            Ok(Response::Delivered { bytes, .. }) => cx.effects.push(Effect::Copy(bytes)),
+            Ok(Response::Delivered { handed, .. }) => cx.copy(handed),
             Ok(_) => {}
             Err(error) => cx.toast(Tone::Bad, words::error(&error)),
         }
