@@ -192,8 +192,8 @@ impl Client<'_> {
     fn deliver(&mut self) {
         let Some(own) = self.one_of_its_own().filter(|own| own.state == State::Active) else { return };
         let answer = self.call(Request::hand_over(own.id, "value", Delivery::Reveal));
-        let Response::Delivered { bytes, .. } = answer.unwrap() else { panic!() };
-        assert_eq!(bytes.expose(), own.name.as_bytes(), "the value of another secret");
+        let Response::Delivered { handed, .. } = answer.unwrap() else { panic!() };
+        assert_eq!(handed[0].bytes.expose(), own.name.as_bytes(), "the value of another secret");
     }
 }
 

@@ -34,7 +34,7 @@ fn about(id: SecretId, revision: u64) -> Vec<Request> {
         requests.push(Request::Register(draft(&name, "x")));
         requests.push(edit(change(&name, "value")));
         requests.push(edit(change("victim", &name)));
-        requests.push(Request::Deliver { id, part: name.clone(), how: Delivery::Copy });
+        requests.push(Request::hand_over(id, &name, Delivery::Copy));
         requests.push(edit(Change {
             public: vec![PublicField { key: (&*name).into(), text: name.clone() }],
             ..change("victim", "value")

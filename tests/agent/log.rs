@@ -52,7 +52,7 @@ fn a_life(door: &mut dyn Door) {
     let edited = changed(call(door, edit.clone())).unwrap();
     ask(door, edit);
     for (part, how) in [("value".into(), Delivery::Reveal), (canary("part"), Delivery::Copy)] {
-        ask(door, Request::Deliver { id: header.id, part, how });
+        ask(door, Request::hand_over(header.id, &part, how));
     }
     let mut revision = edited.revision;
     for order in [Request::Deactivate, Request::Reactivate, Request::Delete] {

@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use strongroom::domain::{Header, Kind, MemberId, Part, PublicField, Scope, SecretId, Stamp, State, Timestamp};
+use strongroom::domain::{
+    Header, Kind, MemberId, Part, PublicField, Scope, SecretId, SecretRef, Stamp, State, Timestamp,
+};
 use strongroom::host::{Entropy, FixedClock, SeededEntropy};
 use strongroom::service::{Details, Door, DoorError, Progress, Request, Response, Session, VaultStatus};
 use strongroom::tui::harness::{Harness, START, Start};
@@ -59,7 +61,7 @@ impl Door for ListDoor {
             }))),
             Request::Unfinished => Ok(Response::Unfinished(Vec::new())),
             Request::List => Ok(Response::Headers(self.0.clone())),
-            Request::Details(id) => {
+            Request::Details(SecretRef::Id(id)) => {
                 let header = self.0.iter().find(|header| header.id == id).ok_or(DoorError::NotFound)?;
                 Ok(Response::Details(Details { header: header.clone(), chain: None }))
             }
