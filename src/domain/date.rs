@@ -104,6 +104,14 @@ pub fn relative(at: impl Into<Option<Timestamp>>, now: Timestamp) -> String {
     }
 }
 
+/// The end of the day `text`, such as `2027-01-31`, past or not.
+///
+/// # Errors
+/// When it is no such day.
+pub fn parse_day(text: &str) -> Result<Timestamp, DateError> {
+    calendar_date(text.trim()).map(Timestamp::end_of)
+}
+
 fn calendar_date(text: &str) -> Result<NaiveDate, DateError> {
     if is_period(text) {
         return Err(DateError::NoPlus(text.to_owned()));

@@ -8,6 +8,7 @@ pub mod date;
 mod delivery;
 mod draft;
 mod id;
+pub mod import;
 pub mod keyvalue;
 pub mod kind;
 pub mod lifecycle;

@@ -72,7 +72,7 @@ fn valid(text: &str) -> Result<(), FileError> {
 }
 
 /// The text of one value: a string without quotes and escapes, nothing for null, anything else as it is written.
-fn value(raw: &str) -> Option<SecretBytes> {
+pub(super) fn value(raw: &str) -> Option<SecretBytes> {
     if raw == "null" {
         return Some(SecretBytes::default());
     }
