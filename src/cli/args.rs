@@ -1,5 +1,7 @@
 //! The command line.
 
+mod transfer;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -7,6 +9,8 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand};
 
 use crate::domain::SlotId;
+
+pub(super) use transfer::{ExportArgs, ImportArgs, ImportSource};
 
 /// A secrets manager that lives in the terminal.
 ///
@@ -42,6 +46,10 @@ pub enum Command {
     Agent(AgentArgs),
     /// List the secrets, never a value
     List(ListArgs),
+    /// Import secrets from the files of other tools
+    Import(ImportArgs),
+    /// Export secrets to a file, encrypted unless told otherwise
+    Export(ExportArgs),
     /// Write an encrypted backup
     Backup(BackupArgs),
     /// Make the vault from a backup

@@ -5,6 +5,8 @@ mod backup;
 mod credential;
 mod doctor;
 mod exit;
+mod export;
+mod import;
 mod init;
 mod list;
 mod lock;
@@ -69,6 +71,8 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
         Command::Status(args) => status::run(args, door, now),
         Command::Init(args) => init::run(args, door),
         Command::List(args) => list::run(args, door, now),
+        Command::Import(args) => import::run(args, door),
+        Command::Export(args) => export::run(args, door),
         Command::Backup(args) => backup::run(args, door),
         Command::Restore(args) => restore::run(args, door),
         Command::Passphrase(args) => passphrase::run(args, door),

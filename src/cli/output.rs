@@ -134,6 +134,7 @@ fn words(progress: Progress) -> String {
         Step::BackingUp => "Backing up",
         Step::Restoring => "Restoring",
         Step::Examining => "Examining",
+        Step::Importing => "Importing",
     };
     if progress.total > 0 { format!("{words} {} of {}", progress.done, progress.total) } else { format!("{words}…") }
 }

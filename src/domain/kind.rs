@@ -142,6 +142,11 @@ const fn field(key: &'static str, label: &'static str, input: Input) -> Field {
 }
 
 impl Field {
+    /// Whether it is one of a few ways to go on, and says nothing about the secret.
+    pub fn is_choice(&self) -> bool {
+        matches!(self.input, Input::Choice(_))
+    }
+
     const fn help(self, help: &'static str) -> Self {
         Self { help, ..self }
     }

@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod date;
 mod delivery;
 mod draft;
+pub mod export;
 mod id;
 pub mod import;
 pub mod keyvalue;

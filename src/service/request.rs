@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::domain::audit::{AuditQuery, AuditVerdict, Event};
 use crate::domain::certificate::{Chain, read_chain};
+pub use crate::domain::import::Skipped;
 use crate::domain::kind::Input;
 use crate::domain::{
     Application, ApplicationDraft, ApplicationId, Change, Draft, Header, KeptRevision, Reference, SecretBytes,
@@ -113,8 +114,27 @@ pub enum Request {
     },
     /// Store a new secret.
     Register(Draft),
-    /// Store many at once: all of them, or none.
-    Import(Vec<Draft>),
+    /// Store many at once. Those that break a rule, or whose name is taken, are skipped; the others are stored all together
+    /// or not at all.
+    Import {
+        /// What to store.
+        drafts: Vec<Draft>,
+        /// Only say what would be stored and what skipped.
+        dry_run: bool,
+    },
+    /// The file of an export of all secrets that may be displayed.
+    Export {
+        /// What shall open it; `None`: it is not encrypted.
+        passphrase: Option<SecretBytes>,
+    },
+    /// What is in an encrypted export.
+    OpenExport {
+        /// The file.
+        #[serde(with = "crate::host::path_bytes")]
+        file: PathBuf,
+        /// What opens it.
+        passphrase: SecretBytes,
+    },
     /// Change a secret that has `revision`.
     Edit {
         /// The secret.
@@ -214,7 +234,9 @@ impl Request {
             Self::VerifyAudit => "audit-verify",
             Self::Token { .. } => "token",
             Self::KeepToken { .. } => "keep-token",
-            Self::Import(_) => "import",
+            Self::Import { .. } => "import",
+            Self::Export { .. } => "export",
+            Self::OpenExport { .. } => "open-export",
             Self::Register(_) => "register",
             Self::Edit { .. } => "edit",
             Self::Deactivate(_) => "deactivate",
@@ -331,8 +353,24 @@ pub enum Response {
     AuditVerdict(AuditVerdict),
     /// To [`Request::Token`].
     Token(Grant),
-    /// To [`Request::Import`]: so many were stored.
-    Imported(u64),
+    /// To [`Request::Import`].
+    Imported {
+        /// So many were stored, or would be.
+        stored: u64,
+        /// What was not, and why.
+        skipped: Vec<Skipped>,
+    },
+    /// To [`Request::Export`].
+    Exported {
+        /// What the file shall hold.
+        file: SecretBytes,
+        /// How many secrets are in it.
+        exported: u64,
+        /// What is not, and why.
+        skipped: Vec<Skipped>,
+    },
+    /// To [`Request::OpenExport`].
+    Drafts(Vec<Draft>),
     /// To [`Request::Register`], [`Request::Edit`], [`Request::Deactivate`], [`Request::Reactivate`] and
     /// [`Request::Delete`]: the header as it is now.
     Changed(Arc<Header>),

@@ -6,7 +6,8 @@ use super::profile::{Member, Profile, Role, SlotNote};
 use super::record::Link;
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::domain::{
-    Header, Kind, MemberId, Part, PublicField, Scope, SecretBytes, SecretId, SlotId, Stamp, State, Timestamp, Value,
+    Draft, Header, Kind, MemberId, Part, PublicField, Scope, SecretBytes, SecretId, SlotId, Stamp, State, Timestamp,
+    Value,
 };
 
 const VERSION: u8 = 1;
@@ -16,6 +17,8 @@ const PROFILE_VERSION: u8 = 2;
 const MAX_TEXT: usize = 2 * 1024 * 1024;
 /// Most public fields, parts or members in one plaintext.
 const MAX_ITEMS: usize = 4096;
+/// Most secrets of one export.
+const MAX_DRAFTS: usize = 1_000_000;
 /// Most bytes of one part of a value.
 const MAX_PART: usize = 8 * 1024 * 1024;
 
@@ -118,6 +121,48 @@ pub(super) fn decode_value(bytes: &SecretBytes) -> Result<Value, CodecError> {
     let value = Value(read_list(&mut from, 8, part)?);
     from.finish()?;
     Ok(value)
+}
+
+/// The plaintext of an export: secrets that belong to no vault.
+pub(super) fn encode_drafts(drafts: &[Draft]) -> SecretBytes {
+    let mut to = Writer::with_capacity(1024);
+    to.u8(VERSION);
+    to.count(drafts.len());
+    for draft in drafts {
+        to.u8(draft.kind as u8);
+        to.u8(u8::from(draft.write_only));
+        to.text(&draft.name);
+        to.i64(draft.expires.map_or(i64::MAX, |end| end.0));
+        to.count(draft.public.len());
+        for field in &draft.public {
+            to.text(&field.key);
+            to.text(&field.text);
+        }
+        to.bytes(encode_value(&draft.value).expose());
+    }
+    to.into_secret()
+}
+
+/// The secrets whose plaintext `bytes` are. What a certificate tells itself, the door reads anew.
+pub(super) fn decode_drafts(bytes: &SecretBytes) -> Result<Vec<Draft>, CodecError> {
+    let mut from = reader(bytes.expose())?;
+    let count = from.count(MAX_DRAFTS, 20)?;
+    let drafts = (0..count).map(|_| decode_draft(&mut from)).collect::<Result<_, _>>()?;
+    from.finish()?;
+    Ok(drafts)
+}
+
+fn decode_draft(from: &mut Reader<'_>) -> Result<Draft, CodecError> {
+    Ok(Draft {
+        kind: read_kind(from)?,
+        write_only: from.flag()?,
+        name: read_text(from)?,
+        expires: Some(Timestamp(from.i64()?)).filter(|end| end.0 != i64::MAX),
+        public: read_list(from, 8, |from| Ok(PublicField { key: read_text(from)?.into(), text: read_text(from)? }))?,
+        value: decode_value(&from.bytes(MAX_PART)?.into())?,
+        not_before: None,
+        encrypted_key: false,
+    })
 }
 
 /// The plaintext of the profile.

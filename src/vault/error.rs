@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{CredentialKind, Holder};
-use crate::crypto::{KdfError, OpenError, SealError, SlotError, VaultFileError};
+use crate::crypto::{KdfError, OpenError, SealError, SealFileError, SlotError, VaultFileError};
 use crate::domain::lifecycle::{Refusal, TransitionError};
 use crate::domain::{Application, Header, SlotId, Timestamp};
 use crate::host::EntropyError;
@@ -247,6 +247,15 @@ impl From<OpenError> for VaultError {
 impl From<KdfError> for VaultError {
     fn from(error: KdfError) -> Self {
         Self::System(error.to_string())
+    }
+}
+
+impl From<SealFileError> for VaultError {
+    fn from(error: SealFileError) -> Self {
+        match error {
+            SealFileError::Cost(error) => error.into(),
+            SealFileError::Seal(error) => error.into(),
+        }
     }
 }
 

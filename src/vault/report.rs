@@ -181,6 +181,8 @@ pub enum Step {
     Restoring,
     /// Records are examined.
     Examining,
+    /// Secrets of other tools are stored.
+    Importing,
 }
 
 /// Who holds the vault, when it is not us.

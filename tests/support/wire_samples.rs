@@ -14,8 +14,8 @@ use strongroom::domain::{
 use strongroom::service::wire::{Call, Reply};
 use strongroom::service::{
     Client, ClockTrouble, Credential, CredentialKind, Delivery, DoorError, Finding, Grant, Handed, Holder, LeftForm,
-    News, OpenReport, Order, Progress, Repaired, Request, Response, Session, Settings, SlotInfo, Step, StoreTrouble,
-    Target, Uses, VaultStatus, Verdict, Want,
+    News, OpenReport, Order, Progress, Repaired, Request, Response, Session, Settings, Skipped, SlotInfo, Step,
+    StoreTrouble, Target, Uses, VaultStatus, Verdict, Want,
 };
 
 const ID: SecretId = SecretId([0x22; 16]);
@@ -66,7 +66,9 @@ pub(crate) fn requests() -> Vec<Request> {
         Request::VerifyAudit,
         Request::Token { secret: "deploy".into(), allow_expired: true, anew: false },
         Request::KeepToken { id: ID, revision: 3, token: "hunter2".into(), expires: AT },
-        Request::Import(vec![draft()]),
+        Request::Import { drafts: vec![draft()], dry_run: true },
+        Request::Export { passphrase: Some("correct horse".into()) },
+        Request::OpenExport { file: "/export".into(), passphrase: "correct horse".into() },
         Request::Register(draft()),
         Request::Edit { id: ID, revision: 3, change: change() },
         Request::Deactivate(TARGET),
@@ -121,7 +123,9 @@ fn responses() -> Vec<Response> {
             status: Status::Active,
             client_secret: "hunter2".into(),
         }),
-        Response::Imported(3),
+        Response::Imported { stored: 3, skipped: vec![skipped()] },
+        Response::Exported { file: "hunter2".into(), exported: 3, skipped: vec![skipped()] },
+        Response::Drafts(vec![draft()]),
         Response::Changed(Arc::new(header(State::Active))),
         Response::BackedUp { records: 3, bytes: 4096 },
         Response::Restored { records: 3, machine_slots: 1, set_aside: Some("/old".into()) },
@@ -131,6 +135,10 @@ fn responses() -> Vec<Response> {
         Response::Unfinished(vec![LeftForm { form: unfinished(None), open: true }]),
         Response::Examined(findings()),
     ]
+}
+
+fn skipped() -> Skipped {
+    Skipped { what: "shop".into(), why: "It has no value.".into() }
 }
 
 fn order() -> Order {

@@ -8,6 +8,8 @@ mod hidden;
 mod line;
 mod typing;
 
+pub(super) use line::input;
+
 use std::path::Path;
 
 use super::args::{PassphraseFrom, Unlocking};
@@ -73,12 +75,20 @@ pub(super) fn another_passphrase(file: Option<&Path>, wanted: Wanted) -> Result<
     file.map_or(Ok(None), line::of_file)?.map_or_else(|| ask_twice(wanted), Ok)
 }
 
+/// A passphrase that exists: in `file`, else asked for once.
+///
+/// # Errors
+/// As [`passphrase`].
+pub(super) fn from_file_or_asked(file: Option<&Path>, wanted: Wanted) -> Result<SecretBytes, Failed> {
+    file.map_or(Ok(None), line::of_file)?.map_or_else(|| hidden::ask(wanted), Ok)
+}
+
 /// The recovery key in `file`.
 ///
 /// # Errors
 /// As [`unlocking`].
 pub(super) fn recovery_key(file: &Path, wanted: Wanted) -> Result<Credential, Failed> {
-    line::of_file(file)?.map_or_else(|| hidden::ask(wanted), Ok).map(Credential::Recovery)
+    from_file_or_asked(Some(file), wanted).map(Credential::Recovery)
 }
 
 /// Says on stderr that `passphrase` is easy to guess, if it is; it is taken all the same. `known` is what a guesser would

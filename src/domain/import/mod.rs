@@ -8,6 +8,8 @@ mod entry;
 mod json;
 mod pass;
 
+use serde::{Deserialize, Serialize};
+
 use super::keyvalue::{self, Parsed};
 use super::{Draft, SecretBytes};
 
@@ -48,7 +50,7 @@ impl Found {
 }
 
 /// Something that is not imported. Fit to be shown once it is sanitized.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
     /// Its name, or where it stands.
     pub what: String,

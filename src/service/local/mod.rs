@@ -17,7 +17,7 @@ use crate::crypto::KdfCost;
 use crate::domain::{SecretBytes, SecretRef, State, Timestamp, Unfinished};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
-use crate::vault::{self, DirHome, Founding, Home, MemoryHome, Part, Place, Sweep, Swept, Tools, Vault};
+use crate::vault::{self, DirHome, Export, Founding, Home, MemoryHome, Part, Place, Sweep, Swept, Tools, Vault};
 
 type Answer = Result<Response, DoorError>;
 type Watch<'a> = &'a dyn Fn(Progress);
@@ -185,6 +185,11 @@ impl Service {
         Ok(Response::Delivered { how: order.how, handed: handed.collect() })
     }
 
+    fn export(&self, passphrase: Option<&SecretBytes>) -> Answer {
+        let Export { file, headers, skipped } = self.open()?.export(passphrase)?;
+        Ok(Response::Exported { file, exported: headers.len() as u64, skipped })
+    }
+
     fn unfinished(&mut self) -> Answer {
         let forms = self.open_mut()?.unfinished()?.into_iter();
         let left = |form: Unfinished| LeftForm { open: process::is_alive(form.keeper.pid, form.keeper.started), form };
@@ -277,7 +282,9 @@ impl Service {
             | Request::VerifyAudit
             | Request::Token { .. }
             | Request::KeepToken { .. }
-            | Request::Import(_) => Err(DoorError::System("not built yet".into())),
+            | Request::Import { .. } => Err(DoorError::System("not built yet".into())),
+            Request::Export { passphrase } => self.export(passphrase.as_ref()),
+            Request::OpenExport { file, passphrase } => Ok(Response::Drafts(vault::open_export(&file, &passphrase)?)),
             Request::Register(draft) => changed(self.open_mut()?.register(draft)?),
             Request::Edit { id, revision, change } => changed(self.open_mut()?.edit(id, revision, change)?),
             Request::Deactivate(Target { id, revision }) => changed(self.open_mut()?.deactivate(id, revision)?),

@@ -48,6 +48,7 @@ fn doing(step: Step) -> &'static str {
         Step::BackingUp => "Writing the backup",
         Step::Restoring => "Reading the backup",
         Step::Examining => "Examining the vault",
+        Step::Importing => "Importing secrets",
     }
 }
 

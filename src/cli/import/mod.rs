@@ -1,0 +1,169 @@
+//! `strongroom import SOURCE FILE`: secrets out of the files of other tools.
+
+mod pass;
+
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::args::{ImportArgs, ImportSource};
+use super::credential::{self, Wanted};
+use super::exit::Exit;
+use super::output::ProgressLine;
+use super::{Failed, absolute, as_written, call, file_failed, output, shown, unexpected, unlock};
+use crate::domain::import::{Found, Source, read};
+use crate::domain::text::grouped;
+use crate::domain::{Draft, SecretBytes};
+use crate::host::files::{Links, read_capped};
+use crate::service::{Door, DoorError, Progress, Request, Response, Skipped, Step};
+
+/// Largest file that is read, in bytes.
+const MAX_FILE: usize = 256 * 1024 * 1024;
+/// Bytes of secrets that go to the door at once.
+const BATCH: usize = 4 * 1024 * 1024;
+const EXPORT_PASSPHRASE: Wanted = Wanted { question: "Passphrase of the export: ", option: "--export-passphrase-file" };
+
+pub(super) fn run(args: &ImportArgs, door: &mut dyn Door) -> Result<(), Failed> {
+    unlock(door, &args.unlocking)?;
+    let found = find(args, door)?;
+    if found.drafts.is_empty() && found.skipped.is_empty() {
+        return Err(Failed::new(Exit::Failure, "there is nothing in it to import."));
+    }
+    let mut skipped = found.skipped;
+    let stored = store(found.drafts, args.dry_run, &mut skipped, door)?;
+    report(args, stored, &skipped)
+}
+
+/// What there is to import.
+fn find(args: &ImportArgs, door: &mut dyn Door) -> Result<Found, Failed> {
+    let source = match args.source {
+        ImportSource::Pass => return pass::find(args.file.as_deref()),
+        ImportSource::Strongroom => return open_export(args, door),
+        ImportSource::Dotenv => Source::Dotenv,
+        ImportSource::Json => Source::Json,
+        ImportSource::Csv => Source::Csv,
+        ImportSource::Keepass => Source::KeePass,
+        ImportSource::Bitwarden => Source::Bitwarden,
+    };
+    let path = named(args)?;
+    let bytes = file(path)?;
+    read(source, &name_for(args, path), &bytes).map_err(|error| {
+        let message = format!("{}: {error} Nothing was imported.", shown(path));
+        Failed::new(Exit::Failure, message)
+    })
+}
+
+fn named(args: &ImportArgs) -> Result<&Path, Failed> {
+    let missing = || Failed::new(Exit::Usage, "name the file to import, or - for standard input.");
+    args.file.as_deref().ok_or_else(missing)
+}
+
+/// What a file is called that is one secret: as the person says, else by its own name.
+fn name_for(args: &ImportArgs, path: &Path) -> String {
+    let stem = || path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    args.name.clone().unwrap_or_else(|| match stem() {
+        stem if stem == "-" => "imported".to_owned(),
+        stem => stem.trim_start_matches('.').to_owned(),
+    })
+}
+
+fn open_export(args: &ImportArgs, door: &mut dyn Door) -> Result<Found, Failed> {
+    let path = named(args)?;
+    let passphrase = credential::from_file_or_asked(args.export_passphrase_file.as_deref(), EXPORT_PASSPHRASE)?;
+    let answer = call(door, Request::OpenExport { file: absolute(path), passphrase });
+    match answer.map_err(|error| as_written(error, path))? {
+        Response::Drafts(drafts) => Ok(Found { drafts, skipped: Vec::new() }),
+        _ => Err(unexpected()),
+    }
+}
+
+fn file(path: &Path) -> Result<SecretBytes, Failed> {
+    if path != Path::new("-") {
+        let bytes = read_capped(path, MAX_FILE, Links::Follow).map_err(DoorError::from)?;
+        return Ok(bytes.as_slice().into());
+    }
+    if io::stdin().is_terminal() {
+        let message =
+            "standard input is a terminal, where values would be seen. Name a file, or send it through a pipe.";
+        return Err(Failed::new(Exit::Usage, message));
+    }
+    let mut bytes = SecretBytes::default();
+    let mut piece = Zeroizing::new([0; 16 * 1024]);
+    let mut input = credential::input().map_err(|error| file_failed(Path::new("standard input"), error))?;
+    loop {
+        match input.read(&mut *piece) {
+            Ok(0) => return Ok(bytes),
+            Ok(_) if bytes.len() > MAX_FILE => {
+                return Err(Failed::new(Exit::Failure, "standard input holds more than 256 MiB."));
+            }
+            Ok(len) => bytes.push(&piece[..len]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(file_failed(Path::new("standard input"), error)),
+        }
+    }
+}
+
+/// Stores them in batches, each all or none; says how many.
+fn store(drafts: Vec<Draft>, dry_run: bool, skipped: &mut Vec<Skipped>, door: &mut dyn Door) -> Result<u64, Failed> {
+    let line = ProgressLine::on_stderr();
+    let total = drafts.len() as u64;
+    let (mut stored, mut done) = (0, 0);
+    for batch in batches(drafts) {
+        line.show(Progress { step: Step::Importing, done, total });
+        done += batch.len() as u64;
+        match call(door, Request::Import { drafts: batch, dry_run }) {
+            Ok(Response::Imported { stored: more, skipped: others }) => {
+                stored += more;
+                skipped.extend(others);
+            }
+            Ok(_) => return Err(unexpected()),
+            Err(error) => {
+                let failed = Failed::from(error);
+                let message = format!("{} {} of {total} were stored before that.", failed.message, grouped(stored));
+                return Err(Failed { message, ..failed });
+            }
+        }
+    }
+    Ok(stored)
+}
+
+fn batches(drafts: Vec<Draft>) -> Vec<Vec<Draft>> {
+    let mut batches = vec![Vec::new()];
+    let mut bytes = 0;
+    for draft in drafts {
+        let size = size_of_draft(&draft);
+        if bytes + size > BATCH && bytes > 0 {
+            batches.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += size;
+        batches.last_mut().into_iter().for_each(|batch| batch.push(draft.clone()));
+    }
+    batches
+}
+
+fn size_of_draft(draft: &Draft) -> usize {
+    let public: usize = draft.public.iter().map(|field| field.key.len() + field.text.len()).sum();
+    let value: usize = draft.value.0.iter().map(|(name, bytes)| name.len() + bytes.len() + 16).sum();
+    64 + draft.name.len() + public + value
+}
+
+/// What was stored and what was not, on stderr; as JSON on stdout when that is asked for.
+fn report(args: &ImportArgs, stored: u64, skipped: &[Skipped]) -> Result<(), Failed> {
+    let word = if args.dry_run { "Would import" } else { "Imported" };
+    if args.json {
+        let skipped: Vec<_> = skipped.iter().map(|s| serde_json::json!({ "name": s.what, "reason": s.why })).collect();
+        let report = serde_json::json!({ "dry_run": args.dry_run, "imported": stored, "skipped": skipped });
+        return output::data(&output::json(&report));
+    }
+    for Skipped { what, why } in skipped {
+        output::remark(&format!("Skipped {what}: {why}"));
+    }
+    let plain_file = !matches!(args.source, ImportSource::Pass | ImportSource::Strongroom);
+    output::remark(&format!("{word} {}; skipped {}.", grouped(stored), grouped(skipped.len() as u64)));
+    if !args.dry_run && plain_file && stored > 0 && args.file.as_deref().is_some_and(|file| file != Path::new("-")) {
+        output::remark("The file holds the values in the clear still: remove it once you have looked.");
+    }
+    Ok(())
+}
