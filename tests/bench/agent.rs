@@ -6,23 +6,21 @@
 // In a bench, unwrapping is how helpers fail.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/agent.rs"]
+mod agent;
 #[path = "../pty/mod.rs"]
 mod pty;
 mod support;
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::time::Duration;
 
+use agent::{Agent, PROGRAM, empty_program, ms};
 use pty::{Session, agents};
 use strongroom::domain::{Draft, SecretBytes};
-use strongroom::service::{AgentPlace, Credential, Door, Remote, Request, Response, Starter};
-use strongroom::vault::Place;
-use support::{Filled, PASSPHRASE, draft, middle_and_best, tell, timed};
+use strongroom::service::{Credential, Door, Remote, Request, Response};
+use support::{PASSPHRASE, draft, middle_and_best, tell, timed};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_strongroom");
 const LISTS: usize = 2_000;
 const PROCESSES: usize = 1_000;
 const OPENINGS: usize = 9;
@@ -35,44 +33,6 @@ fn main() {
     statuses(&Agent::new(0));
     changes(&Agent::new(10_000));
     openings(&Agent::new(10_000));
-}
-
-/// A vault, and how its agents are started; they end with this value.
-struct Agent(Filled);
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        agents::end(self.0.dir());
-    }
-}
-
-impl Agent {
-    fn new(secrets: usize) -> Self {
-        let agent = Self(Filled::new(secrets));
-        let starter = format!("#!/bin/sh\nexec env -i HOME='{}' {PROGRAM} \"$@\"\n", agent.0.dir().display());
-        fs::write(agent.starter(), starter).unwrap();
-        fs::set_permissions(agent.starter(), fs::Permissions::from_mode(0o700)).unwrap();
-        agent
-    }
-
-    fn starter(&self) -> PathBuf {
-        self.0.dir().join("starter")
-    }
-
-    fn place(&self) -> Place {
-        Place { vault: self.0.place().vault, state: self.0.dir().join(".local/state/strongroom") }
-    }
-
-    fn door(&self) -> Remote {
-        Remote::new(AgentPlace::new(self.place(), |_| None), Starter::of(self.starter()))
-    }
-
-    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command.args(arguments).env_clear().env("HOME", self.0.dir()).env("STRONGROOM_VAULT", self.place().vault);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command
-    }
 }
 
 fn call(door: &mut Remote, request: Request) -> Response {
@@ -151,22 +111,4 @@ fn openings(agent: &Agent) {
         let (middle, best) = middle_and_best((0..OPENINGS).map(|_| once(&mut door, &credential)).collect());
         tell(&format!("unlock + list of 10,000, {how}"), &format!("{} (best {})", ms(middle), ms(best)), "");
     }
-}
-
-fn ms(time: Duration) -> String {
-    format!("{:.2} ms", time.as_secs_f64() * 1e3)
-}
-
-/// Compiles a program that does nothing, as ours is compiled.
-fn empty_program(dir: &Path) -> PathBuf {
-    let (source, program) = (dir.join("empty.rs"), dir.join("empty"));
-    fs::write(&source, "fn main() {}\n").unwrap();
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let compiled = Command::new(rustc)
-        .args(["-C", "opt-level=3", "-C", "lto=thin", "-C", "codegen-units=1", "-C", "strip=symbols", "-o"])
-        .arg(&program)
-        .arg(source)
-        .status();
-    assert!(compiled.unwrap().success());
-    program
 }
