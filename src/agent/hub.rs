@@ -226,6 +226,7 @@ fn news_of(answer: &Answer, was_open: bool, is_open: bool, sets_timer: bool) -> 
         }
         Ok(Response::Unlocked { session, .. }) => vec![News::Session(session.clone()), News::ListAnew],
         Ok(Response::Status(VaultStatus::Unlocked(session))) if sets_timer => vec![News::Session(session.clone())],
+        Ok(Response::Imported { .. }) => vec![News::ListAnew],
         _ if was_open && !is_open => vec![News::Locked],
         _ => Vec::new(),
     }

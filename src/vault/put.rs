@@ -28,7 +28,7 @@ impl Vault {
     pub(super) fn put(&mut self, header: Header, fate: Fate<'_>) -> Result<Arc<Header>, VaultError> {
         self.check_writable()?;
         if !Sealer::fits(&header) {
-            return Err(VaultError::invalid("name", "Use fewer or shorter fields: together they are too long."));
+            return Err(too_long());
         }
         let stored = layout::read(&*self.store, header.id)?;
         let old = stored.as_ref().map(|stored| self.sealer.open_record(header.id, &stored.bytes)).transpose()?;
@@ -88,6 +88,11 @@ impl Vault {
             last_seen: self.seen_now(),
         }
     }
+}
+
+/// A header that does not fit what is stored.
+pub(super) fn too_long() -> VaultError {
+    VaultError::invalid("name", "Use fewer or shorter fields: together they are too long.")
 }
 
 /// Puts `pieces` in the place of the `had` ones, of which the first `kept` stay as they are.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::put::Fate;
+use super::put::{Fate, too_long};
+use super::record::Sealer;
 use super::rules::{Dates, certified, check_parts, check_public};
 use super::{Vault, VaultError};
 use crate::domain::text::check_name;
@@ -15,6 +16,15 @@ impl Vault {
     /// [`VaultError::NameTaken`], [`VaultError::Invalid`], [`VaultError::ReadOnly`], or that it cannot be written.
     pub fn register(&mut self, draft: Draft) -> Result<Arc<Header>, VaultError> {
         self.check_writable()?;
+        let header = self.new_header(&draft)?;
+        self.put(header, Fate::Set(&draft.value))
+    }
+
+    /// The header of the new secret in `draft`, under a new id.
+    ///
+    /// # Errors
+    /// [`VaultError::NameTaken`], [`VaultError::Invalid`], and a header that is too large.
+    pub(super) fn new_header(&self, draft: &Draft) -> Result<Header, VaultError> {
         let mut id = SecretId([0; 16]);
         self.tools.entropy.fill(&mut id.0)?;
         self.check_free(&draft.name, id)?;
@@ -27,7 +37,7 @@ impl Vault {
             id,
             revision: 1,
             kind: draft.kind,
-            name: draft.name,
+            name: draft.name.clone(),
             scope: Scope::Organization,
             owner: self.me,
             author: self.me,
@@ -39,10 +49,10 @@ impl Vault {
             state: State::Active,
             write_only: draft.write_only,
             encrypted_key,
-            public: draft.public,
+            public: draft.public.clone(),
             parts: draft.value.outline(),
         };
-        self.put(header, Fate::Set(&draft.value))
+        if Sealer::fits(&header) { Ok(header) } else { Err(too_long()) }
     }
 
     /// Whether a secret may be called `name`: it keeps the rules, and no other that is not deleted has it.

@@ -9,6 +9,7 @@
 #[path = "support/agent.rs"]
 mod agent;
 #[path = "../support/agents.rs"]
+#[allow(dead_code, reason = "each bench uses a part of it")]
 mod agents;
 mod support;
 

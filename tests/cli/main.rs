@@ -15,4 +15,5 @@ mod prompt;
 mod pty;
 mod recovery_key;
 mod slot;
+mod transfer;
 mod unlocking;

@@ -17,7 +17,9 @@ use crate::crypto::KdfCost;
 use crate::domain::{SecretBytes, SecretRef, State, Timestamp, Unfinished};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
-use crate::vault::{self, DirHome, Export, Founding, Home, MemoryHome, Part, Place, Sweep, Swept, Tools, Vault};
+use crate::vault::{
+    self, DirHome, Export, Founding, Home, Imported, MemoryHome, Part, Place, Sweep, Swept, Tools, Vault,
+};
 
 type Answer = Result<Response, DoorError>;
 type Watch<'a> = &'a dyn Fn(Progress);
@@ -281,8 +283,11 @@ impl Service {
             | Request::Audit(_)
             | Request::VerifyAudit
             | Request::Token { .. }
-            | Request::KeepToken { .. }
-            | Request::Import { .. } => Err(DoorError::System("not built yet".into())),
+            | Request::KeepToken { .. } => Err(DoorError::System("not built yet".into())),
+            Request::Import { drafts, dry_run } => {
+                let Imported { headers, skipped } = self.open_mut()?.import(drafts, dry_run, progress)?;
+                Ok(Response::Imported { stored: headers.len() as u64, skipped })
+            }
             Request::Export { passphrase } => self.export(passphrase.as_ref()),
             Request::OpenExport { file, passphrase } => Ok(Response::Drafts(vault::open_export(&file, &passphrase)?)),
             Request::Register(draft) => changed(self.open_mut()?.register(draft)?),

@@ -1,0 +1,167 @@
+//! `strongroom import` and `strongroom export`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use crate::aloud;
+use crate::env::Env;
+
+const OPEN: [&str; 2] = ["--passphrase-file", "pass"];
+
+/// What an import says on stderr, run either way.
+fn import(env: &Env, agent: bool, args: &[&str]) -> String {
+    let args = [&["import"], args, &OPEN].concat();
+    let mut command = if agent { env.through_agent(&args) } else { env.run(&args) };
+    let output = command.assert().success().get_output().clone();
+    assert!(output.stdout.is_empty());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn names(env: &Env) -> Vec<String> {
+    let rows: serde_json::Value =
+        serde_json::from_str(&env.stdout(&[&["list", "--json"][..], &OPEN].concat())).unwrap();
+    rows.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_table_is_imported_and_what_is_not_is_told() {
+    for agent in [false, true] {
+        let (env, _) = Env::with_vault();
+        env.register("taken", "x");
+        env.write(
+            "secrets.csv",
+            "name,type,header_name,value,REGION\n\
+             gateway,api-key,X-Key,s3cret,\n\
+             shop,,,,eu\n\
+             shop,,,,us\n\
+             taken,,,,eu\n\
+             broken,api-key,no token,s3cret,\n\
+             \u{1b}[31mred,,,,eu\n",
+        );
+        let dry = import(&env, agent, &["csv", "secrets.csv", "--dry-run"]);
+        assert!(dry.contains("Would import 2; skipped 4."), "{dry}");
+        let report = import(&env, agent, &["csv", "secrets.csv"]);
+        for line in [
+            "Skipped shop: There is another one of that name before it.",
+            "Skipped taken: There is a secret of that name already.",
+            "Skipped broken: Its field header_name: ",
+            "Imported 2; skipped 4.",
+            "The file holds the values in the clear still",
+        ] {
+            assert!(report.contains(line), "{line:?} is not in {report}");
+        }
+        assert!(!report.contains('\u{1b}') && !report.contains("s3cret"), "{report}");
+        env.through_agent(&["lock"]).assert().success();
+        assert_eq!(names(&env), ["gateway", "shop", "taken"]);
+    }
+}
+
+#[test]
+fn the_report_can_be_json_and_the_file_standard_input() {
+    let (env, _) = Env::with_vault();
+    let mut command = env.run(&[&["import", "dotenv", "-", "--name", "web", "--json"][..], &OPEN].concat());
+    let output = command.write_stdin("A=1\nB=\n").assert().success().get_output().clone();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = serde_json::json!({
+        "dry_run": false, "imported": 1, "skipped": [{ "name": "web, B", "reason": "It has no value." }]
+    });
+    assert_eq!(report, expected);
+    assert_eq!(names(&env), ["web"]);
+    env.write("prod.env", "A=1\n");
+    import(&env, false, &["dotenv", "prod.env"]);
+    assert_eq!(names(&env), ["prod", "web"]);
+}
+
+#[test]
+fn what_is_no_such_file_is_refused_and_nothing_stored() {
+    let (env, _) = Env::with_vault();
+    env.write("bad", "[{\n");
+    let try_ = |args: &[&str], code, says| env.fails(&[&["import"], args, &OPEN].concat(), code, says);
+    try_(&["json", "bad"], 1, "this is not what strongroom exports as JSON. Nothing was imported.");
+    try_(&["bitwarden", "bad"], 1, "this is not what Bitwarden exports as JSON");
+    try_(&["keepass", "bad"], 1, "There is no column Title");
+    try_(&["csv", "missing"], 10, "missing: there is no such file");
+    try_(&["csv"], 2, "name the file to import");
+    assert!(names(&env).is_empty());
+}
+
+#[test]
+fn an_export_opens_with_its_own_passphrase_in_another_vault() {
+    let (env, _) = Env::with_vault();
+    env.register("gateway", "value-of-gateway");
+    env.write("export-pass", "another passphrase entirely\n");
+    let options = ["--export-passphrase-file", "export-pass"];
+    let export = [&["export", "out"][..], &options, &OPEN].concat();
+    let said = env.run(&export).assert().success().get_output().clone();
+    assert!(String::from_utf8(said.stderr).unwrap().contains("Exported 1 secrets, encrypted, to out; left out 0."));
+    assert_eq!(fs::metadata(env.path("out")).unwrap().permissions().mode() & 0o777, 0o600);
+    let bytes = fs::read(env.path("out")).unwrap();
+    assert!(!bytes.windows(7).any(|seen| seen == b"gateway"));
+    env.fails(&export, 14, "out: there is a file already");
+
+    let (other, _) = Env::with_vault();
+    fs::copy(env.path("out"), other.path("out")).unwrap();
+    other.write("export-pass", "another passphrase entirely\n");
+    other.fails(
+        &["import", "strongroom", "out", "--export-passphrase-file", "pass", "--passphrase-file", "pass"],
+        11,
+        "does not open",
+    );
+    import(&other, false, &["strongroom", "out", "--export-passphrase-file", "export-pass"]);
+    assert_eq!(names(&other), ["gateway"]);
+    other.fails(&[&["import", "strongroom", "pass"][..], &options, &OPEN].concat(), 1, "not an encrypted export");
+}
+
+#[test]
+fn a_plaintext_export_wants_a_yes_and_is_read_again() {
+    let (env, _) = Env::with_vault();
+    env.register("gateway", "value-of-gateway");
+    env.fails(&[&["export", "out", "--plaintext"][..], &OPEN].concat(), 2, "Add --yes");
+    env.fails(&[&["export", "-", "--plaintext", "--yes"][..], &OPEN].concat(), 2, "an export goes to a file");
+    assert!(!env.path("out").exists());
+    env.stdout(&[&["export", "out", "--plaintext", "--yes"][..], &OPEN].concat());
+    assert_eq!(fs::metadata(env.path("out")).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(fs::read_to_string(env.path("out")).unwrap().contains("value-of-gateway"));
+    let (other, _) = Env::with_vault();
+    fs::copy(env.path("out"), other.path("out.json")).unwrap();
+    import(&other, false, &["json", "out.json"]);
+    assert_eq!(names(&other), ["gateway"]);
+}
+
+/// gpg with a key of its own, and the store of pass in `.password-store`.
+fn pass_store(env: &Env) -> bool {
+    let run = |script: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]).env_clear().env("HOME", env.path("")).env("PATH", "/usr/bin:/bin");
+        shell.current_dir(env.path("")).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+    };
+    run("gpg --batch --pinentry-mode loopback --passphrase '' --quick-gen-key test@example.org default default never")
+        && run("pass init test@example.org && printf 's3cret\\nlogin: ada\\nnote\\n' | pass insert -m web/shop")
+        && run("printf '\\n' | pass insert -m empty; echo no gpg > .password-store/broken.gpg")
+        && run("ln -s shop.gpg .password-store/web/link.gpg")
+}
+
+#[test]
+fn a_store_of_pass_is_imported_through_gpg() {
+    let (env, _) = Env::with_vault();
+    if !pass_store(&env) {
+        return aloud::skip_for_want("import pass", "pass and gpg");
+    }
+    let args = [&["import", "pass"][..], &OPEN].concat();
+    let output = env.run(&args).env("PATH", "/usr/bin:/bin").assert().success().get_output().clone();
+    let report = String::from_utf8(output.stderr).unwrap();
+    let kill = Command::new("gpgconf").args(["--kill", "all"]).env("HOME", env.path("")).status();
+    assert!(kill.unwrap().success());
+    for line in [
+        "Imported 1; skipped 3.",
+        "Skipped broken: gpg does not decrypt it",
+        "Skipped empty: It has no value.",
+        "links are not followed",
+    ] {
+        assert!(report.contains(line), "{line:?} is not in {report}");
+    }
+    assert!(!report.contains("s3cret"));
+    assert_eq!(names(&env), ["web/shop"]);
+    env.run(&args).env("PATH", "/nowhere").assert().code(1);
+}
