@@ -21,7 +21,7 @@ use crate::service::{Door, DoorError, Progress, Request, Response, Skipped, Step
 /// Largest file that is read, in bytes.
 const MAX_FILE: usize = 256 * 1024 * 1024;
 /// Bytes of secrets that go to the door at once.
-const BATCH: usize = 4 * 1024 * 1024;
+const BATCH: usize = 512 * 1024;
 const EXPORT_PASSPHRASE: Wanted = Wanted { question: "Passphrase of the export: ", option: "--export-passphrase-file" };
 
 pub(super) fn run(args: &ImportArgs, door: &mut dyn Door) -> Result<(), Failed> {
