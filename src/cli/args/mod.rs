@@ -1,17 +1,28 @@
 //! The command line: one file per family of verbs.
 
 mod agent;
+mod app;
+mod fields;
 mod opening;
+mod period;
 mod secrets;
 mod slot;
 mod vault;
+mod watching;
 
 pub use agent::AgentArgs;
 pub(super) use agent::{Idle, StatusArgs, UnlockArgs};
+pub(super) use app::{AppAddArgs, AppCommand, AppEditArgs, AppListArgs, AppNamedArgs, Bindings};
+pub(super) use fields::{EditArgs, FieldArgs, RegisterArgs, flag};
 pub(super) use opening::{PassphraseFrom, Unlocking};
-pub(super) use secrets::ListArgs;
+pub(super) use period::{Period, When};
+pub use secrets::SecretsCommand;
+pub(super) use secrets::{DeleteArgs, GenerateArgs, GetArgs, ListArgs, NamedArgs, RenameArgs, SettingsArgs};
 pub(super) use slot::{SlotAddArgs, SlotCommand, SlotListArgs, SlotRemoveArgs};
 pub(super) use vault::{BackupArgs, DoctorArgs, InitArgs, PassphraseArgs, RestoreArgs};
+pub(super) use watching::{
+    AuditArgs, AuditCommand, AuditVerifyArgs, CheckArgs, CompleteNamesArgs, CompletedShell, CompletionsArgs, ManArgs,
+};
 
 use std::path::PathBuf;
 
@@ -49,8 +60,9 @@ pub enum Command {
     Status(StatusArgs),
     /// Serve the vault in the foreground, for a service manager; commands start an agent by themselves
     Agent(AgentArgs),
-    /// List the secrets, never a value
-    List(ListArgs),
+    /// With secrets.
+    #[command(flatten)]
+    Secrets(SecretsCommand),
     /// Write an encrypted backup
     Backup(BackupArgs),
     /// Make the vault from a backup
