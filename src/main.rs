@@ -16,12 +16,12 @@ use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed};
 use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
 use strongroom::host::bus::BusAddress;
+use strongroom::host::clipboard::Route;
 use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, panics, place};
 use strongroom::service::{
     AgentPlace, Door, DoorError, Remote, Request, Response, Running, Service, Starter, VaultStatus,
 };
 use strongroom::tui::app::Setup;
-use strongroom::tui::clipboard::Route;
 use strongroom::tui::runtime::{self, Ended, Program};
 use strongroom::tui::theme::Theme;
 use strongroom::vault::Place;
@@ -49,7 +49,14 @@ fn start(args: &Cli) -> Result<Exit, Failed> {
         Some(Command::Demo) => open_demo(),
         Some(Command::Agent(_)) if args.no_agent => Err(cli::misused("an agent is asked for and refused at once.")),
         Some(Command::Agent(how)) => serve(place(args)?, how),
-        Some(command) => cli::run(command, &mut *door_for(command, args)?, SystemClock.now()).map(|()| Exit::Ok),
+        Some(command) => carry_out(command, args).map(|()| Exit::Ok),
+    }
+}
+
+fn carry_out(command: &Command, args: &Cli) -> Result<(), Failed> {
+    match door_for(command, args) {
+        Ok(mut door) => cli::run(command, &mut *door, SystemClock.now()),
+        Err(failed) => cli::without_door(command, failed),
     }
 }
 
@@ -78,6 +85,7 @@ fn door_for(command: &Command, args: &Cli) -> Result<Box<dyn Door>, Failed> {
     match command {
         Command::Unlock(_) if args.no_agent => Err(cli::misused("nothing stays unlocked without an agent.")),
         Command::Lock | Command::Status(_) => door_as_it_is(place, args),
+        Command::Secrets(command) if command.only_looks() => door_as_it_is(place, args),
         // Where no vault is, nobody has to keep it.
         Command::Init(_) | Command::Restore(_) => Ok(door(place, args)),
         _ if !place.has_vault().map_err(Failed::from)? => Ok(Box::new(service(place))),

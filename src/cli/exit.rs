@@ -30,6 +30,8 @@ pub enum Exit {
     NotPermitted,
     /// The vault is damaged, or the backup is.
     Damaged,
+    /// What monitoring systems take a check's answer from: 0 to 3.
+    Check(u8),
     /// The signal with this number.
     Signal(i32),
 }
@@ -49,6 +51,7 @@ impl Exit {
             Self::Conflict => 14,
             Self::NotPermitted => 15,
             Self::Damaged => 16,
+            Self::Check(state) => state,
             Self::Signal(number) => u8::try_from(KILLED + number).unwrap_or(Self::Failure.code()),
         }
     }

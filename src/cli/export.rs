@@ -5,10 +5,9 @@ use std::path::Path;
 use super::args::ExportArgs;
 use super::credential::{self, Wanted};
 use super::exit::Exit;
-use super::{Failed, call, output, shown, unexpected, unlock};
+use super::{Failed, call, new_file, output, shown, unexpected, unlock};
 use crate::domain::text::grouped;
-use crate::host::files;
-use crate::service::{Door, DoorError, Request, Response, Skipped};
+use crate::service::{Door, Request, Response, Skipped};
 
 const WANTED: Wanted = Wanted { question: "Passphrase for the export: ", option: "--export-passphrase-file" };
 
@@ -21,9 +20,7 @@ pub(super) fn run(args: &ExportArgs, door: &mut dyn Door) -> Result<(), Failed> 
         return Err(Failed::new(Exit::Usage, "an export goes to a file that nobody else can read. Name one."));
     }
     // Said before a passphrase is asked for; the writing makes sure of it.
-    if args.file.symlink_metadata().is_ok() {
-        return Err(DoorError::FileExists(args.file.clone()).into());
-    }
+    new_file::check_free(&args.file)?;
     unlock(door, &args.unlocking)?;
     let passphrase = match args.plaintext {
         true => None,
@@ -32,7 +29,7 @@ pub(super) fn run(args: &ExportArgs, door: &mut dyn Door) -> Result<(), Failed> 
     passphrase.iter().for_each(|passphrase| credential::warn_if_weak(passphrase, &[]));
     let answer = call(door, Request::Export { passphrase })?;
     let Response::Exported { file, exported, skipped } = answer else { return Err(unexpected()) };
-    write(&args.file, file.expose())?;
+    new_file::write(&args.file, file.expose())?;
     for Skipped { what, why } in &skipped {
         output::remark(&format!("Left out {what}: {why}"));
     }
@@ -40,19 +37,4 @@ pub(super) fn run(args: &ExportArgs, door: &mut dyn Door) -> Result<(), Failed> 
     let (exported, left_out) = (grouped(exported), grouped(skipped.len() as u64));
     output::remark(&format!("Exported {exported} secrets, {how}, to {}; left out {left_out}.", shown(&args.file)));
     Ok(())
-}
-
-/// Writes the file, which must not exist, or leaves none.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failed> {
-    let written = files::write_new(path, bytes).and_then(|()| files::sync_dir(files::parent(path)));
-    let error = match written.map_err(DoorError::from) {
-        Ok(()) => return Ok(()),
-        // Somebody else's.
-        Err(error @ DoorError::FileExists(_)) => error,
-        Err(error) => {
-            let _ = files::remove_if_there(path);
-            error
-        }
-    };
-    Err(error.into())
 }

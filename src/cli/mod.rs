@@ -8,18 +8,19 @@ mod exit;
 mod export;
 mod import;
 mod init;
-mod list;
 mod lock;
+mod new_file;
 mod output;
 mod passphrase;
 mod recovery_key;
 mod restore;
+mod secrets;
 mod slot;
 mod status;
 mod unlock;
 mod words;
 
-pub use args::{AgentArgs, Cli, Command};
+pub use args::{AgentArgs, Cli, Command, SecretsCommand};
 pub use exit::Exit;
 
 use std::io;
@@ -42,7 +43,7 @@ const PASSPHRASE: Wanted = Wanted { question: "Passphrase: ", option: "--passphr
 pub struct Failed {
     /// What the process ends with.
     pub exit: Exit,
-    /// What failed, why, what to do next.
+    /// What failed, why, what to do next; empty when all has been said.
     pub message: String,
 }
 
@@ -66,11 +67,11 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
     match command {
         // Not at the door: the program itself does these.
         Command::Demo | Command::Agent(_) => Ok(()),
+        Command::Secrets(command) => secrets::run(command, door, now),
         Command::Unlock(args) => unlock::run(args, door),
         Command::Lock => lock::run(door),
         Command::Status(args) => status::run(args, door, now),
         Command::Init(args) => init::run(args, door),
-        Command::List(args) => list::run(args, door, now),
         Command::Import(args) => import::run(args, door),
         Command::Export(args) => export::run(args, door),
         Command::Backup(args) => backup::run(args, door),
@@ -79,6 +80,18 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
         Command::RecoveryKey(args) => recovery_key::run(args, door),
         Command::Slot(args) => slot::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
+    }
+}
+
+/// Ends `command`, whose vault cannot be reached because of `failed`. A check says so in its own way, and a shell that
+/// completes a name is told nothing.
+///
+/// # Errors
+/// What the program ends with.
+pub fn without_door(command: &Command, failed: Failed) -> Result<(), Failed> {
+    match command {
+        Command::Secrets(command) => secrets::without_door(command, failed),
+        _ => Err(failed),
     }
 }
 
@@ -99,7 +112,9 @@ pub fn serving(dir: &Path) {
 
 /// Says on stderr why a command failed, sanitized.
 pub fn complain(failed: &Failed) {
-    output::remark(&format!("strongroom: {}", failed.message));
+    if !failed.message.is_empty() {
+        output::remark(&format!("strongroom: {}", failed.message));
+    }
 }
 
 /// Asks the door. After wrong guesses, of whomever, it may say how long to wait: that is done, once.

@@ -66,6 +66,21 @@ pub(super) fn check_is_read() -> Result<(), Failed> {
     }
 }
 
+/// Prints bytes that are secret and nothing else, past the buffer of the standard library, which is never wiped.
+///
+/// # Errors
+/// When standard output cannot take them; a closed pipe is no error but the end.
+pub(super) fn value(bytes: &SecretBytes) -> Result<(), Failed> {
+    let write = || File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(bytes.expose());
+    match write() {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let message = format!("standard output does not take the data: {}. Send it elsewhere.", in_words(&error));
+            Err(Failed::new(Exit::Failure, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Prints a recovery key and nothing else, past the buffer of the standard library, which is never wiped.
 ///
 /// # Errors

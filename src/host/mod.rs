@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod bell;
 pub mod bus;
+pub mod clipboard;
 mod clock;
 pub mod dumps;
 mod entropy;

@@ -29,7 +29,7 @@ pub(super) fn of_file(path: &Path) -> Result<Option<SecretBytes>, Failed> {
 }
 
 /// Standard input, without the buffer of the standard library, which keeps what it read and is never wiped.
-pub(in crate::cli) fn input() -> io::Result<File> {
+pub(super) fn input() -> io::Result<File> {
     Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
 }
 

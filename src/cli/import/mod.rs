@@ -2,16 +2,13 @@
 
 mod pass;
 
-use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use zeroize::Zeroizing;
-
 use super::args::{ImportArgs, ImportSource};
-use super::credential::{self, Wanted};
+use super::credential::{self, Wanted, whole};
 use super::exit::Exit;
 use super::output::ProgressLine;
-use super::{Failed, absolute, as_written, call, file_failed, output, shown, unexpected, unlock};
+use super::{Failed, absolute, as_written, call, output, shown, unexpected, unlock};
 use crate::domain::import::{Found, Source, read};
 use crate::domain::text::grouped;
 use crate::domain::{Draft, SecretBytes};
@@ -83,25 +80,11 @@ fn file(path: &Path) -> Result<SecretBytes, Failed> {
         let bytes = read_capped(path, MAX_FILE, Links::Follow).map_err(DoorError::from)?;
         return Ok(bytes.as_slice().into());
     }
-    if io::stdin().is_terminal() {
+    whole::of_input(MAX_FILE)?.ok_or_else(|| {
         let message =
             "standard input is a terminal, where values would be seen. Name a file, or send it through a pipe.";
-        return Err(Failed::new(Exit::Usage, message));
-    }
-    let mut bytes = SecretBytes::default();
-    let mut piece = Zeroizing::new([0; 16 * 1024]);
-    let mut input = credential::input().map_err(|error| file_failed(Path::new("standard input"), error))?;
-    loop {
-        match input.read(&mut *piece) {
-            Ok(0) => return Ok(bytes),
-            Ok(_) if bytes.len() > MAX_FILE => {
-                return Err(Failed::new(Exit::Failure, "standard input holds more than 256 MiB."));
-            }
-            Ok(len) => bytes.push(&piece[..len]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(file_failed(Path::new("standard input"), error)),
-        }
-    }
+        Failed::new(Exit::Usage, message)
+    })
 }
 
 /// Stores them in batches, each all or none; says how many.
