@@ -30,6 +30,10 @@ pub enum Exit {
     NotPermitted,
     /// The vault is damaged, or the backup is.
     Damaged,
+    /// `run`: the program is there but cannot be run, as shells report it.
+    CannotRun,
+    /// `run`: there is no such program, as shells report it.
+    NoProgram,
     /// The signal with this number.
     Signal(i32),
 }
@@ -49,6 +53,8 @@ impl Exit {
             Self::Conflict => 14,
             Self::NotPermitted => 15,
             Self::Damaged => 16,
+            Self::CannotRun => 126,
+            Self::NoProgram => 127,
             Self::Signal(number) => u8::try_from(KILLED + number).unwrap_or(Self::Failure.code()),
         }
     }

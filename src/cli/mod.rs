@@ -2,7 +2,9 @@
 
 mod args;
 mod backup;
+mod called;
 mod credential;
+mod deliver;
 mod doctor;
 mod exit;
 mod init;
@@ -18,6 +20,8 @@ mod unlock;
 mod words;
 
 pub use args::{AgentArgs, Cli, Command};
+pub use called::as_called;
+pub use deliver::Launch;
 pub use exit::Exit;
 
 use std::io;
@@ -56,12 +60,23 @@ impl From<DoorError> for Failed {
     }
 }
 
+/// What is left to do when a command is done, and the door is closed.
+#[derive(Debug)]
+pub enum Then {
+    /// To end so.
+    End(Exit),
+    /// Let a program take the place of this one.
+    Start(Launch),
+}
+
 /// Carries out `command` at `door`; `now` is the time of day in seconds since the epoch.
 ///
 /// # Errors
 /// [`Failed`], with the exit code and what to say.
-pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
-    match command {
+pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<Then, Failed> {
+    let done = match command {
+        Command::Run(args) => return deliver::run(args, door).map(Then::Start),
+        Command::DockerCredential(args) => return deliver::docker(args, door).map(Then::End),
         // Not at the door: the program itself does these.
         Command::Demo | Command::Agent(_) => Ok(()),
         Command::Unlock(args) => unlock::run(args, door),
@@ -75,7 +90,13 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
         Command::RecoveryKey(args) => recovery_key::run(args, door),
         Command::Slot(args) => slot::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
-    }
+        Command::Inject(args) => deliver::inject(args, door),
+        Command::CurlConfig(args) => deliver::curl(args, door),
+        Command::Token(args) => deliver::token(args, door, now),
+        Command::Cert(args) => deliver::cert(args, door),
+        Command::GitCredential(args) => deliver::git(args, door),
+    };
+    done.map(|()| Then::End(Exit::Ok))
 }
 
 /// The vault is neither asked nor locked, because no agent answers and somebody has it.

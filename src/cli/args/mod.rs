@@ -1,6 +1,7 @@
 //! The command line: one file per family of verbs.
 
 mod agent;
+mod deliver;
 mod opening;
 mod secrets;
 mod slot;
@@ -8,6 +9,7 @@ mod vault;
 
 pub use agent::AgentArgs;
 pub(super) use agent::{Idle, StatusArgs, UnlockArgs};
+pub(super) use deliver::{CertArgs, CurlArgs, HelperArgs, Helping, InjectArgs, RunArgs, TokenArgs};
 pub(super) use opening::{PassphraseFrom, Unlocking};
 pub(super) use secrets::ListArgs;
 pub(super) use slot::{SlotAddArgs, SlotCommand, SlotListArgs, SlotRemoveArgs};
@@ -51,6 +53,20 @@ pub enum Command {
     Agent(AgentArgs),
     /// List the secrets, never a value
     List(ListArgs),
+    /// Run a program with secrets in its environment, or in files that are gone with it
+    Run(RunArgs),
+    /// Put secrets into a template
+    Inject(InjectArgs),
+    /// Print a configuration for curl -K - with the header that carries the secret
+    CurlConfig(CurlArgs),
+    /// Exchange client credentials for an OAuth2 access token, and print that
+    Token(TokenArgs),
+    /// Write a certificate and its private key to two files
+    Cert(CertArgs),
+    /// Answer git: git config credential.helper strongroom, with a link git-credential-strongroom to this program
+    GitCredential(HelperArgs),
+    /// Answer docker: by a link docker-credential-strongroom to this program
+    DockerCredential(HelperArgs),
     /// Write an encrypted backup
     Backup(BackupArgs),
     /// Make the vault from a backup
