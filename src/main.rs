@@ -12,9 +12,10 @@ use std::time::Duration;
 use clap::Parser;
 use signal_hook::consts::SIGTERM;
 use strongroom::agent::{self, AgentError, LINGER};
-use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed};
+use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed, Then};
 use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
+use strongroom::host::as_started::AsStarted;
 use strongroom::host::bus::BusAddress;
 use strongroom::host::clipboard::Route;
 use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, panics, place};
@@ -33,30 +34,41 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     panics::say_only_where();
+    let before = AsStarted::note();
     // Before there is anything in memory that a dump could hold.
     let dumps = dumps::forbid();
     files::set_umask_077();
-    let exit = dumps.map_err(dumps_stay).and_then(|()| start(&Cli::parse())).unwrap_or_else(|failed| {
-        cli::complain(&failed);
-        failed.exit
-    });
+    let exit = dumps
+        .map_err(dumps_stay)
+        .and_then(|()| start(&Cli::parse_from(cli::as_called(std::env::args_os())), &before))
+        .unwrap_or_else(|failed| {
+            cli::complain(&failed);
+            failed.exit
+        });
     ExitCode::from(exit.code())
 }
 
-fn start(args: &Cli) -> Result<Exit, Failed> {
+fn start(args: &Cli, before: &AsStarted) -> Result<Exit, Failed> {
     match &args.command {
         None => open_screens(args),
         Some(Command::Demo) => open_demo(),
         Some(Command::Agent(_)) if args.no_agent => Err(cli::misused("an agent is asked for and refused at once.")),
         Some(Command::Agent(how)) => serve(place(args)?, how),
-        Some(command) => carry_out(command, args).map(|()| Exit::Ok),
+        Some(command) => carry_out(command, args, before),
     }
 }
 
-fn carry_out(command: &Command, args: &Cli) -> Result<(), Failed> {
-    match door_for(command, args) {
-        Ok(mut door) => cli::run(command, &mut *door, SystemClock.now()),
-        Err(failed) => cli::without_door(command, failed),
+fn carry_out(command: &Command, args: &Cli, before: &AsStarted) -> Result<Exit, Failed> {
+    let mut door = match door_for(command, args) {
+        Ok(door) => door,
+        Err(failed) => return cli::without_door(command, failed),
+    };
+    let then = cli::run(command, &mut *door, SystemClock.now())?;
+    // A vault in this process is closed before another program takes our place.
+    drop(door);
+    match then {
+        Then::End(exit) => Ok(exit),
+        Then::Start(launch) => Err(launch.start(before)),
     }
 }
 

@@ -32,6 +32,10 @@ pub enum Exit {
     Damaged,
     /// What monitoring systems take a check's answer from: 0 to 3.
     Check(u8),
+    /// `run`: the program is there but cannot be run, as shells report it.
+    CannotRun,
+    /// `run`: there is no such program, as shells report it.
+    NoProgram,
     /// The signal with this number.
     Signal(i32),
 }
@@ -52,6 +56,8 @@ impl Exit {
             Self::NotPermitted => 15,
             Self::Damaged => 16,
             Self::Check(state) => state,
+            Self::CannotRun => 126,
+            Self::NoProgram => 127,
             Self::Signal(number) => u8::try_from(KILLED + number).unwrap_or(Self::Failure.code()),
         }
     }

@@ -2,7 +2,9 @@
 
 mod args;
 mod backup;
+mod called;
 mod credential;
+mod deliver;
 mod doctor;
 mod exit;
 mod export;
@@ -21,6 +23,8 @@ mod unlock;
 mod words;
 
 pub use args::{AgentArgs, Cli, Command, SecretsCommand};
+pub use called::as_called;
+pub use deliver::Launch;
 pub use exit::Exit;
 
 use std::io;
@@ -59,12 +63,23 @@ impl From<DoorError> for Failed {
     }
 }
 
+/// What is left to do when a command is done, and the door is closed.
+#[derive(Debug)]
+pub enum Then {
+    /// To end so.
+    End(Exit),
+    /// Let a program take the place of this one.
+    Start(Launch),
+}
+
 /// Carries out `command` at `door`; `now` is the time of day in seconds since the epoch.
 ///
 /// # Errors
 /// [`Failed`], with the exit code and what to say.
-pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
-    match command {
+pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<Then, Failed> {
+    let done = match command {
+        Command::Run(args) => return deliver::run(args, door).map(Then::Start),
+        Command::DockerCredential(args) => return deliver::docker(args, door).map(Then::End),
         // Not at the door: the program itself does these.
         Command::Demo | Command::Agent(_) => Ok(()),
         Command::Secrets(command) => secrets::run(command, door, now),
@@ -80,7 +95,13 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
         Command::RecoveryKey(args) => recovery_key::run(args, door),
         Command::Slot(args) => slot::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
-    }
+        Command::Inject(args) => deliver::inject(args, door),
+        Command::CurlConfig(args) => deliver::curl(args, door),
+        Command::Token(args) => deliver::token(args, door, now),
+        Command::Cert(args) => deliver::cert(args, door),
+        Command::GitCredential(args) => deliver::git(args, door),
+    };
+    done.map(|()| Then::End(Exit::Ok))
 }
 
 /// Ends `command`, whose vault cannot be reached because of `failed`. A check says so in its own way, and a shell that
@@ -88,9 +109,9 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<(), Faile
 ///
 /// # Errors
 /// What the program ends with.
-pub fn without_door(command: &Command, failed: Failed) -> Result<(), Failed> {
+pub fn without_door(command: &Command, failed: Failed) -> Result<Exit, Failed> {
     match command {
-        Command::Secrets(command) => secrets::without_door(command, failed),
+        Command::Secrets(command) => secrets::without_door(command, failed).map(|()| Exit::Ok),
         _ => Err(failed),
     }
 }

@@ -49,6 +49,21 @@ pub(super) fn json(value: &impl Serialize) -> String {
     safe + "\n"
 }
 
+/// Appends `text` as a string of JSON: the library's writer would keep it in buffers of its own.
+pub(super) fn push_json(to: &mut SecretBytes, text: &str) {
+    to.push(b"\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => to.push(format!("\\{c}").as_bytes()),
+            c if c != ' ' && is_forbidden(c) => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| to.push(format!("\\u{unit:04x}").as_bytes()));
+            }
+            c => to.push(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    to.push(b"\"");
+}
+
 /// Makes sure that somebody can read what is printed, before there is a recovery key that is printed only once.
 ///
 /// # Errors
@@ -164,6 +179,15 @@ mod tests {
         let text = json(&[nasty]);
         assert_eq!(text, "[\n  \"a\\u001b[31m\\u009b2Jb\\u202ec\\u200bd\\udb40\\udc41é\\u007f\\n\\\"\\\\\"\n]\n");
         assert_eq!(serde_json::from_str::<[String; 1]>(&text).unwrap()[0], nasty);
+    }
+
+    #[test]
+    fn secret_text_is_written_as_json_that_reads_the_same() {
+        let nasty = "a\x1b\u{9b}b\u{202E}\u{E0041}é\u{7f}\n\r\t\"\\ \u{0}";
+        let mut out = SecretBytes::default();
+        push_json(&mut out, nasty);
+        assert_eq!(serde_json::from_slice::<String>(out.expose()).unwrap(), nasty);
+        assert!(!out.expose_text().unwrap().contains(is_forbidden));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod settings;
 pub mod text;
 pub mod time;
 mod unfinished;
+pub mod variable;
 pub mod web;
 
 pub use application::{Application, ApplicationDraft, Binding, BindingTarget};

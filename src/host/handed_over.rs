@@ -15,10 +15,16 @@ pub struct Withheld(Vec<RawFd>);
 impl Withheld {
     /// Withholds all of them. What we open ourselves is closed when a program starts, anyway.
     pub fn all() -> Self {
+        Self::all_but(0)
+    }
+
+    /// Withholds all of them but the first so many.
+    pub fn all_but(first: RawFd) -> Self {
         let open = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
         let numbers: Vec<RawFd> = open.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
         // The one that listed them is closed by now, and would have been anyway.
-        let handed_over = |number: &RawFd| *number >= FIRST && close_on_exec(*number, true).unwrap_or_default();
+        let handed_over =
+            |number: &RawFd| *number >= FIRST.saturating_add(first) && close_on_exec(*number, true).unwrap_or_default();
         Self(numbers.into_iter().filter(handed_over).collect())
     }
 }

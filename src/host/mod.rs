@@ -5,6 +5,7 @@
 //! value that is handed in ([`Clock`], [`Entropy`]), so that tests fix it.
 
 pub mod answer;
+pub mod as_started;
 pub mod bell;
 pub mod bus;
 pub mod clipboard;

@@ -1,4 +1,4 @@
-//! The two calls to the kernel that no safe wrapper makes as we need them.
+//! The three calls to the kernel that no safe wrapper makes as we need them.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
@@ -31,4 +31,10 @@ pub(super) fn close_on_exec(number: RawFd, closed: bool) -> io::Result<bool> {
     }
     fcntl_setfd(fd, flags ^ FdFlags::CLOEXEC)?;
     Ok(true)
+}
+
+/// From now on `signal` does nothing.
+pub(super) fn ignore(signal: i32) {
+    // SAFETY: no handler is installed: what is handed in is a number, and a signal that cannot be ignored is refused.
+    let _ = unsafe { libc::signal(signal, libc::SIG_IGN) };
 }

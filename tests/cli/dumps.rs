@@ -68,22 +68,22 @@ impl Process {
         format!("/proc/{}/{of}", self.0).into()
     }
 
-    fn core_limits(&self) -> Vec<String> {
+    fn core_limit(&self) -> String {
         let limits = fs::read_to_string(self.told("limits")).unwrap();
         let line = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
-        line.split_whitespace().take(2).map(str::to_owned).collect()
+        line.split_whitespace().next().unwrap().to_owned()
     }
 
     /// The files that tell of a process which may not be dumped belong to root, whoever runs it.
     fn is_closed(&self) -> bool {
-        self.core_limits() == ["0", "0"] && fs::metadata(self.told("environ")).unwrap().uid() == 0
+        self.core_limit() == "0" && fs::metadata(self.told("environ")).unwrap().uid() == 0
     }
 
     fn assert_closes(&self) {
         let started = Instant::now();
         while !self.is_closed() {
             let environ = fs::metadata(self.told("environ")).unwrap().uid();
-            assert!(started.elapsed() < PATIENCE, "{:?}, environ is of user {environ}", self.core_limits());
+            assert!(started.elapsed() < PATIENCE, "{}, environ is of user {environ}", self.core_limit());
             thread::sleep(Duration::from_millis(5));
         }
     }

@@ -1,0 +1,142 @@
+//! `strongroom git-credential`: what git asks a helper, as `gitcredentials(7)` and `git-credential(1)` have it.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::bound::{self, Login, Place};
+use crate::cli::args::{HelperArgs, Helping};
+use crate::cli::exit::Exit;
+use crate::cli::{Failed, file_failed, output, unlock};
+use crate::domain::web::check_url;
+use crate::domain::{Application, Delivery, SecretBytes};
+use crate::service::Door;
+
+/// Longest request, in bytes.
+const MAX: u64 = 64 * 1024;
+/// The user, where nobody knows one: servers that take tokens take any.
+const ANYBODY: &str = "git";
+/// Says to git that it should not go on and ask the person, for whom it would have no answer either.
+const QUIT: &str = "quit=1\n";
+
+pub(in crate::cli) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<(), Failed> {
+    // Git writes it in any case.
+    let text = read()?;
+    // What git has found out about a credential changes nothing here.
+    if args.wanted != Helping::Get {
+        return Ok(());
+    }
+    let asked = Asked::read(&text);
+    if !asked.is_encrypted() {
+        return Ok(());
+    }
+    unlock(door, &args.unlocking)?;
+    let all = bound::applications(door)?;
+    let found = match bound::find(&all, &asked.place(), asked.usual_port()) {
+        Ok(Some(found)) => bound::log_in(door, found, Delivery::Git),
+        Ok(None) => return Ok(tell_of_paths(&all, &asked)),
+        Err(failed) => Err(failed),
+    };
+    match found.and_then(|login| answer(&login)) {
+        Ok(answer) => output::value(&answer),
+        Err(failed) => output::data(QUIT).and(Err(failed)),
+    }
+}
+
+fn read() -> Result<Zeroizing<Vec<u8>>, Failed> {
+    let mut text = Zeroizing::new(Vec::new());
+    let read = io::stdin().lock().take(MAX).read_to_end(&mut text);
+    read.map_err(|error| file_failed(Path::new("standard input"), error))?;
+    Ok(text)
+}
+
+/// Lines of `key=value`; of those that stand twice, the last.
+struct Asked<'a>(BTreeMap<&'a str, &'a str>);
+
+impl<'a> Asked<'a> {
+    fn read(text: &'a [u8]) -> Self {
+        let lines = text.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
+        Self(lines.filter_map(|line| std::str::from_utf8(line).ok()?.split_once('=')).collect())
+    }
+
+    fn get(&self, key: &str) -> &'a str {
+        self.0.get(key).copied().unwrap_or_default()
+    }
+
+    /// Whether a password may go there: encrypted, or not over any wire. Says so when it may not.
+    fn is_encrypted(&self) -> bool {
+        let (protocol, host) = (self.get("protocol"), self.get("host"));
+        let checked = check_url(&format!("{protocol}://{host}/"));
+        if let Err(why) = &checked {
+            output::remark(&format!("strongroom has nothing for {protocol}://{host}: {why}"));
+        }
+        checked.is_ok()
+    }
+
+    fn usual_port(&self) -> u16 {
+        if self.get("protocol") == "https" { 443 } else { 80 }
+    }
+
+    fn place(&self) -> Place {
+        let user = self.0.get("username").copied().filter(|user| !user.is_empty());
+        Place::read(&format!("{}/{}", self.get("host"), self.get("path"))).of_user(user)
+    }
+}
+
+/// Git leaves the path away unless it is told not to.
+fn tell_of_paths(all: &[Arc<Application>], asked: &Asked<'_>) {
+    let place = asked.place();
+    if bound::hosts(all).any(|(_, _, bound)| place.is_above(&bound)) {
+        let host = asked.get("host");
+        output::remark(&format!(
+            "strongroom: only parts of {host} are bound. Let git say which: git config credential.useHttpPath true."
+        ));
+    }
+}
+
+/// What git reads.
+fn answer(login: &Login) -> Result<SecretBytes, Failed> {
+    let mut out = SecretBytes::default();
+    let nobody = SecretBytes::from(ANYBODY);
+    for (key, value) in [("username", login.user.as_ref().unwrap_or(&nobody)), ("password", &login.password)] {
+        if value.expose().iter().any(|byte| matches!(byte, b'\n' | b'\r' | 0)) {
+            let message = format!("the {key} has a line break, which git cannot be told. Enter the secret again.");
+            return Err(Failed::new(Exit::Failure, message));
+        }
+        out.push(format!("{key}=").as_bytes());
+        out.push(value.expose());
+        out.push(b"\n");
+    }
+    if let Some(end) = login.expires {
+        out.push(format!("password_expiry_utc={}\n", end.0).as_bytes());
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+
+    #[test]
+    fn a_request_is_read_up_to_the_empty_line() {
+        let asked = Asked::read(b"protocol=https\nhost=h:8443\npath=a=b\nusername=\n\nhost=other\n");
+        assert_eq!((asked.get("host"), asked.get("path"), asked.get("none")), ("h:8443", "a=b", ""));
+        assert_eq!(asked.place(), Place::read("h:8443/a=b"));
+        assert!(asked.is_encrypted() && asked.usual_port() == 443);
+        let encrypted = |text: &str| Asked::read(text.as_bytes()).is_encrypted();
+        assert!(encrypted("protocol=http\nhost=127.0.0.1:80") && encrypted("protocol=http\nhost=localhost"));
+        assert!(!encrypted("protocol=http\nhost=h") && !encrypted("protocol=smtp\nhost=h") && !encrypted(""));
+    }
+
+    #[test]
+    fn an_answer_is_lines_that_git_reads() {
+        let login = |password: &str| Login { user: None, password: password.into(), expires: Some(Timestamp(7)) };
+        let told = answer(&login("p=w d")).unwrap();
+        assert_eq!(told.expose_text(), Some("username=git\npassword=p=w d\npassword_expiry_utc=7\n"));
+        assert!(answer(&login("a\nhost=evil")).unwrap_err().message.contains("the password has a line break"));
+    }
+}
