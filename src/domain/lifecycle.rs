@@ -34,7 +34,17 @@ pub enum Status {
 impl Status {
     /// The status of the secret under `header` at `now`. What a person did weighs more than a date.
     pub fn of(header: &Header, now: Timestamp) -> Self {
-        match (&header.state, header.expires, header.not_before) {
+        Self::from_parts(&header.state, header.expires, header.not_before, now)
+    }
+
+    /// As [`Status::of`], of what decides it alone.
+    pub(super) fn from_parts(
+        state: &State,
+        expires: Option<Timestamp>,
+        not_before: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        match (state, expires, not_before) {
             (State::Deleted(_), ..) => Self::Deleted,
             (State::Inactive(_), ..) => Self::Inactive,
             (_, Some(end), _) if now > end => Self::Expired,
@@ -160,10 +170,7 @@ pub fn delete(state: &State, stamp: Stamp) -> Result<State, TransitionError> {
 
 /// When the tombstone under `header` leaves the listing; `None` while the secret lives.
 pub fn gone_at(header: &Header) -> Option<Timestamp> {
-    match &header.state {
-        State::Deleted(stamp) => Some(stamp.at.plus_days(TOMBSTONE_DAYS)),
-        _ => None,
-    }
+    header.state.gone_at()
 }
 
 /// Whether the sweep takes this tombstone.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::lifecycle::TOMBSTONE_DAYS;
 use super::{Kind, MemberId, SecretBytes, SecretId, Timestamp};
 
 /// Whose secret it is. Organization secrets belong to all members, personal ones to one.
@@ -33,6 +34,21 @@ pub enum State {
     Inactive(Stamp),
     /// A tombstone: the value is gone, the name stays in the listing for 30 days.
     Deleted(Stamp),
+}
+
+impl State {
+    /// When it was deleted, and by whom.
+    pub fn deleted(&self) -> Option<&Stamp> {
+        match self {
+            Self::Deleted(stamp) => Some(stamp),
+            Self::Active | Self::Inactive(_) => None,
+        }
+    }
+
+    /// When a tombstone leaves the listing; `None` while the secret lives.
+    pub fn gone_at(&self) -> Option<Timestamp> {
+        self.deleted().map(|stamp| stamp.at.plus_days(TOMBSTONE_DAYS))
+    }
 }
 
 /// A field of the schema that is not secret, with what was entered: shown freely.

@@ -10,8 +10,8 @@ use crate::domain::certificate::{Chain, read_chain};
 pub use crate::domain::import::Skipped;
 use crate::domain::kind::Input;
 use crate::domain::{
-    Application, ApplicationDraft, ApplicationId, Change, Draft, Header, KeptRevision, Reference, SecretBytes,
-    SecretId, SecretRef, SeenDelivery, SlotId, Status, Timestamp, Unfinished, UnfinishedId,
+    Application, ApplicationDraft, ApplicationId, Change, Draft, Find, Header, KeptRevision, Listed, Reference,
+    SecretBytes, SecretId, SecretRef, SeenDelivery, SlotId, Status, Timestamp, Unfinished, UnfinishedId,
 };
 pub use crate::domain::{Delivery, Order, Settings, Want};
 pub use crate::vault::{
@@ -53,6 +53,8 @@ pub enum Request {
     Clients,
     /// All headers, tombstones included.
     List,
+    /// A list of secrets, tombstones included, with less of each than [`Request::List`] gives.
+    Find(Find),
     /// One secret, with what can be told of its value without showing it.
     Details(SecretRef),
     /// The names of all secrets that are not deleted and begin so, for a shell that completes them.
@@ -218,7 +220,13 @@ impl Request {
     /// The word for it in the log of events; `None` for those that are asked all the time and change nothing.
     pub fn word(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Status | Self::Touch | Self::Clients | Self::List | Self::Details(_) | Self::Names(_) => return None,
+            Self::Status
+            | Self::Touch
+            | Self::Clients
+            | Self::List
+            | Self::Find(_)
+            | Self::Details(_)
+            | Self::Names(_) => return None,
             Self::Uses(_) | Self::History(_) | Self::Applications | Self::Settings => return None,
             Self::KeepUnfinished(_) | Self::Unfinished | Self::DropUnfinished(_) => return None,
             Self::Create { .. } => "create",
@@ -263,6 +271,7 @@ impl Request {
             Self::Status
                 | Self::Clients
                 | Self::List
+                | Self::Find(_)
                 | Self::Details(_)
                 | Self::Names(_)
                 | Self::Uses(_)
@@ -324,6 +333,8 @@ pub enum Response {
     },
     /// To [`Request::List`].
     Headers(Vec<Arc<Header>>),
+    /// To [`Request::Find`], in no order that means anything.
+    Found(Vec<Listed>),
     /// To [`Request::Details`].
     Details(Details),
     /// To [`Request::Unfinished`].

@@ -133,6 +133,11 @@ impl Vault {
         self.index.headers().cloned().collect()
     }
 
+    /// As [`Vault::headers`], one after the other.
+    pub fn headers_iter(&self) -> impl Iterator<Item = &Arc<Header>> {
+        self.index.headers()
+    }
+
     /// The header of one secret.
     ///
     /// # Errors

@@ -7,9 +7,9 @@ use strongroom::domain::lifecycle::{Refusal, Status, TransitionError};
 
 use strongroom::domain::audit::{Action, AuditQuery, AuditVerdict, Event, Origin, Outcome, Subject};
 use strongroom::domain::{
-    Application, ApplicationDraft, ApplicationId, Binding, BindingTarget, Change, Draft, Header, Keeper, KeptRevision,
-    Kind, MemberId, Part, PartChange, PublicField, Reference, Scope, SecretId, SeenDelivery, SlotId, Stamp, State,
-    Timestamp, Unfinished, UnfinishedId, Value,
+    Application, ApplicationDraft, ApplicationId, Binding, BindingTarget, Change, Draft, Find, Header, Keeper,
+    KeptRevision, Kind, Listed, MemberId, Part, PartChange, PublicField, Reference, Scope, SecretId, SeenDelivery,
+    SlotId, Stamp, State, Timestamp, Unfinished, UnfinishedId, Value,
 };
 use strongroom::service::wire::{Call, Reply};
 use strongroom::service::{
@@ -48,6 +48,7 @@ pub(crate) fn requests() -> Vec<Request> {
         Request::LockAfter { seconds: None, credential: Some(Credential::Passphrase("correct horse".into())) },
         Request::Clients,
         Request::List,
+        Request::Find(Find { words: vec!["dep".into()], kind: Some(Kind::ApiKey) }),
         Request::Details(ID.into()),
         Request::Details("deploy".into()),
         Request::Names("dep".into()),
@@ -107,6 +108,7 @@ fn responses() -> Vec<Response> {
         Response::Done,
         Response::RecoveryKey("ABCD-EFGH".into()),
         Response::Headers(headers()),
+        Response::Found(headers().iter().map(|header| Listed::from(&**header)).collect()),
         Response::Details(Arc::new(header(State::Active)).into()),
         Response::Delivered { how: Delivery::Copy, handed: vec![handed()] },
         Response::Names(vec!["deploy".into()]),

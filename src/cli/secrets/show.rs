@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::dependents::{taker, uses};
 use super::table::{facts, table};
-use super::told::{Secret, deleted};
+use super::told::Secret;
 use super::{app, find, reference};
 use crate::cli::args::NamedArgs;
 use crate::cli::{Failed, output, unlock};
@@ -175,7 +175,7 @@ fn dates(header: &Header, now: Timestamp) -> Vec<(String, String)> {
     let stamp = |stamp: &Stamp| format!("{} by {}", stamp.at.date(), stamp.by);
     let expires = match header.expires {
         Some(end) => format!("{} ({})", end.date(), relative(end, now)),
-        None if deleted(header).is_some() => "-".to_owned(),
+        None if header.state.deleted().is_some() => "-".to_owned(),
         None => "never".to_owned(),
     };
     let mut rows = vec![fact("Created", &stamp(&header.created)), fact("Expires", &expires)];

@@ -3,8 +3,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::domain::lifecycle::gone_at;
-use crate::domain::{Header, Part, PublicField, Stamp, State, Status, Timestamp};
+use crate::domain::{Header, Listed, Part, PublicField, State, Timestamp};
 
 /// What a listing tells. `gone` is the day on which nothing is left of a deleted one.
 #[derive(Serialize)]
@@ -22,27 +21,23 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn of(header: &'a Header, now: Timestamp) -> Self {
-        Self {
-            id: header.id.to_string(),
-            name: &header.name,
-            r#type: header.kind.schema().slug,
-            created: header.created.at.date().to_string(),
-            expires: header.expires.map(|end| end.date().to_string()),
-            status: Status::of(header, now).slug(),
-            deleted: deleted(header).map(|stamp| stamp.at.date().to_string()),
-            gone: gone_at(header).map(|end| end.date().to_string()),
-            write_only: header.write_only,
-            revision: header.revision,
-        }
+    pub(super) fn of(secret: &'a Listed, now: Timestamp) -> Self {
+        Self::named(&secret.name, secret, now)
     }
-}
 
-/// When it was deleted, and by whom.
-pub(super) fn deleted(header: &Header) -> Option<&Stamp> {
-    match &header.state {
-        State::Deleted(stamp) => Some(stamp),
-        _ => None,
+    fn named(name: &'a str, secret: &Listed, now: Timestamp) -> Self {
+        Self {
+            id: secret.id.to_string(),
+            name,
+            r#type: secret.kind.schema().slug,
+            created: secret.created.date().to_string(),
+            expires: secret.expires.map(|end| end.date().to_string()),
+            status: secret.status(now).slug(),
+            deleted: secret.state.deleted().map(|stamp| stamp.at.date().to_string()),
+            gone: secret.state.gone_at().map(|end| end.date().to_string()),
+            write_only: secret.write_only,
+            revision: secret.revision,
+        }
     }
 }
 
@@ -69,14 +64,14 @@ impl<'a> Secret<'a> {
             _ => None,
         };
         Self {
-            row: Row::of(header, now),
+            row: Row::named(&header.name, &Listed::from(header), now),
             created_by: &header.created.by,
             modified: header.modified.at.to_iso(),
             modified_by: &header.modified.by,
             value_set: header.value_set.to_iso(),
             not_before: header.not_before.map(Timestamp::to_iso),
             inactive_since: inactive.map(|stamp| stamp.at.to_iso()),
-            status_by: inactive.or_else(|| deleted(header)).map(|stamp| &*stamp.by),
+            status_by: inactive.or_else(|| header.state.deleted()).map(|stamp| &*stamp.by),
             fields: Public(&header.public),
             values: Sizes(&header.parts),
         }

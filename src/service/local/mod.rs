@@ -14,7 +14,7 @@ use super::request::{
     VaultStatus,
 };
 use crate::crypto::KdfCost;
-use crate::domain::{SecretBytes, SecretRef, State, Timestamp, Unfinished};
+use crate::domain::{Find, Listed, SecretBytes, SecretRef, State, Timestamp, Unfinished};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
 use crate::vault::{
@@ -172,6 +172,11 @@ impl Service {
         Ok(Response::Details(self.open()?.find(secret)?.into()))
     }
 
+    fn find(&self, find: &Find) -> Answer {
+        let found = self.open()?.headers_iter().filter(|header| find.takes(header));
+        Ok(Response::Found(found.map(|header| Listed::from(&**header)).collect()))
+    }
+
     fn names(&self, beginning: &str) -> Answer {
         let headers = self.open()?.headers().into_iter();
         let wanted =
@@ -269,6 +274,7 @@ impl Service {
                 Ok(Response::Done)
             }
             Request::List => Ok(Response::Headers(self.open()?.headers())),
+            Request::Find(find) => self.find(&find),
             Request::Details(secret) => self.details(&secret),
             Request::Names(beginning) => self.names(&beginning),
             Request::Deliver(order) => self.deliver(&order),
