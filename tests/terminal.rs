@@ -14,7 +14,8 @@ use pty::{Session, Signal};
 use ratatui::Terminal;
 use strongroom::tui::input::{self, Code, Event};
 use strongroom::tui::terminal::{FrameBackend, TerminalGuard, Tty, install_panic_hook};
-use strongroom::tui::{clipboard::Route, signals};
+use strongroom::host::clipboard::Route;
+use strongroom::tui::signals;
 
 const ROLE: &str = "STRONGROOM_TEST_SCREENS";
 /// How long the program holds an escape back, in milliseconds.
