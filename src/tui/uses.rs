@@ -54,18 +54,25 @@ impl Known {
         }
     }
 
-    /// The section of the detail: each application, then each delivery.
+    /// The sections of the detail: each application, then each delivery.
     pub(super) fn rows(&self, secret: SecretId, now: Timestamp, theme: Theme) -> Vec<Row> {
-        match self {
+        let text = match self {
             Self::Told(uses) if !(uses.applications.is_empty() && uses.deliveries.is_empty()) => {
-                let applications =
-                    uses.applications.iter().map(|application| application_row(application, secret, theme));
-                let deliveries = uses.deliveries.iter().map(|seen| delivery_row(seen, now));
-                std::iter::once(Row::Heading(TITLE.into())).chain(applications).chain(deliveries).collect()
+                return sections(uses, secret, now, theme);
             }
-            _ => vec![Row::Plain { label: TITLE.into(), text: self.sentence(now, theme).into() }],
-        }
+            Self::Unknown(why) => format!("It cannot be told: {why}"),
+            _ => self.sentence(now, theme),
+        };
+        vec![Row::Plain { label: TITLE.into(), text: text.into() }]
     }
+}
+
+fn sections(uses: &Uses, secret: SecretId, now: Timestamp, theme: Theme) -> Vec<Row> {
+    let applications: Vec<Row> = uses.applications.iter().map(|one| application_row(one, secret, theme)).collect();
+    let deliveries: Vec<Row> = uses.deliveries.iter().map(|seen| delivery_row(seen, now)).collect();
+    let sections = [(TITLE, applications), ("Last served to", deliveries)];
+    let headed = |(title, rows): (&str, Vec<Row>)| std::iter::once(Row::Heading(title.into())).chain(rows);
+    sections.into_iter().filter(|(_, rows)| !rows.is_empty()).flat_map(headed).collect()
 }
 
 fn summary(uses: &Uses, now: Timestamp) -> String {
@@ -203,7 +210,9 @@ mod tests {
         old.old_value = true;
         let known = Known::Told(Uses { applications: vec![application("shop")], deliveries: vec![old] });
         let rows = known.rows(SecretId([7; 16]), NOW, Theme::plain());
-        let [Row::Heading(_), Row::Plain { label, text }, Row::Warning { label: who, text: what }] = &rows[..] else {
+        let [Row::Heading(_), Row::Plain { label, text }, Row::Heading(_), Row::Warning { label: who, text: what }] =
+            &rows[..]
+        else {
             panic!("{rows:?}")
         };
         assert_eq!((&**label, &**text, &**who), ("shop", "env API_KEY <- value", "deploy.sh"));

@@ -81,6 +81,11 @@ fn choose(title: String, entries: Vec<Entry>, typed: &str) -> Box<dyn Layer> {
 }
 
 impl Choose {
+    /// How many rows it has, whatever is found.
+    fn rows(&self) -> u16 {
+        u16::try_from(self.entries.len()).unwrap_or(PAGE).clamp(3, PAGE)
+    }
+
     /// What fits best first; without a query, as it is.
     fn search(&mut self) {
         let mut finder = Finder::new(self.input.text());
@@ -112,7 +117,7 @@ impl Layer for Choose {
                 let found = self.found.get(self.at.selected);
                 cx.navs.extend(found.map(|found| Nav::Chosen(self.entries[*found].chosen.clone())));
             }
-            _ => drop(self.at.on_cmd(cmd, PAGE.into(), self.found.len())),
+            _ => drop(self.at.on_cmd(cmd, self.rows().into(), self.found.len())),
         }
     }
 
@@ -133,7 +138,7 @@ impl Layer for Choose {
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let theme = shared.theme;
-        let inner = dialog_box(area, buf, &self.title, 64, PAGE + 4, theme);
+        let inner = dialog_box(area, buf, &self.title, 64, self.rows() + 4, theme);
         self.input.render(inner, buf, true, theme);
         let rows = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         if self.found.is_empty() {

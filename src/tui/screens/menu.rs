@@ -137,8 +137,10 @@ impl Layer for Menu {
             y += 1;
         }
         y += u16::from(y > area.y + 1);
+        let entries = u16::try_from(self.entries.len()).unwrap_or(0);
+        let step = if y + 2 * entries <= area.bottom() + 1 { 2 } else { 1 };
         for (i, entry) in self.entries.iter().enumerate() {
-            let row = y + 2 * u16::try_from(i).unwrap_or(0);
+            let row = y + step * u16::try_from(i).unwrap_or(0);
             if row >= area.bottom() {
                 break;
             }

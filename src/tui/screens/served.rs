@@ -29,7 +29,9 @@ struct Served {
 
 /// The screen after a new value was set of the secret under `header`.
 pub(super) fn screen(header: &Header, uses: Uses) -> Box<dyn Layer> {
-    let deliveries = uses.deliveries.into_iter().filter(|seen| seen.old_value).collect();
+    // Of all of them the sentence above says that it was the value before.
+    let before = uses.deliveries.into_iter().filter(|seen| seen.old_value);
+    let deliveries = before.map(|seen| SeenDelivery { old_value: false, ..seen }).collect();
     Box::new(Served { name: header.name.clone(), deliveries, rows: Vec::new(), at: ListState::default() })
 }
 

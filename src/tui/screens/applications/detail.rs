@@ -22,11 +22,12 @@ use crate::tui::words;
 
 /// Rows above the bindings: what it is, whether it would be served, who made it, a blank one.
 const ABOVE: u16 = 4;
-/// Cells of the kind of a target, and of the status.
+/// Cells of the kind of a target, of the arrow with its gaps, and of the status.
 const KIND: u16 = 6;
-const STATUS: u16 = 24;
-/// A target's name has at most so many cells.
-const NAME: u16 = 40;
+const ARROW: u16 = 4;
+const STATUS: u16 = 15;
+/// Where the target's name begins.
+const FROM: u16 = 3 + KIND + 1;
 
 struct Detail {
     application: Arc<Application>,
@@ -85,27 +86,33 @@ impl Detail {
         }
     }
 
-    /// Where the arrow stands: behind the longest name, as far as there is room for it.
-    fn arrow_at(&self, total: u16) -> u16 {
-        let longest = self.application.bindings.iter().map(|binding| width(&clean(binding.target.name()))).max();
-        let longest = u16::try_from(longest.unwrap_or(0)).unwrap_or(NAME);
-        3 + KIND + 1 + longest.min(NAME).min(total.saturating_sub(STATUS + KIND + 10) / 2) + 1
+    /// Cells of the targets' names and of the fields that go there: as wide as the longest, as far as there is room.
+    fn columns(&self, total: u16, shared: &Shared) -> (u16, u16) {
+        let left = total.saturating_sub(FROM + ARROW + 2 + STATUS + 1);
+        let longest = |text: &dyn Fn(&Binding) -> String| {
+            let cells = self.application.bindings.iter().map(|binding| width(&text(binding))).max();
+            u16::try_from(cells.unwrap_or(0)).unwrap_or(left)
+        };
+        let name = longest(&|binding| clean(binding.target.name()).into_owned()).min(left / 2);
+        (name, longest(&|binding| from(binding, shared)).min(left - name))
     }
 
     fn row(&self, row: Rect, buf: &mut Buffer, binding: &Binding, selected: bool, shared: &Shared) {
         let theme = shared.theme;
-        let arrow = self.arrow_at(row.width);
+        let (name, field) = self.columns(row.width, shared);
         let mark = Rect { x: row.x + 1, width: KIND + 2, ..row };
         list_row(mark, buf, binding.target.slug(), selected, theme.dim(), theme);
-        let name = arrow - 1 - (3 + KIND + 1);
-        put(row, buf, (3 + KIND + 1, name), &clean(binding.target.name()), theme.text(), theme);
-        put(row, buf, (arrow, 2), theme.either("←", "<-"), theme.dim(), theme);
-        let from = format!("{}/{}", name_of(binding.secret, shared), clean(&binding.field));
+        put(row, buf, (FROM, name), &clean(binding.target.name()), theme.text(), theme);
+        put(row, buf, (FROM + name + 1, 2), theme.either("←", "<-"), theme.dim(), theme);
+        put(row, buf, (FROM + name + ARROW, field), &from(binding, shared), theme.text(), theme);
         let (status, style) = status_words(binding, shared);
-        let wide = row.width.saturating_sub(arrow + 3 + STATUS + 2);
-        put(row, buf, (arrow + 3, wide), &from, theme.text(), theme);
-        put(row, buf, (arrow + 3 + wide + 1, STATUS), &status, style, theme);
+        put(row, buf, (FROM + name + ARROW + field + 2, STATUS), &status, style, theme);
     }
+}
+
+/// `payments-api/value`.
+fn from(binding: &Binding, shared: &Shared) -> String {
+    format!("{}/{}", name_of(binding.secret, shared), clean(&binding.field))
 }
 
 /// The status of the secret of a binding: glyph and word.

@@ -4,6 +4,8 @@ mod detail;
 mod form;
 mod model;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -93,8 +93,8 @@ fn top_line(area: Rect, buf: &mut Buffer, screen: &Screen, theme: Theme) {
         let (x, _) = buf.set_stringn(area.x + 3, area.y, &text, room, theme.strong());
         let refused = match model.refused() {
             0 => return,
-            1 => format!("{} 1 needs what is refused now", theme.cross()),
-            count => format!("{} {count} need what is refused now", theme.cross()),
+            1 => format!("{} 1 would be refused now", theme.cross()),
+            count => format!("{} {count} would be refused now", theme.cross()),
         };
         let left = room.saturating_sub(width(&text) + 3);
         buf.set_stringn(x + 3, area.y, fit(&refused, left, theme.ellipsis()), left, theme.bad());

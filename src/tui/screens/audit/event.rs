@@ -38,7 +38,7 @@ fn rows_of(event: &Event, now: Timestamp) -> Vec<Row> {
     let first = [
         ("Number", Some(number.to_string())),
         ("When", Some(when)),
-        ("Who", Some(format!("{}, in the vault of {member}", origin.user))),
+        ("Who", Some(format!("{}, as {member}", origin.user))),
         ("What", Some(action.word().to_owned())),
     ];
     let last = [

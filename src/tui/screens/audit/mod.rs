@@ -4,6 +4,8 @@ mod event;
 mod filter;
 mod model;
 mod table;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::borrow::Cow;

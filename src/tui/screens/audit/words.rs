@@ -18,7 +18,7 @@ pub(super) fn subject(event: &Event) -> String {
 pub(super) fn outcome_word(event: &Event) -> &'static str {
     match event.outcome {
         Outcome::Done => "done",
-        Outcome::AllowedExpired => "expired",
+        Outcome::AllowedExpired => "allowed",
         Outcome::Refused(_) => "refused",
     }
 }

@@ -36,6 +36,12 @@ pub(super) fn of(application: Option<&Application>) -> Vec<Line> {
     if lines.is_empty() { vec![Line::default()] } else { lines }
 }
 
+/// Whether the same is filled in.
+pub(super) fn are_alike(one: &[Line], other: &[Line]) -> bool {
+    let filled = |line: &&Line| !line.is_blank();
+    one.iter().filter(filled).eq(other.iter().filter(filled))
+}
+
 impl Line {
     fn of(binding: &Binding) -> Self {
         let is_it = |kind: &fn(Box<str>) -> BindingTarget| kind(Box::default()).slug() == binding.target.slug();

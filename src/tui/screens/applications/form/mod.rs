@@ -99,7 +99,7 @@ impl Screen {
         let text = |of: fn(&Application) -> &str| base.map_or("", of);
         self.name.text() != text(|base| &base.name)
             || self.description.text() != text(|base| &base.description)
-            || self.lines != lines::of(base)
+            || !lines::are_alike(&self.lines, &lines::of(base))
     }
 
     /// Every place that takes the focus, in order.

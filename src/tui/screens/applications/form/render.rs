@@ -181,8 +181,7 @@ impl Painter<'_> {
     /// What is wrong with the row, or else what to do where one stands; the notice; the buttons.
     fn foot(&mut self) {
         let theme = self.theme();
-        let line = self.row().and_then(|row| self.screen.lines.get(row));
-        let (text, style) = match (line.and_then(|line| line.error.as_ref()), &self.screen.notice) {
+        let (text, style) = match (self.error(), &self.screen.notice) {
             (Some(error), _) => (format!("{} {error}", theme.cross()), theme.bad()),
             (None, Some((tone, text))) => (format!("{} {text}", theme.tone(*tone).0), theme.tone(*tone).1),
             (None, None) => (self.help(), theme.dim()),
@@ -199,6 +198,18 @@ impl Painter<'_> {
         let mut buttons = Buttons::new(["Cancel", self.screen.verb()]);
         buttons.set_focus(usize::from(self.screen.place != Place::Cancel));
         buttons.render(row, self.buf, matches!(self.screen.place, Place::Submit | Place::Cancel), theme);
+    }
+
+    /// What is wrong with the row that one stands in; elsewhere, with the first one.
+    fn error(&self) -> Option<String> {
+        let error = |line: &Line| line.error.clone();
+        match self.row() {
+            Some(row) => self.screen.lines.get(row).and_then(error),
+            None => {
+                let mut wrong = self.screen.lines.iter().enumerate();
+                wrong.find_map(|(i, line)| error(line).map(|error| format!("Row {}: {error}", i + 1)))
+            }
+        }
     }
 
     fn help(&self) -> String {

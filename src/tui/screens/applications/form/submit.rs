@@ -122,7 +122,7 @@ impl Screen {
         let who = words::short(&clean(&current.modified.by)).into_owned();
         let when = when(current.modified.at, cx.shared.wall);
         let sentences = vec![
-            format!("{who} changed it {when}, while you were editing: {}.", changes(self.base.as_deref(), &current)),
+            format!("{who} changed {} {when}, while you were editing.", changes(self.base.as_deref(), &current)),
             "What you typed is still here. Saving it all the same takes the place of theirs.".to_owned(),
         ];
         let title = format!("{} was changed by somebody else", clean(&current.name));
