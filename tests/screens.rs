@@ -15,7 +15,7 @@ use strongroom::tui::svg;
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
 /// The pictures that the README and the repository show.
-const PICTURES: [(&str, (u16, u16)); 14] = [
+const PICTURES: [(&str, (u16, u16)); 19] = [
     ("listing", (120, 40)),
     ("listing", (80, 24)),
     ("find", (80, 24)),
@@ -30,6 +30,11 @@ const PICTURES: [(&str, (u16, u16)); 14] = [
     ("unlock-wrong", (80, 24)),
     ("conflict", (80, 24)),
     ("unfinished", (80, 24)),
+    ("applications", (80, 24)),
+    ("application-form-filled", (80, 24)),
+    ("detail-applied", (80, 24)),
+    ("deactivate-applied", (80, 24)),
+    ("audit", (120, 40)),
 ];
 
 fn scene(name: &str) -> &'static Scene {

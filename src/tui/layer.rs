@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use super::app::Shared;
 use super::input::Key;
 use super::keymap::{Cmd, Context};
+use super::screens::audit::EventFilter;
 use super::screens::listing::{Column, Filter};
 use crate::domain::{SecretBytes, SecretId, Unfinished, UnfinishedId};
 use crate::service::{DoorError, Handed, OpenReport, Progress, Request, Response, Session};
@@ -70,6 +71,8 @@ pub enum Nav {
     PassphraseChanged,
     /// One step up from the file picker, which has this file for the layer below.
     Picked(PathBuf),
+    /// The dialog goes, in which this was chosen for the screen below.
+    Chosen(Chosen),
     /// Back to the listing, with this secret selected.
     ToListing(SecretId),
     /// This screen goes, with what is typed there, if it is there still.
@@ -89,6 +92,17 @@ pub enum Arrange {
     Sort(Column),
     /// Show only what passes.
     Filter(Filter),
+    /// Show only the events that pass.
+    Events(EventFilter),
+}
+
+/// What was chosen from a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// A secret.
+    Secret(SecretId),
+    /// A field of it.
+    Field(Box<str>),
 }
 
 /// A short message at the foot of the screen.
@@ -233,6 +247,12 @@ pub trait Layer: Send {
 
     /// The file that was chosen in the picker above this layer.
     fn on_picked(&mut self, _path: PathBuf, _cx: &mut Cx<'_>) {}
+
+    /// What was chosen in the dialog above this layer.
+    fn on_chosen(&mut self, _chosen: Chosen, _cx: &mut Cx<'_>) {}
+
+    /// Applications were added, edited or removed elsewhere.
+    fn on_applications(&mut self, _cx: &mut Cx<'_>) {}
 
     /// The secrets in [`Shared`] have changed.
     fn on_data(&mut self, _shared: &Shared) {}

@@ -21,5 +21,6 @@ pub mod svg;
 pub mod terminal;
 pub mod text;
 pub mod theme;
+mod uses;
 pub mod widgets;
 pub mod words;

@@ -3,6 +3,7 @@
 mod sessions;
 mod stage;
 mod states;
+mod uses;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ enum From {
     Staged(fn() -> Stage),
     /// The demo, on a terminal that shows less.
     Plain(Theme),
+    /// As staged, on such a terminal.
+    StagedPlain(fn() -> Stage),
 }
 
 /// One frame that is worth keeping.
@@ -55,10 +58,8 @@ impl Scene {
         let mut harness = match self.from {
             From::Demo => demo(Theme::default(), columns, rows),
             From::Plain(theme) => demo(theme, columns, rows),
-            From::Staged(stage) => {
-                let clock = Arc::new(FixedClock::at(START));
-                start(Box::new(stage()), clock, Theme::default(), false, (columns, rows))
-            }
+            From::Staged(stage) => staged(stage(), Theme::default(), columns, rows),
+            From::StagedPlain(stage) => staged(stage(), Theme::plain(), columns, rows),
             other => on_disk(other, columns, rows),
         };
         (self.play)(&mut harness);
@@ -71,6 +72,10 @@ fn demo(theme: Theme, columns: u16, rows: u16) -> Harness {
     let clock = Arc::new(FixedClock::at(START));
     let door = Service::demo(clock.clone(), Arc::new(SeededEntropy::new(7))).unwrap();
     start(Box::new(door), clock, theme, true, (columns, rows))
+}
+
+fn staged(stage: Stage, theme: Theme, columns: u16, rows: u16) -> Harness {
+    start(Box::new(stage), Arc::new(FixedClock::at(START)), theme, false, (columns, rows))
 }
 
 fn on_disk(from: From, columns: u16, rows: u16) -> Harness {
@@ -139,7 +144,7 @@ fn wizard_done(h: &mut Harness) {
 
 /// Every screen, dialog and error state.
 pub fn all() -> impl Iterator<Item = &'static Scene> {
-    SCENES.iter().chain(states::STATES).chain(sessions::SESSIONS)
+    SCENES.iter().chain(states::STATES).chain(sessions::SESSIONS).chain(uses::USES)
 }
 
 /// The screens and dialogs.

@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use strongroom::domain::Header;
+use strongroom::domain::{Application, Header, KeptRevision, SecretId, SeenDelivery, Settings};
 use strongroom::host::{FixedClock, SeededEntropy};
 use strongroom::service::{
-    Door, DoorError, LeftForm, OpenReport, Progress, Request, Response, Service, Session, StoreTrouble, VaultStatus,
+    AuditVerdict, Door, DoorError, Event, LeftForm, OpenReport, Progress, Request, Response, Service, Session,
+    StoreTrouble, Uses, VaultStatus,
 };
 use strongroom::tui::harness::START;
 
@@ -17,13 +18,14 @@ pub struct Stage {
     status: VaultStatus,
     inner: Service,
     left: Vec<LeftForm>,
+    outside: Option<Outside>,
     answers: VecDeque<Answer>,
 }
 
 impl Stage {
     fn new(status: VaultStatus, answers: impl IntoIterator<Item = Answer>) -> Self {
         let inner = Service::demo(Arc::new(FixedClock::at(START)), Arc::new(SeededEntropy::new(7))).unwrap();
-        Self { status, inner, left: Vec::new(), answers: answers.into_iter().collect() }
+        Self { status, inner, left: Vec::new(), outside: None, answers: answers.into_iter().collect() }
     }
 
     /// The secret of the demo that is called `name`.
@@ -40,6 +42,11 @@ impl Stage {
     /// With these forms left unfinished.
     pub fn with_left(self, left: Vec<LeftForm>) -> Self {
         Self { left, ..self }
+    }
+
+    /// With all this seen of the uses of its secrets.
+    pub fn with_uses(self, outside: Outside) -> Self {
+        Self { outside: Some(outside), ..self }
     }
 
     /// No vault yet.
@@ -63,6 +70,48 @@ impl Stage {
     }
 }
 
+/// What is told of the uses of secrets, always the same.
+#[derive(Default)]
+pub struct Outside {
+    /// All applications.
+    pub applications: Vec<Arc<Application>>,
+    /// The deliveries of one secret.
+    pub deliveries: Vec<(SecretId, SeenDelivery)>,
+    /// Its earlier values.
+    pub history: Vec<KeptRevision>,
+    /// The audit log, the oldest first.
+    pub events: Vec<Event>,
+    /// What is wrong with it.
+    pub troubles: Vec<Box<str>>,
+    /// Nothing of it can be read.
+    pub fails: bool,
+}
+
+impl Outside {
+    /// The answer to a request about uses; `None` to all else.
+    fn answer(&self, request: &Request) -> Option<Answer> {
+        let response = match request {
+            Request::Uses(id) => Response::Uses(Uses {
+                applications: self.applications.iter().filter(|one| one.needs(*id)).cloned().collect(),
+                deliveries: self.deliveries.iter().filter(|(of, _)| of == id).map(|(_, seen)| seen.clone()).collect(),
+            }),
+            Request::History(_) => Response::History(self.history.clone()),
+            Request::Applications => Response::Applications(self.applications.clone()),
+            Request::Settings => Response::Settings(Settings::default()),
+            Request::Audit(_) => Response::Events(self.events.clone()),
+            Request::VerifyAudit => Response::AuditVerdict(AuditVerdict {
+                events: self.events.len() as u64,
+                first: 1,
+                since: self.events.first().map(|event| event.at),
+                troubles: self.troubles.clone(),
+            }),
+            _ => return None,
+        };
+        let failed = || Err(DoorError::Damaged("what is stored of the uses cannot be read".to_owned()));
+        Some(if self.fails { failed() } else { Ok(response) })
+    }
+}
+
 /// The answer to an unlocking.
 pub fn unlocked(report: OpenReport) -> Response {
     let session = Session {
@@ -82,7 +131,11 @@ pub fn trouble(trouble: StoreTrouble) -> OpenReport {
 
 impl Door for Stage {
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Answer {
+        if let Some(answer) = self.outside.as_ref().and_then(|outside| outside.answer(&request)) {
+            return answer;
+        }
         match request {
+            Request::Uses(_) => self.inner.call(request, progress),
             Request::Status => Ok(Response::Status(self.status.clone())),
             Request::List | Request::Details(_) | Request::Touch => self.inner.call(request, progress),
             Request::Unfinished => Ok(Response::Unfinished(self.left.clone())),

@@ -43,6 +43,10 @@ impl App {
                 }
                 return self.with_top(|layer, cx| layer.on_picked(path, cx));
             }
+            Nav::Chosen(chosen) => {
+                self.dialog = None;
+                return self.with_top(|layer, cx| layer.on_chosen(chosen, cx));
+            }
             Nav::Open(layer) => return self.open(layer),
             Nav::Close => {
                 self.dialog = None;

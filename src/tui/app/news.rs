@@ -6,7 +6,7 @@ use super::update::Effects;
 use super::{APP, App};
 use crate::domain::Header;
 use crate::service::{News, Request};
-use crate::tui::layer::{Effect, Nav, Toast, Tone};
+use crate::tui::layer::{Effect, LayerId, Nav, Toast, Tone};
 
 /// Said when whoever held the vault open is gone.
 const LINE_LOST: &str = "The agent ended: unlock to go on. Nothing stored is lost.";
@@ -36,9 +36,16 @@ impl App {
                 }
                 self.shared.session = Some(session);
             }
+            News::Applications if open => return self.applications_changed(),
             News::Changed(_) | News::ListAnew | News::Applications | News::Unlocked(_) | News::Session(_) => {}
         }
         Vec::new()
+    }
+
+    /// Whoever shows applications asks for them anew.
+    fn applications_changed(&mut self) -> Effects {
+        let ids: Vec<LayerId> = self.layers().map(|placed| placed.id).collect();
+        ids.into_iter().flat_map(|id| self.with(id, |layer, cx| layer.on_applications(cx))).collect()
     }
 
     /// Nobody tells us any more what others do. Whether the agent has ended, or only cut the line to one that was stopped for

@@ -104,6 +104,9 @@ impl App {
             Cmd::LockVault => self.ask_to_lock(),
             Cmd::ChangePassphrase => self.step_aside(cmd, screens::new_passphrase),
             Cmd::NewRecoveryKey => self.step_aside(cmd, screens::new_recovery_key),
+            Cmd::Applications => self.step_aside(cmd, screens::applications),
+            Cmd::AuditLog => self.step_aside(cmd, screens::audit_log),
+            Cmd::VaultSettings => self.step_aside(cmd, screens::vault_settings),
             Cmd::Help | Cmd::Palette if self.dialog.is_none() => {
                 let Some(top) = self.top() else { return Vec::new() };
                 let dialog = if cmd == Cmd::Help {
@@ -127,7 +130,8 @@ impl App {
     /// Goes to a screen that can be reached from every other, where the one on top offers it.
     fn step_aside(&mut self, cmd: Cmd, screen: fn() -> Box<dyn Layer>) -> Effects {
         let offered = self.top().is_some_and(|top| top.layer.offers(cmd, &self.shared));
-        if !offered || self.gate.is_some() || !self.shared.writable() {
+        let useless = cmd.only_changes() && !self.shared.writable();
+        if !offered || self.gate.is_some() || self.shared.session.is_none() || useless {
             return Vec::new();
         }
         self.follow(APP, vec![Nav::Push(screen())])

@@ -89,7 +89,7 @@ impl FilterDialog {
     }
 }
 
-fn flip<T: PartialEq>(set: &mut Vec<T>, item: T) {
+pub(super) fn flip<T: PartialEq>(set: &mut Vec<T>, item: T) {
     match set.iter().position(|other| *other == item) {
         Some(at) => drop(set.remove(at)),
         None => set.push(item),
@@ -147,7 +147,7 @@ impl Layer for FilterDialog {
     }
 }
 
-fn entry(row: Rect, buf: &mut Buffer, label: &str, note: &str, selected: bool, theme: Theme) {
+pub(super) fn entry(row: Rect, buf: &mut Buffer, label: &str, note: &str, selected: bool, theme: Theme) {
     list_row(row, buf, label, selected, theme.text(), theme);
     let x = row.right().saturating_sub(u16::try_from(note.len()).unwrap_or(0));
     buf.set_stringn(x, row.y, note, note.len(), theme.dim());

@@ -6,13 +6,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::Header;
-use crate::service::{DoorError, Progress, Response};
+use crate::service::{DoorError, Progress, Request, Response};
 use crate::tui::app::Shared;
 use crate::tui::changes;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, LayerId, Nav, Tone};
 use crate::tui::text::{fit, wrap};
 use crate::tui::theme::Theme;
+use crate::tui::uses::Known;
 use crate::tui::widgets::{Buttons, dialog_box, progress_words};
 use crate::tui::words;
 
@@ -58,9 +59,11 @@ pub struct Confirm {
     about: Option<About>,
 }
 
-/// The secret that is asked about, as it was when it was asked, and what would be done to it in a later state.
+/// The secret that is asked about, as it was when it was asked, where it is applied, and what would be done to it in a
+/// later state.
 struct About {
     header: Arc<Header>,
+    uses: Known,
     then: fn(&Header) -> Option<Effect>,
 }
 
@@ -89,7 +92,7 @@ impl Confirm {
     /// `None` is that nothing is left to be done.
     #[must_use]
     pub fn about(mut self, header: &Header, then: fn(&Header) -> Option<Effect>) -> Self {
-        self.about = Some(About { header: Arc::new(header.clone()), then });
+        self.about = Some(About { header: Arc::new(header.clone()), uses: Known::default(), then });
         self
     }
 
@@ -149,6 +152,12 @@ impl Layer for Confirm {
         self.working.is_none() || !pressed
     }
 
+    fn on_enter(&mut self, cx: &mut Cx<'_>) {
+        if let Some(about) = &self.about {
+            cx.ask(Request::Uses(about.header.id));
+        }
+    }
+
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
         match cmd {
             Cmd::Back => cx.close(),
@@ -161,6 +170,11 @@ impl Layer for Confirm {
     }
 
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
+        let answer = match &mut self.about {
+            Some(about) => about.uses.take(answer),
+            None => Some(answer),
+        };
+        let Some(answer) = answer else { return };
         self.working = None;
         match answer {
             Ok(response) => {
@@ -195,7 +209,11 @@ impl Layer for Confirm {
         let theme = shared.theme;
         let width = WIDTH.min(area.width.saturating_sub(4));
         let room = usize::from(width.saturating_sub(4));
-        let lines: Vec<String> = self.sentences.iter().flat_map(|sentence| wrap(sentence, room)).collect();
+        let mut lines: Vec<String> = self.sentences.iter().flat_map(|sentence| wrap(sentence, room)).collect();
+        if let Some(About { uses, .. }) = &self.about {
+            lines.push(String::new());
+            lines.extend(wrap(&uses.sentence(shared.wall, theme), room));
+        }
         let notes: Vec<String> = self.said.iter().flat_map(|(_, text)| wrap(text, room)).collect();
         let style = self.said.as_ref().map_or(theme.bad(), |(tone, _)| theme.tone(*tone).1);
         let height = u16::try_from(lines.len() + notes.len() + usize::from(!notes.is_empty())).unwrap_or(u16::MAX);

@@ -16,6 +16,7 @@ use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Layer, Nav, Tone};
 use crate::tui::text::{chop, clean, wrap};
 use crate::tui::theme::Theme;
+use crate::tui::uses::Known;
 use crate::tui::widgets::{Buttons, TextInput, dialog_box};
 use crate::tui::words;
 
@@ -27,6 +28,7 @@ const INSTEAD: usize = 1;
 
 struct Delete {
     header: Arc<Header>,
+    uses: Known,
     active: bool,
     input: TextInput,
     buttons: Buttons,
@@ -40,6 +42,7 @@ struct Delete {
 pub fn delete(header: &Header) -> Box<dyn Layer> {
     Box::new(Delete {
         header: Arc::new(header.clone()),
+        uses: Known::default(),
         active: header.state == State::Active,
         input: TextInput::default(),
         buttons: buttons(header),
@@ -103,7 +106,8 @@ impl Delete {
             "This cannot be undone. The value is gone at once; the name stays in the listing until {gone}, then \
              everything about it is removed."
         );
-        let mut lines = wrap(&text, room);
+        let mut lines = wrap(&self.uses.sentence(shared.wall, shared.theme), room);
+        lines.extend(wrap(&text, room));
         lines.push(String::new());
         lines
     }
@@ -147,6 +151,10 @@ impl Layer for Delete {
         cmd != Cmd::DeactivateInstead || self.active
     }
 
+    fn on_enter(&mut self, cx: &mut Cx<'_>) {
+        cx.ask(Request::Uses(self.header.id));
+    }
+
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
         match cmd {
             _ if self.working => {}
@@ -174,6 +182,7 @@ impl Layer for Delete {
     }
 
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
+        let Some(answer) = self.uses.take(answer) else { return };
         self.working = false;
         match answer {
             Ok(_) => {

@@ -15,8 +15,13 @@ use crate::tui::widgets::{ListState, TextInput, dialog_box, list_row};
 const PAGE: u16 = 10;
 
 /// What can be done from every screen of an open vault, and has no key.
-const KEYLESS: [(Cmd, &str); 2] =
-    [(Cmd::ChangePassphrase, "Change passphrase"), (Cmd::NewRecoveryKey, "New recovery key")];
+const KEYLESS: [(Cmd, &str); 5] = [
+    (Cmd::Applications, "Applications"),
+    (Cmd::AuditLog, "Audit log"),
+    (Cmd::VaultSettings, "Vault settings"),
+    (Cmd::ChangePassphrase, "Change passphrase"),
+    (Cmd::NewRecoveryKey, "New recovery key"),
+];
 /// Added to the score where a word begins as what is typed: people name the action, not a letter here and there.
 const WORD_START: u32 = 10_000;
 
@@ -37,7 +42,8 @@ pub fn palette(layer: &dyn Layer, shared: &Shared) -> Box<dyn Layer> {
             actions.push((b.cmd, title(&word, b.help), b.key.to_string()));
         }
     }
-    let keyless = KEYLESS.iter().filter(|(cmd, _)| shared.writable() && layer.offers(*cmd, shared));
+    let leads = |cmd: Cmd| shared.session.is_some() && (shared.writable() || !cmd.only_changes());
+    let keyless = KEYLESS.iter().filter(|(cmd, _)| leads(*cmd) && layer.offers(*cmd, shared));
     actions.extend(keyless.map(|(cmd, name)| (*cmd, (*name).to_owned(), String::new())));
     let found = (0..actions.len()).collect();
     Box::new(Palette { actions, input: TextInput::default(), found, at: ListState::default() })

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{facts, form};
+use super::{facts, form, history};
 use crate::domain::{Header, SecretBytes, SecretId, Status};
 use crate::service::{Delivery, Details, DoorError, Request, Response};
 use crate::tui::app::{Shared, body_rows};
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, Millis, Nav, Tone};
 use crate::tui::modals::{delete, options, toggle};
+use crate::tui::uses::Known;
 use crate::tui::widgets::{ListState, Revealed, Row, rows};
 use crate::tui::words;
 
@@ -23,6 +24,7 @@ struct Detail {
     id: SecretId,
     name: Box<str>,
     details: Option<Details>,
+    uses: Known,
     rows: Vec<Row>,
     at: ListState,
     revealed: Option<Revealed>,
@@ -37,6 +39,7 @@ pub fn screen(header: &Header, reveal: bool) -> Box<dyn Layer> {
         id: header.id,
         name: header.name.clone(),
         details: None,
+        uses: Known::default(),
         rows: Vec::new(),
         at: ListState::default(),
         revealed: None,
@@ -52,7 +55,8 @@ impl Detail {
 
     fn build(&mut self, shared: &Shared) {
         let Some(details) = &self.details else { return };
-        self.rows = facts::rows(&details.header, details.chain.as_ref(), shared.wall);
+        let applied = self.uses.rows(self.id, shared.wall, shared.theme);
+        self.rows = facts::rows(&details.header, details.chain.as_ref(), applied, shared.wall);
         self.at.set_page(page(shared), self.rows.len());
         self.at.keep_in(self.rows.len());
     }
@@ -65,7 +69,9 @@ impl Detail {
                 }
                 cx.ask(Request::hand_over(self.id, part, how));
             }
-            Some(Row::Plain { text, .. } | Row::Document { text, .. }) if how == Delivery::Copy => {
+            Some(Row::Plain { text, .. } | Row::Warning { text, .. } | Row::Document { text, .. })
+                if how == Delivery::Copy =>
+            {
                 cx.effects.push(Effect::Copy(SecretBytes::from(&**text)));
             }
             _ => cx.toast(Tone::Warn, "Choose a row with a masked value first."),
@@ -92,6 +98,22 @@ impl Detail {
                 self.revealed = Some(Revealed::new(part, bytes, cx.shared.mono()));
             }
             _ => {}
+        }
+    }
+
+    fn told(&mut self, details: Details, cx: &mut Cx<'_>) {
+        // What has been heard since it was asked for is newer.
+        let newer = cx.shared.header(self.id).filter(|known| known.revision > details.header.revision);
+        let details = newer.map_or(details, |header| header.clone().into());
+        self.name = details.header.name.clone();
+        let first = self.details.replace(details).is_none();
+        self.build(cx.shared);
+        cx.ask(Request::Uses(self.id));
+        if first {
+            self.at.select(rows::first_secret(&self.rows), self.rows.len());
+        }
+        if std::mem::take(&mut self.reveal_first) {
+            self.deliver(Delivery::Reveal, cx);
         }
     }
 
@@ -122,7 +144,7 @@ impl Layer for Detail {
             Cmd::Reveal => alive && self.header().is_some_and(|header| !header.write_only && !header.parts.is_empty()),
             Cmd::Copy => alive && row.is_some_and(Row::can_be_copied),
             Cmd::Edit | Cmd::ToggleActive | Cmd::Delete => alive && shared.writable(),
-            Cmd::MoreOptions => alive,
+            Cmd::MoreOptions | Cmd::History => alive,
             _ => true,
         }
     }
@@ -156,6 +178,7 @@ impl Layer for Detail {
             Cmd::ToggleActive => cx.navs.push(Nav::Open(toggle(&header))),
             Cmd::Delete => cx.navs.push(Nav::Open(delete(&header))),
             Cmd::MoreOptions => cx.navs.push(Nav::Open(options(&header, None))),
+            Cmd::History => cx.navs.push(Nav::Push(history::screen(&header))),
             _ => {
                 rows::step(&mut self.at, cmd, page(cx.shared), &self.rows);
             }
@@ -163,21 +186,11 @@ impl Layer for Detail {
     }
 
     fn on_answer(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
+        // Where it is applied is asked for after the details are here.
+        let answer = if self.details.is_some() { self.uses.take(answer) } else { Some(answer) };
+        let Some(answer) = answer else { return self.build(cx.shared) };
         match answer {
-            Ok(Response::Details(details)) => {
-                // What has been heard since it was asked for is newer.
-                let newer = cx.shared.header(self.id).filter(|known| known.revision > details.header.revision);
-                let details = newer.map_or(details, |header| header.clone().into());
-                self.name = details.header.name.clone();
-                let first = self.details.replace(details).is_none();
-                self.build(cx.shared);
-                if first {
-                    self.at.select(rows::first_secret(&self.rows), self.rows.len());
-                }
-                if std::mem::take(&mut self.reveal_first) {
-                    self.deliver(Delivery::Reveal, cx);
-                }
-            }
+            Ok(Response::Details(details)) => self.told(details, cx),
             Ok(Response::Delivered { how, handed }) => {
                 let id = self.id;
                 let ours = handed.into_iter().filter(|handed| handed.header.id == id);
@@ -189,6 +202,12 @@ impl Layer for Detail {
                 cx.toast(Tone::Bad, words::error(&error));
             }
             Ok(_) => {}
+        }
+    }
+
+    fn on_applications(&mut self, cx: &mut Cx<'_>) {
+        if self.details.is_some() {
+            cx.ask(Request::Uses(self.id));
         }
     }
 

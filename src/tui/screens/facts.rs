@@ -76,6 +76,14 @@ pub(in crate::tui) fn part_label(header: &Header, part: &str) -> String {
     header.kind.schema().part_label(part).to_owned()
 }
 
+/// The label of the field `key`: the schema's, or its own name for pairs and files.
+pub(in crate::tui) fn field_label(header: &Header, key: &str) -> String {
+    match header.public(key).and_then(|_| header.kind.schema().field(key)) {
+        Some(field) => field.label.to_owned(),
+        None => part_label(header, key),
+    }
+}
+
 /// When it was made and changed, and when it ends.
 pub(in crate::tui) fn dates(header: &Header, now: Timestamp) -> impl Iterator<Item = (String, Option<String>)> {
     let stamp = |stamp: &Stamp| format!("{} by {}", stamp.at.date(), stamp.by);
@@ -121,18 +129,16 @@ fn subject(certificate: &Certificate) -> Vec<(&'static str, String)> {
     rows
 }
 
-/// Everything about a secret, as the rows of its detail.
-pub(in crate::tui) fn rows(header: &Header, chain: Option<&Chain>, now: Timestamp) -> Vec<Row> {
+/// Everything about a secret, as the rows of its detail; `applied` are those of where it is applied.
+pub(in crate::tui) fn rows(header: &Header, chain: Option<&Chain>, applied: Vec<Row>, now: Timestamp) -> Vec<Row> {
     let plain = |label: &str, text: &str| Row::Plain { label: label.into(), text: text.into() };
     let mut rows: Vec<Row> = vec![plain("Secret Name", &header.name)];
     rows.extend(fields(header).filter_map(|(label, text)| text.map(|text| plain(&label, &text))));
     rows.extend(header.parts.iter().map(|part| secret_row(header, part)));
+    rows.extend(chain.and_then(|chain| document_row(header, chain)));
     rows.extend(dates(header, now).filter_map(|(label, text)| text.map(|text| plain(&label, &text))));
-    rows.push(plain("Where it is applied", "no application is recorded yet"));
-    if let Some(chain) = chain {
-        rows.extend(document_row(header, chain));
-        rows.extend(certificate_rows(chain, now));
-    }
+    rows.extend(applied);
+    rows.extend(chain.into_iter().flat_map(|chain| certificate_rows(chain, now)));
     rows
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{ROOT, listing};
+use super::{ROOT, applications, audit, listing};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Layer, Nav};
@@ -54,6 +54,11 @@ pub(super) fn account_portal() -> Box<dyn Layer> {
             about: "If the passphrase is lost one day; the old one ends",
             goal: Goal::Perform(Cmd::NewRecoveryKey),
         },
+        Entry {
+            label: "Vault settings",
+            about: "How many earlier values and audit events are kept",
+            goal: Goal::Perform(Cmd::VaultSettings),
+        },
         Entry { label: "Lock", about: "Forget every key until you unlock again", goal: Goal::Perform(Cmd::LockVault) },
         Entry { label: "Quit", about: "Back to the shell", goal: Goal::Perform(Cmd::Quit) },
     ];
@@ -75,11 +80,23 @@ pub(super) fn organization() -> Box<dyn Layer> {
 }
 
 pub(super) fn identity_and_security() -> Box<dyn Layer> {
-    let entries = vec![Entry {
-        label: "Secrets Management",
-        about: "API keys, tokens, credentials, certificates, pairs",
-        goal: Goal::Down(listing::screen),
-    }];
+    let entries = vec![
+        Entry {
+            label: "Secrets Management",
+            about: "API keys, tokens, credentials, certificates, pairs",
+            goal: Goal::Down(listing::screen),
+        },
+        Entry {
+            label: "Applications",
+            about: "What depends on secrets, and where each field goes",
+            goal: Goal::Down(applications::applications),
+        },
+        Entry {
+            label: "Audit log",
+            about: "Who did what, when, from where; who was served",
+            goal: Goal::Down(audit::audit_log),
+        },
+    ];
     menu("Identity and Security", |_| Vec::new(), entries)
 }
 
@@ -120,8 +137,10 @@ impl Layer for Menu {
             y += 1;
         }
         y += u16::from(y > area.y + 1);
+        let entries = u16::try_from(self.entries.len()).unwrap_or(0);
+        let step = if y + 2 * entries <= area.bottom() + 1 { 2 } else { 1 };
         for (i, entry) in self.entries.iter().enumerate() {
-            let row = y + 2 * u16::try_from(i).unwrap_or(0);
+            let row = y + step * u16::try_from(i).unwrap_or(0);
             if row >= area.bottom() {
                 break;
             }

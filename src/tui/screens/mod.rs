@@ -1,8 +1,11 @@
 //! The portal's steps as screens, a file or folder each.
 
+mod applications;
+pub mod audit;
 pub mod detail;
 mod facts;
 mod form;
+mod history;
 pub mod listing;
 mod menu;
 mod new_passphrase;
@@ -13,13 +16,19 @@ pub mod register;
 mod saved;
 #[cfg(test)]
 pub(in crate::tui) mod script;
+mod served;
+mod settings;
 mod unlock;
 mod wizard;
 
+pub use applications::applications;
+pub use audit::audit_log;
+pub(in crate::tui) use facts::{field_label, short as status_in_short};
 pub use form::resume;
 pub use new_passphrase::{new_passphrase, required_passphrase};
 pub use new_recovery_key::new_recovery_key;
 pub use notices::tell;
+pub use settings::vault_settings;
 pub use unlock::unlock;
 pub use wizard::wizard;
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::host::{Clock, FixedClock};
-use crate::service::{Door, DoorError, LeftForm, Progress, Request, Response, Session, VaultStatus};
+use crate::service::{Door, DoorError, LeftForm, Progress, Request, Response, Session, Uses, VaultStatus};
 use crate::tui::harness::{Harness, START, Start};
 use crate::tui::theme::Theme;
 
@@ -104,6 +104,7 @@ impl Door for Script {
         let status = self.status();
         match request {
             Request::Status => return Ok(Response::Status(status)),
+            Request::Uses(_) => return Ok(Response::Uses(Uses::default())),
             Request::Unfinished => return Ok(Response::Unfinished(self.left.clone())),
             Request::KeepUnfinished(_) | Request::DropUnfinished(_) => {
                 self.asked.1.lock().expect("one thread").push(request);

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::{ListState, list_row};
 use crate::domain::SecretBytes;
@@ -26,6 +27,13 @@ pub enum Row {
     Heading(Box<str>),
     /// Something that may be shown.
     Plain {
+        /// What it is.
+        label: Box<str>,
+        /// What it says.
+        text: Box<str>,
+    },
+    /// Something that may be shown and that one should look at.
+    Warning {
         /// What it is.
         label: Box<str>,
         /// What it says.
@@ -133,7 +141,11 @@ pub fn render(area: Rect, buf: &mut Buffer, rows: &[Row], at: ListState, reveale
             Row::Heading(text) => heading(line, buf, text, i > at.top, shared),
             Row::Plain { label, text } | Row::Document { label, summary: text, .. } => {
                 put_label(line, buf, label, selected, shared);
-                put_wrapped(line, buf, text, shared)
+                put_wrapped(line, buf, text, theme.text())
+            }
+            Row::Warning { label, text } => {
+                put_label(line, buf, label, selected, shared);
+                put_wrapped(line, buf, &warned(text, theme), theme.warn())
             }
             Row::Secret { label, note, .. } => {
                 put_label(line, buf, label, selected, shared);
@@ -170,10 +182,18 @@ fn lines_of(row: &Row, area: Rect, revealed: Option<&Revealed>) -> u16 {
     match row {
         Row::Heading(_) => 2,
         Row::Secret { .. } => shown(revealed, row).map_or(1, |revealed| revealed.height(area.width, area.height)),
-        Row::Plain { text, .. } | Row::Document { summary: text, .. } => {
-            u16::try_from(wrap(&clean(text), text_room(area.width)).len()).unwrap_or(u16::MAX)
-        }
+        Row::Plain { text, .. } | Row::Document { summary: text, .. } => wrapped(text, area.width),
+        // The glyph is one cell wide in every theme.
+        Row::Warning { text, .. } => wrapped(&warned(text, Theme::plain()), area.width),
     }
+}
+
+fn wrapped(text: &str, width: u16) -> u16 {
+    u16::try_from(wrap(&clean(text), text_room(width)).len()).unwrap_or(u16::MAX)
+}
+
+fn warned(text: &str, theme: Theme) -> String {
+    format!("{} {text}", theme.alert())
 }
 
 /// The revealed value, if it is this row's.
@@ -186,10 +206,10 @@ fn text_room(width: u16) -> usize {
 }
 
 /// All of a text that may be shown, over as many lines as it takes.
-fn put_wrapped(line: Rect, buf: &mut Buffer, text: &str, shared: &Shared) -> u16 {
+fn put_wrapped(line: Rect, buf: &mut Buffer, text: &str, style: Style) -> u16 {
     let lines = wrap(&clean(text), text_room(line.width));
     let shown = (line.y..line.bottom()).zip(&lines).map(|(y, text)| {
-        buf.set_stringn(line.x + TEXT_AT, y, text, text_room(line.width), shared.theme.text());
+        buf.set_stringn(line.x + TEXT_AT, y, text, text_room(line.width), style);
     });
     u16::try_from(shown.count()).unwrap_or(line.height)
 }

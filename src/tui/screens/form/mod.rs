@@ -27,12 +27,14 @@ use ratatui::layout::Rect;
 
 use crate::domain::{Draft, Header, Kind, SecretBytes, State, Unfinished, UnfinishedId};
 use crate::form::{Form, Mode};
+use crate::service::Request;
 use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Layer, Tone};
 use crate::tui::modals::{Confirm, Then};
 use crate::tui::text::clean;
+use crate::tui::uses::Known;
 use focus::{Editor, Focus};
 
 pub use keep::resume;
@@ -57,6 +59,10 @@ struct Screen {
     working: bool,
     /// What the door was asked to register.
     sent: Option<Draft>,
+    /// Where the secret that is edited is applied.
+    uses: Known,
+    /// It is stored with a new value, and only who was last served the old one is still asked.
+    stored: Option<Arc<Header>>,
     /// The revision that is being edited.
     revision: u64,
     /// The newest revision that has been heard of.
@@ -97,6 +103,8 @@ impl Screen {
             folder: None,
             working: false,
             sent: None,
+            uses: Known::default(),
+            stored: None,
             revision,
             noticed: revision,
             theirs: None,
@@ -156,6 +164,12 @@ impl Layer for Screen {
             Cmd::ShowSecret if self.editor.secret().is_some_and(|input| input.shown) => Some("Hide".into()),
             Cmd::RemoveRow if self.editor.row().is_none() => Some("Clear".into()),
             _ => None,
+        }
+    }
+
+    fn on_enter(&mut self, cx: &mut Cx<'_>) {
+        if let Mode::Edit(header) = self.form.mode() {
+            cx.ask(Request::Uses(header.id));
         }
     }
 
@@ -227,6 +241,10 @@ impl Layer for Screen {
     }
 
     fn on_lock(&mut self) -> bool {
+        if self.stored.is_some() {
+            return false;
+        }
+        self.uses.give_up();
         self.reading.clear();
         self.submit_when_read = false;
         self.working = false;

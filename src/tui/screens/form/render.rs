@@ -15,6 +15,7 @@ use crate::tui::app::Shared;
 use crate::tui::layer::Tone;
 use crate::tui::text::{clean, fit, wrap};
 use crate::tui::theme::Theme;
+use crate::tui::uses::Known;
 use crate::tui::widgets::Buttons;
 
 /// Forms are no wider than this, margins included.
@@ -77,7 +78,7 @@ impl Page {
         let area = Rect::new(0, 0, width, ROWS_PER_FIELD * (fields + 1));
         let mut page = Self { buf: Buffer::empty(area), y: 0, focus: 0..0, cursor: 0 };
         if let Mode::Edit(header) = screen.form.mode() {
-            page.facts(header, shared.wall, shared.theme);
+            page.facts(header, &screen.uses, shared.wall, shared.theme);
         }
         for index in screen.form.visible() {
             field::draw(&mut page, screen, index, room, shared);
@@ -89,7 +90,7 @@ impl Page {
     }
 
     /// What a person should know before changing a secret.
-    fn facts(&mut self, header: &Header, now: Timestamp, theme: Theme) {
+    fn facts(&mut self, header: &Header, uses: &Known, now: Timestamp, theme: Theme) {
         let stamp = |at: Timestamp, by: &str| format!("{} by {}", crate::domain::date::relative(at, now), clean(by));
         let created = stamp(header.created.at, &header.created.by);
         let text = match header.modified == header.created {
@@ -97,7 +98,9 @@ impl Page {
             false => format!("Created {created}, changed {}", stamp(header.modified.at, &header.modified.by)),
         };
         self.line(&text, theme.dim(), theme);
-        self.line("Where it is applied: no application is recorded yet.", theme.dim(), theme);
+        for line in wrap(&uses.sentence(now, theme), usize::from(self.row().width)) {
+            self.line(&line, theme.dim(), theme);
+        }
         self.y += 1;
     }
 

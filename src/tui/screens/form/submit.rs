@@ -11,7 +11,7 @@ use crate::service::{DoorError, Request, Response};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Nav, Tone};
-use crate::tui::screens::saved;
+use crate::tui::screens::{saved, served};
 use crate::tui::text::clean;
 use crate::tui::{changes, modals, words};
 
@@ -79,6 +79,11 @@ impl Screen {
     }
 
     pub(super) fn answered(&mut self, answer: DoorAnswer, cx: &mut Cx<'_>) {
+        if let Some(header) = self.stored.take() {
+            return self.leave_for_served(&header, answer, cx);
+        }
+        let answer = if self.is_edit() { self.uses.take(answer) } else { Some(answer) };
+        let Some(answer) = answer else { return };
         self.working = false;
         match answer {
             Ok(Response::Changed(header)) => self.stored(&header, cx),
@@ -92,6 +97,10 @@ impl Screen {
         cx.close();
         match self.sent.take() {
             Some(draft) => cx.navs.push(Nav::Replace(saved::screen(header, draft, cx.shared.size.1))),
+            None if self.has_new_value(header) => {
+                (self.stored, self.working) = (Some(Arc::new(header.clone())), true);
+                cx.ask(Request::Uses(header.id));
+            }
             None if self.is_edit() => {
                 cx.pop();
                 cx.toast(Tone::Good, format!("Saved {}", words::short(&clean(&header.name))));
@@ -99,6 +108,26 @@ impl Screen {
             // The vault was locked meanwhile, and the draft forgotten.
             None => cx.navs.push(Nav::ToListing(header.id)),
         }
+    }
+
+    fn has_new_value(&self, header: &Header) -> bool {
+        matches!(self.form.mode(), Mode::Edit(base) if base.value_set != header.value_set)
+    }
+
+    /// The new value is stored: says who was last served the one before, where somebody was.
+    fn leave_for_served(&mut self, header: &Header, answer: DoorAnswer, cx: &mut Cx<'_>) {
+        let saved = format!("Saved {}", words::short(&clean(&header.name)));
+        let (tone, text) = match answer {
+            Ok(Response::Uses(uses)) if uses.deliveries.iter().any(|seen| seen.old_value) => {
+                return cx.navs.push(Nav::Replace(served::screen(header, uses)));
+            }
+            Ok(_) => (Tone::Good, format!("{saved}. No use of the value before has been seen.")),
+            Err(error) => {
+                (Tone::Warn, format!("{saved}. Who has the value before cannot be told: {}", words::error(&error)))
+            }
+        };
+        cx.pop();
+        cx.toast(tone, text);
     }
 
     fn refused(&mut self, error: DoorError, cx: &mut Cx<'_>) {

@@ -121,7 +121,7 @@ fn it_is_submitted_once_while_the_door_works() {
 fn editing(answers: Vec<Answer>) -> (Harness, Asked) {
     let (mut h, asked) = form(0, std::iter::once(changed()).chain(answers).collect());
     fill_in(&mut h);
-    h.press("^S Enter e").expect("no application is recorded yet").expect("Kept as it is");
+    h.press("^S Enter e").expect("No application depends on it").expect("Kept as it is");
     (h, asked)
 }
 

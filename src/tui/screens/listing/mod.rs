@@ -241,6 +241,7 @@ impl Layer for Screen {
         self.around(|listing| match arrange {
             Arrange::Sort(column) => listing.sort_by(column, shared.wall),
             Arrange::Filter(filter) => listing.filter_by(filter, shared.wall),
+            Arrange::Events(_) => {}
         });
         self.refresh_pane();
     }

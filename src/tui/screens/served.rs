@@ -1,0 +1,77 @@
+//! After a new value was set: who was last served the one before it.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{Header, SeenDelivery};
+use crate::service::Uses;
+use crate::tui::app::{Shared, body_rows};
+use crate::tui::keymap::{Cmd, Context};
+use crate::tui::layer::{Cx, Layer};
+use crate::tui::text::{clean, fit, wrap};
+use crate::tui::uses::delivery_row;
+use crate::tui::widgets::{ListState, Row, rows};
+
+/// Rows above the list: what was done, two of sentences, a blank one.
+const ABOVE: u16 = 4;
+/// Said above the list.
+const SENTENCE: &str = "The new value counts from now on. These were last served the one before, and may hold it until they \
+                        ask again:";
+
+struct Served {
+    name: Box<str>,
+    deliveries: Vec<SeenDelivery>,
+    rows: Vec<Row>,
+    at: ListState,
+}
+
+/// The screen after a new value was set of the secret under `header`.
+pub(super) fn screen(header: &Header, uses: Uses) -> Box<dyn Layer> {
+    // Of all of them the sentence above says that it was the value before.
+    let before = uses.deliveries.into_iter().filter(|seen| seen.old_value);
+    let deliveries = before.map(|seen| SeenDelivery { old_value: false, ..seen }).collect();
+    Box::new(Served { name: header.name.clone(), deliveries, rows: Vec::new(), at: ListState::default() })
+}
+
+fn page(shared: &Shared) -> usize {
+    usize::from(body_rows(shared.size.1).saturating_sub(ABOVE))
+}
+
+impl Layer for Served {
+    fn crumb(&self) -> Cow<'_, str> {
+        "Served the value before".into()
+    }
+
+    fn context(&self) -> Context {
+        Context::Reading
+    }
+
+    fn on_enter(&mut self, cx: &mut Cx<'_>) {
+        self.rows = self.deliveries.iter().map(|seen| delivery_row(seen, cx.shared.wall)).collect();
+    }
+
+    fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
+        match cmd {
+            Cmd::Open | Cmd::Back => cx.pop(),
+            _ => drop(self.at.on_cmd(cmd, page(cx.shared), self.rows.len())),
+        }
+    }
+
+    fn on_lock(&mut self) -> bool {
+        false
+    }
+
+    fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
+        let theme = shared.theme;
+        let room = usize::from(area.width.saturating_sub(4));
+        let done = format!("{} Saved {}", theme.check(), clean(&self.name));
+        buf.set_stringn(area.x + 3, area.y, fit(&done, room, theme.ellipsis()), room, theme.good());
+        for (line, y) in wrap(SENTENCE, room.min(74)).iter().zip(area.y + 1..area.y + ABOVE - 1) {
+            buf.set_stringn(area.x + 3, y, line, room, theme.text());
+        }
+        let list = Rect { y: area.y + ABOVE, height: area.height.saturating_sub(ABOVE), ..area };
+        rows::render(list, buf, &self.rows, self.at, None, shared);
+    }
+}
