@@ -17,12 +17,12 @@ use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
 use strongroom::host::as_started::AsStarted;
 use strongroom::host::bus::BusAddress;
+use strongroom::host::clipboard::Route;
 use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, panics, place};
 use strongroom::service::{
     AgentPlace, Door, DoorError, Remote, Request, Response, Running, Service, Starter, VaultStatus,
 };
 use strongroom::tui::app::Setup;
-use strongroom::tui::clipboard::Route;
 use strongroom::tui::runtime::{self, Ended, Program};
 use strongroom::tui::theme::Theme;
 use strongroom::vault::Place;
@@ -59,11 +59,12 @@ fn start(args: &Cli, before: &AsStarted) -> Result<Exit, Failed> {
 }
 
 fn carry_out(command: &Command, args: &Cli, before: &AsStarted) -> Result<Exit, Failed> {
-    let mut door = door_for(command, args)?;
-    let then = cli::run(command, &mut *door, SystemClock.now())?;
-    // A vault in this process is closed before another program takes our place.
-    drop(door);
-    match then {
+    let then = match door_for(command, args) {
+        // Closed, too, before another program takes our place.
+        Ok(mut door) => cli::run(command, &mut *door, SystemClock.now()),
+        Err(failed) => cli::without_door(command, failed),
+    };
+    match then? {
         Then::End(exit) => Ok(exit),
         Then::Start(launch) => Err(launch.start(before)),
     }
@@ -94,6 +95,7 @@ fn door_for(command: &Command, args: &Cli) -> Result<Box<dyn Door>, Failed> {
     match command {
         Command::Unlock(_) if args.no_agent => Err(cli::misused("nothing stays unlocked without an agent.")),
         Command::Lock | Command::Status(_) => door_as_it_is(place, args),
+        Command::Secrets(command) if command.only_looks() => door_as_it_is(place, args),
         // Where no vault is, nobody has to keep it.
         Command::Init(_) | Command::Restore(_) => Ok(door(place, args)),
         _ if !place.has_vault().map_err(Failed::from)? => Ok(Box::new(service(place))),

@@ -34,6 +34,8 @@ pub enum Exit {
     CannotRun,
     /// `run`: there is no such program, as shells report it.
     NoProgram,
+    /// What monitoring systems take a check's answer from: 0 to 3.
+    Check(u8),
     /// The signal with this number.
     Signal(i32),
 }
@@ -55,6 +57,7 @@ impl Exit {
             Self::Damaged => 16,
             Self::CannotRun => 126,
             Self::NoProgram => 127,
+            Self::Check(state) => state,
             Self::Signal(number) => u8::try_from(KILLED + number).unwrap_or(Self::Failure.code()),
         }
     }

@@ -8,18 +8,19 @@ mod deliver;
 mod doctor;
 mod exit;
 mod init;
-mod list;
 mod lock;
+mod new_file;
 mod output;
 mod passphrase;
 mod recovery_key;
 mod restore;
+mod secrets;
 mod slot;
 mod status;
 mod unlock;
 mod words;
 
-pub use args::{AgentArgs, Cli, Command};
+pub use args::{AgentArgs, Cli, Command, SecretsCommand, UseCommand};
 pub use called::as_called;
 pub use deliver::Launch;
 pub use exit::Exit;
@@ -44,7 +45,7 @@ const PASSPHRASE: Wanted = Wanted { question: "Passphrase: ", option: "--passphr
 pub struct Failed {
     /// What the process ends with.
     pub exit: Exit,
-    /// What failed, why, what to do next.
+    /// What failed, why, what to do next; empty when all has been said.
     pub message: String,
 }
 
@@ -75,28 +76,35 @@ pub enum Then {
 /// [`Failed`], with the exit code and what to say.
 pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<Then, Failed> {
     let done = match command {
-        Command::Run(args) => return deliver::run(args, door).map(Then::Start),
-        Command::DockerCredential(args) => return deliver::docker(args, door).map(Then::End),
+        Command::Use(command) => return deliver::run(command, door, now),
         // Not at the door: the program itself does these.
         Command::Demo | Command::Agent(_) => Ok(()),
+        Command::Secrets(command) => secrets::run(command, door, now),
         Command::Unlock(args) => unlock::run(args, door),
         Command::Lock => lock::run(door),
         Command::Status(args) => status::run(args, door, now),
         Command::Init(args) => init::run(args, door),
-        Command::List(args) => list::run(args, door, now),
         Command::Backup(args) => backup::run(args, door),
         Command::Restore(args) => restore::run(args, door),
         Command::Passphrase(args) => passphrase::run(args, door),
         Command::RecoveryKey(args) => recovery_key::run(args, door),
         Command::Slot(args) => slot::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
-        Command::Inject(args) => deliver::inject(args, door),
-        Command::CurlConfig(args) => deliver::curl(args, door),
-        Command::Token(args) => deliver::token(args, door, now),
-        Command::Cert(args) => deliver::cert(args, door),
-        Command::GitCredential(args) => deliver::git(args, door),
     };
     done.map(|()| Then::End(Exit::Ok))
+}
+
+/// Ends `command`, whose vault cannot be reached because of `failed`. A check says so in its own way, and a shell that
+/// completes a name is told nothing.
+///
+/// # Errors
+/// What the program ends with.
+pub fn without_door(command: &Command, failed: Failed) -> Result<Then, Failed> {
+    match command {
+        Command::Secrets(command) => secrets::without_door(command, failed).map(|()| Then::End(Exit::Ok)),
+        Command::Use(command) => deliver::without_door(command, failed),
+        _ => Err(failed),
+    }
 }
 
 /// The vault is neither asked nor locked, because no agent answers and somebody has it.
@@ -116,7 +124,9 @@ pub fn serving(dir: &Path) {
 
 /// Says on stderr why a command failed, sanitized.
 pub fn complain(failed: &Failed) {
-    output::remark(&format!("strongroom: {}", failed.message));
+    if !failed.message.is_empty() {
+        output::remark(&format!("strongroom: {}", failed.message));
+    }
 }
 
 /// Asks the door. After wrong guesses, of whomever, it may say how long to wait: that is done, once.

@@ -1,11 +1,14 @@
 //! The door's refusals in the words of the command line: what failed, why, what to do next.
 
+use crate::domain::Status;
+use crate::domain::lifecycle::Refusal;
 use crate::domain::text::sanitize;
 use crate::service::{ClockTrouble, CredentialKind, DoorError, Holder, InUse, OpenReport, Proof, StoreTrouble};
 
 /// What failed, why, and what to do, in a line or two.
 pub(super) fn error(error: &DoorError) -> String {
     let next = match error {
+        DoorError::Unavailable(refusal) => return refused(refusal),
         DoorError::NoVault => {
             "Make one with strongroom (the screens) or strongroom init, or name another place with --vault DIR."
         }
@@ -48,7 +51,8 @@ pub(super) fn error(error: &DoorError) -> String {
         DoorError::NoSlot(_) => "See strongroom slot list.",
         DoorError::Conflict { .. } | DoorError::ApplicationConflict { .. } => "Look at it again, then decide.",
         DoorError::NameTaken(_) => "Choose another name.",
-        DoorError::Unavailable(_) | DoorError::WriteOnly | DoorError::Transition(_) => "",
+        DoorError::WriteOnly => "Give it to a program with strongroom run or inject, or register another.",
+        DoorError::Transition(_) => "",
         DoorError::System(_) => "Try again; if it stays, run strongroom doctor.",
     };
     let mut text = error.to_string();
@@ -56,6 +60,27 @@ pub(super) fn error(error: &DoorError) -> String {
         text.push('.');
     }
     if next.is_empty() { text } else { format!("{text} {next}") }
+}
+
+/// Which secret, which status, since when, by whom, for which application, and what to do.
+fn refused(refusal: &Refusal) -> String {
+    let Refusal { name, status, since, by, application } = refusal;
+    let date = since.date();
+    let by = by.as_deref().map_or(String::new(), |by| format!(" by {by}"));
+    let needed = application.as_deref().map_or(String::new(), |app| format!(" The application {app} needs it."));
+    let (what, next) = match status {
+        Status::Inactive => (format!("is inactive since {date}{by}"), "Put it back in use with strongroom reactivate."),
+        Status::Expired => (
+            format!("is expired since {date}"),
+            "Give it a new value and a later date with strongroom edit, or use it all the same with --allow-expired.",
+        ),
+        Status::NotYetValid => (format!("is not yet valid: it begins on {date}"), "Wait, or use another certificate."),
+        Status::Deleted => {
+            (format!("was deleted on {date}{by}"), "Its value is gone: register a new secret in its place.")
+        }
+        Status::Active | Status::ExpiresSoon(_) => ("could not be delivered".to_owned(), "Try again."),
+    };
+    format!("{name} {what}.{needed} {next}")
 }
 
 /// Who has the vault, where no agent answers.

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod as_started;
 pub mod bell;
 pub mod bus;
+pub mod clipboard;
 mod clock;
 pub mod dumps;
 mod entropy;

@@ -3,12 +3,11 @@
 //! * [`app`] is the state and how it changes; [`layer`] says what a screen or a dialog is.
 //! * [`screens`], [`modals`] and [`widgets`] are what one sees; [`theme`] and [`text`] how.
 //! * [`keymap`] is data: the footer, the help page and the palette come from it.
-//! * [`terminal`], [`input`], [`signals`] and [`clipboard`] touch the real terminal; [`runtime`] ties all together.
+//! * [`terminal`], [`input`] and [`signals`] touch the real terminal; [`runtime`] ties all together.
 //! * [`harness`] types keys at the app without a terminal and compares frames; [`svg`] turns a frame into a picture.
 
 pub mod app;
 mod changes;
-pub mod clipboard;
 mod fuzzy;
 pub mod harness;
 pub mod input;

@@ -1,19 +1,31 @@
 //! The command line: one file per family of verbs.
 
 mod agent;
+mod app;
 mod deliver;
+mod fields;
 mod opening;
+mod period;
 mod secrets;
 mod slot;
 mod vault;
+mod watching;
 
 pub use agent::AgentArgs;
 pub(super) use agent::{Idle, StatusArgs, UnlockArgs};
+pub(super) use app::{AppAddArgs, AppCommand, AppEditArgs, AppListArgs, AppNamedArgs, Bindings};
+pub use deliver::UseCommand;
 pub(super) use deliver::{CertArgs, CurlArgs, HelperArgs, Helping, InjectArgs, RunArgs, TokenArgs};
+pub(super) use fields::{EditArgs, FieldArgs, RegisterArgs, flag};
 pub(super) use opening::{PassphraseFrom, Unlocking};
-pub(super) use secrets::ListArgs;
+pub(super) use period::{Period, When};
+pub use secrets::SecretsCommand;
+pub(super) use secrets::{DeleteArgs, GenerateArgs, GetArgs, ListArgs, NamedArgs, RenameArgs, SettingsArgs};
 pub(super) use slot::{SlotAddArgs, SlotCommand, SlotListArgs, SlotRemoveArgs};
 pub(super) use vault::{BackupArgs, DoctorArgs, InitArgs, PassphraseArgs, RestoreArgs};
+pub(super) use watching::{
+    AuditArgs, AuditCommand, AuditVerifyArgs, CheckArgs, CompleteNamesArgs, CompletedShell, CompletionsArgs, ManArgs,
+};
 
 use std::path::PathBuf;
 
@@ -51,22 +63,12 @@ pub enum Command {
     Status(StatusArgs),
     /// Serve the vault in the foreground, for a service manager; commands start an agent by themselves
     Agent(AgentArgs),
-    /// List the secrets, never a value
-    List(ListArgs),
-    /// Run a program with secrets in its environment, or in files that are gone with it
-    Run(RunArgs),
-    /// Put secrets into a template
-    Inject(InjectArgs),
-    /// Print a configuration for curl -K - with the header that carries the secret
-    CurlConfig(CurlArgs),
-    /// Exchange client credentials for an OAuth2 access token, and print that
-    Token(TokenArgs),
-    /// Write a certificate and its private key to two files
-    Cert(CertArgs),
-    /// Answer git: git config credential.helper strongroom, with a link git-credential-strongroom to this program
-    GitCredential(HelperArgs),
-    /// Answer docker: by a link docker-credential-strongroom to this program
-    DockerCredential(HelperArgs),
+    /// With secrets.
+    #[command(flatten)]
+    Secrets(SecretsCommand),
+    /// With secrets that are put to use.
+    #[command(flatten)]
+    Use(UseCommand),
     /// Write an encrypted backup
     Backup(BackupArgs),
     /// Make the vault from a backup

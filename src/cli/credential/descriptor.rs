@@ -22,7 +22,22 @@ use crate::host::files::open_flags;
 /// # Errors
 /// When nothing is, when it cannot be read or is a terminal, or when the line is no passphrase.
 pub(super) fn first_line(number: u32) -> Result<SecretBytes, Failed> {
-    let name = format!("file descriptor {number}");
+    let name = name(number);
+    let read = line::first_line(open(number)?).map_err(|error| file_failed(Path::new(&name), error))?;
+    line::checked(&name, read)
+}
+
+/// How messages call it.
+pub(super) fn name(number: u32) -> String {
+    format!("file descriptor {number}")
+}
+
+/// What is open as `number`, to be read.
+///
+/// # Errors
+/// When nothing is, when it cannot be read, or when it is a terminal.
+pub(super) fn open(number: u32) -> Result<File, Failed> {
+    let name = name(number);
     let refused = |why: &str| Failed::new(Exit::Usage, format!("{name}: {why}"));
     let file = match number {
         0 => line::input(),
@@ -34,8 +49,7 @@ pub(super) fn first_line(number: u32) -> Result<SecretBytes, Failed> {
     if file.is_terminal() {
         return Err(refused("a terminal would show what is typed. Leave the option out to be asked."));
     }
-    let read = line::first_line(&file).map_err(|error| file_failed(Path::new(&name), error))?;
-    line::checked(&name, read)
+    Ok(file)
 }
 
 /// Whether `number` was open for reading when we were started: what we open ourselves is closed when a program starts, and

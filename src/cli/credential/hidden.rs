@@ -13,7 +13,6 @@ use signal_hook::low_level::{emulate_default_handler, signal_name};
 use zeroize::Zeroizing;
 
 use super::typing::{After, type_key};
-use super::{MAX, Wanted};
 use crate::cli::Failed;
 use crate::cli::exit::Exit;
 use crate::domain::SecretBytes;
@@ -23,28 +22,25 @@ use crate::host::signals::Caught;
 /// The rest of an escape sequence or of a paste, and the kernel's word of a hang-up, come within this time.
 const REST: Duration = Duration::from_millis(100);
 
-/// Asks for `wanted` at the terminal.
+/// Asks `question` at the terminal; the answer has at most `most` bytes. `next` says what to do where there is none.
 ///
 /// # Errors
 /// When there is no terminal, nothing is typed, the person gives up, or a signal ends the program.
-pub(super) fn ask(wanted: Wanted) -> Result<SecretBytes, Failed> {
+pub(super) fn ask(question: &str, most: usize, next: &str) -> Result<SecretBytes, Failed> {
     let no_terminal = |_| {
-        let what = wanted.question.trim_end_matches(": ").to_lowercase();
-        let message = format!(
-            "the {what} is needed, and there is no terminal to ask at. Put it into the first line of a file: {} F.",
-            wanted.option
-        );
+        let what = question.trim_end_matches(": ").to_lowercase();
+        let message = format!("the {what} is needed, and there is no terminal to ask at. {next}.");
         Failed::new(Exit::Locked, message)
     };
     let terminal = File::options().read(true).write(true).open("/dev/tty").map_err(no_terminal)?;
-    let mut prompt = Prompt::begin(terminal, wanted.question).map_err(no_terminal)?;
-    prompt.line().unwrap_or_else(|error| Err(prompt.broken(&error)))
+    let mut prompt = Prompt::begin(terminal, question).map_err(no_terminal)?;
+    prompt.line(most).unwrap_or_else(|error| Err(prompt.broken(&error)))
 }
 
 /// Nothing typed is shown, and keys and signals come here, for as long as this lives.
-struct Prompt {
+struct Prompt<'a> {
     terminal: File,
-    question: &'static str,
+    question: &'a str,
     before: Termios,
     // Dropped last: the terminal has its settings back before a signal can end us.
     signals: Caught,
@@ -56,8 +52,8 @@ enum Input {
     Signal(i32),
 }
 
-impl Prompt {
-    fn begin(terminal: File, question: &'static str) -> io::Result<Self> {
+impl<'a> Prompt<'a> {
+    fn begin(terminal: File, question: &'a str) -> io::Result<Self> {
         let before = tcgetattr(&terminal)?;
         let prompt = Self { terminal, question, before, signals: Caught::begin()? };
         prompt.hide()?;
@@ -65,11 +61,11 @@ impl Prompt {
     }
 
     /// Reads keys until Enter. An error of the system is outside, why there is no line is inside.
-    fn line(&mut self) -> io::Result<Result<SecretBytes, Failed>> {
-        let mut line = SecretBytes::with_capacity(MAX);
+    fn line(&mut self, most: usize) -> io::Result<Result<SecretBytes, Failed>> {
+        let mut line = SecretBytes::with_capacity(most);
         loop {
             let after = match self.next()? {
-                Input::Key(key) => type_key(&mut line, key),
+                Input::Key(key) => type_key(&mut line, key, most),
                 Input::Signal(SIGTSTP) => After::Stop,
                 Input::Signal(SIGCONT) => After::Again(None),
                 Input::Signal(number) => return Ok(Err(ended(number))),
@@ -184,7 +180,7 @@ impl Prompt {
     }
 }
 
-impl Drop for Prompt {
+impl Drop for Prompt<'_> {
     fn drop(&mut self) {
         // Nothing is left to do about a terminal that is gone.
         let _ = self.show();

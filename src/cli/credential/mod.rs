@@ -7,6 +7,7 @@ mod fallback;
 mod hidden;
 mod line;
 mod typing;
+pub(super) mod whole;
 
 use std::path::Path;
 
@@ -30,6 +31,22 @@ pub(super) struct Wanted {
     pub(super) option: &'static str,
 }
 
+/// Longest value that is typed or pasted at the prompt, in bytes; a longer one comes from a file.
+const MAX_TYPED: usize = 64 * 1024;
+
+/// A value that nobody sees while it is typed. `label` says of what, `flag` how to give it without a terminal.
+///
+/// # Errors
+/// When there is no terminal, nothing is typed, the person gives up, or a signal ends the program.
+pub(super) fn value(label: &str, flag: &str) -> Result<SecretBytes, Failed> {
+    let next = format!("Give it with {flag} @FILE, or with {flag} - on standard input");
+    hidden::ask(&format!("{label}: "), MAX_TYPED, &next)
+}
+
+fn ask(wanted: Wanted) -> Result<SecretBytes, Failed> {
+    hidden::ask(wanted.question, MAX, &format!("Put it into the first line of a file: {} F", wanted.option))
+}
+
 /// What opens the vault.
 ///
 /// # Errors
@@ -44,8 +61,14 @@ pub(super) fn unlocking(how: &Unlocking, wanted: Wanted) -> Result<Credential, F
     }
     match fallback_unless_named(&how.passphrase)? {
         Some(found) => Ok(found),
-        None => hidden::ask(wanted).map(Credential::Passphrase),
+        None => ask(wanted).map(Credential::Passphrase),
     }
+}
+
+/// Whether the surroundings name what opens the vault, so that nobody has to be asked.
+pub(super) fn is_named_by_surroundings() -> bool {
+    // One that cannot be used is named, too: whoever needs it is told why.
+    !matches!(fallback::find(), Ok(None))
 }
 
 /// The passphrase, where no other credential will do.
@@ -53,7 +76,7 @@ pub(super) fn unlocking(how: &Unlocking, wanted: Wanted) -> Result<Credential, F
 /// # Errors
 /// As [`unlocking`], and when the surroundings have a machine key instead.
 pub(super) fn passphrase(from: &PassphraseFrom, wanted: Wanted) -> Result<SecretBytes, Failed> {
-    given(from)?.map_or_else(|| hidden::ask(wanted), Ok)
+    given(from)?.map_or_else(|| ask(wanted), Ok)
 }
 
 /// A new passphrase; what is typed at a prompt is asked twice.
@@ -78,7 +101,7 @@ pub(super) fn another_passphrase(file: Option<&Path>, wanted: Wanted) -> Result<
 /// # Errors
 /// As [`unlocking`].
 pub(super) fn recovery_key(file: &Path, wanted: Wanted) -> Result<Credential, Failed> {
-    line::of_file(file)?.map_or_else(|| hidden::ask(wanted), Ok).map(Credential::Recovery)
+    line::of_file(file)?.map_or_else(|| ask(wanted), Ok).map(Credential::Recovery)
 }
 
 /// Says on stderr that `passphrase` is easy to guess, if it is; it is taken all the same. `known` is what a guesser would
@@ -124,8 +147,8 @@ fn fallback_unless_named(from: &PassphraseFrom) -> Result<Option<Credential>, Fa
 }
 
 fn ask_twice(wanted: Wanted) -> Result<SecretBytes, Failed> {
-    let first = hidden::ask(wanted)?;
-    if hidden::ask(Wanted { question: "The same again: ", ..wanted })? != first {
+    let first = ask(wanted)?;
+    if ask(Wanted { question: "The same again: ", ..wanted })? != first {
         let message = "the second passphrase is not the same as the first: nothing was changed. Start again.";
         return Err(Failed::new(Exit::Aborted, message));
     }

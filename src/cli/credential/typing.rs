@@ -1,6 +1,5 @@
 //! What a key does to a line that nobody sees.
 
-use super::MAX;
 use crate::domain::SecretBytes;
 
 const CTRL_C: u8 = 0x03;
@@ -27,9 +26,9 @@ pub(super) enum After {
     Again(Option<&'static str>),
 }
 
-/// Types `key`, one byte, at the end of `line`. A control character that edits nothing is refused: a person who cannot see
+/// Types `key`, one byte, at the end of `line`, which has at most `most` bytes. A control character that edits nothing is refused: a person who cannot see
 /// the line would not know that it is in there, and an arrow key is made of one and of letters.
-pub(super) fn type_key(line: &mut SecretBytes, key: u8) -> After {
+pub(super) fn type_key(line: &mut SecretBytes, key: u8, most: usize) -> After {
     match key {
         b'\r' | b'\n' => return After::Done,
         CTRL_C => return After::GivenUp,
@@ -38,7 +37,7 @@ pub(super) fn type_key(line: &mut SecretBytes, key: u8) -> After {
         CTRL_U => line.splice(0, line.len(), b""),
         BACKSPACE | DELETE => rub_out(line),
         0..0x20 => return After::Again(Some("That key cannot be part of it.")),
-        _ if line.len() == MAX => return After::Again(Some("That is too long.")),
+        _ if line.len() == most => return After::Again(Some("That is too long.")),
         _ => line.push(&[key]),
     }
     After::More
@@ -54,11 +53,12 @@ fn rub_out(line: &mut SecretBytes) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::MAX;
     use super::*;
 
     fn typed(keys: &[u8]) -> (SecretBytes, After) {
         let mut line = SecretBytes::default();
-        let last = keys.iter().map(|key| type_key(&mut line, *key)).find(|after| *after != After::More);
+        let last = keys.iter().map(|key| type_key(&mut line, *key, MAX)).find(|after| *after != After::More);
         (line, last.unwrap_or(After::More))
     }
 

@@ -195,8 +195,8 @@ mod tests {
     use super::*;
     use crate::domain::lifecycle::Refusal;
     use crate::domain::{Status, Timestamp};
+    use crate::host::clipboard::Route;
     use crate::service::DoorError;
-    use crate::tui::clipboard::Route;
     use crate::tui::words;
 
     #[test]

@@ -15,12 +15,12 @@ use ratatui::Terminal;
 use signal_hook::consts::SIGHUP;
 
 use super::app::{App, Msg, Now, Setup};
-use super::clipboard::Route;
 use super::input::{self, Event};
 use super::layer::{Effect, LayerId, Millis};
 use super::signals;
 use super::terminal::{FrameBackend, TerminalGuard, Tty, install_panic_hook};
 use crate::domain::{Keeper, Timestamp};
+use crate::host::clipboard::{NotSent, Route};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, place, process};
 use crate::service::{Door, VaultStatus};
@@ -221,6 +221,7 @@ impl Outside {
                             screen.terminal.backend_mut().send(&sequence)?;
                             Ok(Some(screen.route.advice().to_owned()))
                         }
+                        Err(error @ NotSent::NoClipboard) => Err(format!("{error}: reveal the value with v")),
                         Err(error) => Err(error.to_string()),
                     };
                     let follow = app.update(Msg::Copied(outcome), screen.now());

@@ -1,7 +1,6 @@
 //! The clipboard at the far end of the connection, over OSC 52.
 //!
-//! It is write-only and never confirmed: say "sent to the terminal", never "copied". The
-//! sequences go out through [`FrameBackend::send`](super::terminal::FrameBackend::send).
+//! It is write-only and never confirmed: say "sent to the terminal", never "copied". Each sequence goes out in one write.
 
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
@@ -23,7 +22,7 @@ pub enum NotSent {
         size: usize,
     },
     /// There is nowhere to send it.
-    #[error("the Linux console has no clipboard: reveal the value with v")]
+    #[error("the Linux console has no clipboard")]
     NoClipboard,
 }
 
