@@ -59,14 +59,12 @@ fn start(args: &Cli, before: &AsStarted) -> Result<Exit, Failed> {
 }
 
 fn carry_out(command: &Command, args: &Cli, before: &AsStarted) -> Result<Exit, Failed> {
-    let mut door = match door_for(command, args) {
-        Ok(door) => door,
-        Err(failed) => return cli::without_door(command, failed),
+    let then = match door_for(command, args) {
+        // Closed, too, before another program takes our place.
+        Ok(mut door) => cli::run(command, &mut *door, SystemClock.now()),
+        Err(failed) => cli::without_door(command, failed),
     };
-    let then = cli::run(command, &mut *door, SystemClock.now())?;
-    // A vault in this process is closed before another program takes our place.
-    drop(door);
-    match then {
+    match then? {
         Then::End(exit) => Ok(exit),
         Then::Start(launch) => Err(launch.start(before)),
     }

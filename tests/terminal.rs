@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use pty::{Session, Signal};
 use ratatui::Terminal;
-use strongroom::tui::input::{self, Code, Event};
-use strongroom::tui::terminal::{FrameBackend, TerminalGuard, Tty, install_panic_hook};
 use strongroom::host::clipboard::Route;
+use strongroom::tui::input::{self, Code, Event};
 use strongroom::tui::signals;
+use strongroom::tui::terminal::{FrameBackend, TerminalGuard, Tty, install_panic_hook};
 
 const ROLE: &str = "STRONGROOM_TEST_SCREENS";
 /// How long the program holds an escape back, in milliseconds.

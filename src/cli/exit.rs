@@ -30,12 +30,12 @@ pub enum Exit {
     NotPermitted,
     /// The vault is damaged, or the backup is.
     Damaged,
-    /// What monitoring systems take a check's answer from: 0 to 3.
-    Check(u8),
     /// `run`: the program is there but cannot be run, as shells report it.
     CannotRun,
     /// `run`: there is no such program, as shells report it.
     NoProgram,
+    /// What monitoring systems take a check's answer from: 0 to 3.
+    Check(u8),
     /// The signal with this number.
     Signal(i32),
 }
@@ -55,9 +55,9 @@ impl Exit {
             Self::Conflict => 14,
             Self::NotPermitted => 15,
             Self::Damaged => 16,
-            Self::Check(state) => state,
             Self::CannotRun => 126,
             Self::NoProgram => 127,
+            Self::Check(state) => state,
             Self::Signal(number) => u8::try_from(KILLED + number).unwrap_or(Self::Failure.code()),
         }
     }

@@ -22,7 +22,7 @@ mod status;
 mod unlock;
 mod words;
 
-pub use args::{AgentArgs, Cli, Command, SecretsCommand};
+pub use args::{AgentArgs, Cli, Command, SecretsCommand, UseCommand};
 pub use called::as_called;
 pub use deliver::Launch;
 pub use exit::Exit;
@@ -78,8 +78,7 @@ pub enum Then {
 /// [`Failed`], with the exit code and what to say.
 pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<Then, Failed> {
     let done = match command {
-        Command::Run(args) => return deliver::run(args, door).map(Then::Start),
-        Command::DockerCredential(args) => return deliver::docker(args, door).map(Then::End),
+        Command::Use(command) => return deliver::run(command, door, now),
         // Not at the door: the program itself does these.
         Command::Demo | Command::Agent(_) => Ok(()),
         Command::Secrets(command) => secrets::run(command, door, now),
@@ -95,11 +94,6 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<Then, Fai
         Command::RecoveryKey(args) => recovery_key::run(args, door),
         Command::Slot(args) => slot::run(args, door),
         Command::Doctor(args) => doctor::run(args, door),
-        Command::Inject(args) => deliver::inject(args, door),
-        Command::CurlConfig(args) => deliver::curl(args, door),
-        Command::Token(args) => deliver::token(args, door, now),
-        Command::Cert(args) => deliver::cert(args, door),
-        Command::GitCredential(args) => deliver::git(args, door),
     };
     done.map(|()| Then::End(Exit::Ok))
 }
@@ -109,9 +103,10 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<Then, Fai
 ///
 /// # Errors
 /// What the program ends with.
-pub fn without_door(command: &Command, failed: Failed) -> Result<Exit, Failed> {
+pub fn without_door(command: &Command, failed: Failed) -> Result<Then, Failed> {
     match command {
-        Command::Secrets(command) => secrets::without_door(command, failed).map(|()| Exit::Ok),
+        Command::Secrets(command) => secrets::without_door(command, failed).map(|()| Then::End(Exit::Ok)),
+        Command::Use(command) => deliver::without_door(command, failed),
         _ => Err(failed),
     }
 }

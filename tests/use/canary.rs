@@ -40,12 +40,8 @@ fn a_value_is_in_the_environment_of_the_program_and_nowhere_else() {
         let line = "export HISTFILE=$PWD/history; set -o history; \
                     exec $S run $P --env CANARY=strongroom://api-active --file F=strongroom://api-soon -- cat";
         let mut child = of_shell(&env, agent, line).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        let started = Instant::now();
-        while !told("environ").contains(&child.id()) {
-            assert!(started.elapsed() < PATIENCE, "the environment of the program holds it");
-            thread::sleep(Duration::from_millis(5));
-        }
-        assert_eq!(told("cmdline"), [], "a command line");
+        wait_until("the environment of the program holds it", || told("environ").contains(&child.id()));
+        assert_eq!(told("cmdline"), [0; 0], "a command line");
         assert_eq!(files_with_it(&env.path("")), [""; 0].map(std::path::PathBuf::from));
         drop(child.stdin.take());
         assert!(child.wait().unwrap().success());
@@ -54,9 +50,19 @@ fn a_value_is_in_the_environment_of_the_program_and_nowhere_else() {
         found.sort();
         assert_eq!(found, [env.path("header"), env.path("out")], "the search finds what is there");
     }
-    let mut shown =
-        std::process::Command::new("sh").args(["-c", "read x", VALUE]).stdin(Stdio::piped()).spawn().unwrap();
-    assert!(told("cmdline").contains(&shown.id()), "the search finds what is there");
+    let mut sh = std::process::Command::new("sh");
+    let mut shown = sh.args(["-c", "read x", VALUE]).stdin(Stdio::piped()).spawn().unwrap();
+    wait_until("the search finds what is there", || told("cmdline").contains(&shown.id()));
     drop(shown.stdin.take());
     shown.wait().unwrap();
+}
+
+/// A program that begins has its arguments and its environment a moment later.
+#[track_caller]
+fn wait_until(what: &str, done: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !done() {
+        assert!(started.elapsed() < PATIENCE, "{what}");
+        thread::sleep(Duration::from_millis(5));
+    }
 }

@@ -52,5 +52,5 @@ fn what_goes_into_no_header_is_told_where_it_goes() {
         fails(&env, agent, "$S curl-config $P odd", 2, "Use strongroom run or strongroom inject");
         fails(&env, agent, "$S curl-config $P none", 10, "there is no secret \"none\"");
     }
-    assert!(printed(&env, false, "$S curl-config $P api-active").contains(VALUE), "the search finds what is there");
+    assert!(printed(&env, true, "$S curl-config $P api-active").contains(VALUE), "the search finds what is there");
 }

@@ -65,7 +65,7 @@ fn what_is_missing_or_does_not_fit_starts_nothing() {
         }
         // All or nothing.
         let both = "$S run $P --env A=strongroom://api-active --env B=strongroom://api-inactive -- touch started";
-        fails(&env, agent, both, 13, "api-inactive is Inactive");
+        fails(&env, agent, both, 13, "api-inactive is inactive since");
     }
     assert!(!env.path("started").exists());
 }

@@ -39,7 +39,8 @@ fn client_credentials_become_a_token() {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    <base64ct::Base64 as base64ct::Encoding>::encode_string(bytes)
+    let mut room = [0; 256];
+    <base64ct::Base64 as base64ct::Encoding>::encode(bytes, &mut room).unwrap().to_owned()
 }
 
 #[test]

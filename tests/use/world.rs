@@ -108,8 +108,8 @@ pub(crate) fn client(name: &str, url: &str) -> Draft {
 /// A certificate tells its own dates.
 fn certificate(name: &str, state: &str) -> Draft {
     let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
-    let day = |days| SystemTime::now() + std::time::Duration::from_secs(86_400 * days);
-    let ago = |days| SystemTime::now() - std::time::Duration::from_secs(86_400 * days);
+    let day = |days: u64| SystemTime::now() + std::time::Duration::from_secs(86_400 * days);
+    let ago = |days: u64| SystemTime::now() - std::time::Duration::from_secs(86_400 * days);
     (params.not_before, params.not_after) = match state {
         "soon" => (ago(9).into(), day(9).into()),
         "expired" => (ago(9).into(), ago(1).into()),

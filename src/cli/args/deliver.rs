@@ -3,9 +3,28 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::Unlocking;
+
+/// What can be done with secrets that are put to use.
+#[derive(Debug, Subcommand)]
+pub enum UseCommand {
+    /// Run a program with secrets in its environment, or in files that are gone with it
+    Run(RunArgs),
+    /// Put secrets into a template
+    Inject(InjectArgs),
+    /// Print a configuration for curl -K - with the header that carries the secret
+    CurlConfig(CurlArgs),
+    /// Exchange client credentials for an OAuth2 access token, and print that
+    Token(TokenArgs),
+    /// Write a certificate and its private key to two files
+    Cert(CertArgs),
+    /// Answer git: git config credential.helper strongroom, with a link git-credential-strongroom to this program
+    GitCredential(HelperArgs),
+    /// Answer docker, by a link docker-credential-strongroom to this program
+    DockerCredential(HelperArgs),
+}
 
 /// `strongroom run`
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ mod watching;
 pub use agent::AgentArgs;
 pub(super) use agent::{Idle, StatusArgs, UnlockArgs};
 pub(super) use app::{AppAddArgs, AppCommand, AppEditArgs, AppListArgs, AppNamedArgs, Bindings};
+pub use deliver::UseCommand;
 pub(super) use deliver::{CertArgs, CurlArgs, HelperArgs, Helping, InjectArgs, RunArgs, TokenArgs};
 pub(super) use fields::{EditArgs, FieldArgs, RegisterArgs, flag};
 pub(super) use opening::{PassphraseFrom, Unlocking};
@@ -71,20 +72,9 @@ pub enum Command {
     Import(ImportArgs),
     /// Export secrets to a file, encrypted unless told otherwise
     Export(ExportArgs),
-    /// Run a program with secrets in its environment, or in files that are gone with it
-    Run(RunArgs),
-    /// Put secrets into a template
-    Inject(InjectArgs),
-    /// Print a configuration for curl -K - with the header that carries the secret
-    CurlConfig(CurlArgs),
-    /// Exchange client credentials for an OAuth2 access token, and print that
-    Token(TokenArgs),
-    /// Write a certificate and its private key to two files
-    Cert(CertArgs),
-    /// Answer git: git config credential.helper strongroom, with a link git-credential-strongroom to this program
-    GitCredential(HelperArgs),
-    /// Answer docker: by a link docker-credential-strongroom to this program
-    DockerCredential(HelperArgs),
+    /// With secrets that are put to use.
+    #[command(flatten)]
+    Use(UseCommand),
     /// Write an encrypted backup
     Backup(BackupArgs),
     /// Make the vault from a backup

@@ -5,17 +5,15 @@ use std::path::Path;
 use super::{hand_over, header};
 use crate::cli::args::CertArgs;
 use crate::cli::exit::Exit;
+use crate::cli::new_file::check_free;
 use crate::cli::{Failed, output, shown, unexpected, unlock};
 use crate::domain::kind::{Field, Input};
 use crate::domain::{Delivery, Header, Order, Reference, Want};
 use crate::host::files::{Existing, put, remove_if_there};
 use crate::service::{Door, DoorError};
 
-pub(in crate::cli) fn run(args: &CertArgs, door: &mut dyn Door) -> Result<(), Failed> {
-    let there = [&args.cert, &args.key].into_iter().find(|path| path.symlink_metadata().is_ok());
-    if let Some(path) = there {
-        return Err(DoorError::FileExists(path.clone()).into());
-    }
+pub(super) fn run(args: &CertArgs, door: &mut dyn Door) -> Result<(), Failed> {
+    [&args.cert, &args.key].into_iter().try_for_each(|path| check_free(path))?;
     if [&args.cert, &args.key].into_iter().any(|path| path == Path::new("-")) || args.cert == args.key {
         return Err(Failed::new(Exit::Usage, "the certificate and the key go to two files. Name both."));
     }

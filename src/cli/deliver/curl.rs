@@ -10,7 +10,7 @@ use crate::domain::kind::{Field, Input};
 use crate::domain::{Delivery, Header, Order, Reference, SecretBytes};
 use crate::service::{Door, Handed};
 
-pub(in crate::cli) fn run(args: &CurlArgs, door: &mut dyn Door) -> Result<(), Failed> {
+pub(super) fn run(args: &CurlArgs, door: &mut dyn Door) -> Result<(), Failed> {
     if io::stdout().is_terminal() {
         let message = format!(
             "the value would be shown on the terminal. Pipe it: strongroom curl-config {0} | curl -K - URL",

@@ -22,7 +22,7 @@ const NO_KEEPING: &str = "strongroom keeps nothing that docker hands over: regis
                           the server, with strongroom";
 const USUAL_PORT: u16 = 443;
 
-pub(in crate::cli) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<Exit, Failed> {
+pub(super) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<Exit, Failed> {
     let asked = read()?;
     let answer = match args.wanted {
         Helping::Get => get(args, door, asked.trim()),
@@ -32,8 +32,13 @@ pub(in crate::cli) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<Exit
     };
     match answer {
         Ok(answer) => output::value(&answer).map(|()| Exit::Ok),
-        Err(failed) => output::data(&format!("{}\n", sanitize(&failed.message))).map(|()| failed.exit),
+        Err(failed) => tell(&failed),
     }
+}
+
+/// Says it where docker looks, and no second time on standard error, which docker shows too.
+pub(super) fn tell(failed: &Failed) -> Result<Exit, Failed> {
+    output::data(&format!("{}\n", sanitize(&failed.message))).map(|()| failed.exit)
 }
 
 fn read() -> Result<zeroize::Zeroizing<String>, Failed> {

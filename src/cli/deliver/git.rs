@@ -22,7 +22,7 @@ const ANYBODY: &str = "git";
 /// Says to git that it should not go on and ask the person, for whom it would have no answer either.
 const QUIT: &str = "quit=1\n";
 
-pub(in crate::cli) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<(), Failed> {
+pub(super) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<(), Failed> {
     // Git writes it in any case.
     let text = read()?;
     // What git has found out about a credential changes nothing here.

@@ -19,7 +19,7 @@ const MAX: usize = 16 * 1024 * 1024;
 /// What stands for standard input and output.
 const DASH: &str = "-";
 
-pub(in crate::cli) fn run(args: &InjectArgs, door: &mut dyn Door) -> Result<(), Failed> {
+pub(super) fn run(args: &InjectArgs, door: &mut dyn Door) -> Result<(), Failed> {
     let file = args.out.as_deref().filter(|path| *path != Path::new(DASH));
     check_out(args, file)?;
     let text = read(&args.template)?;

@@ -14,15 +14,43 @@ mod token;
 mod token_server;
 
 pub use launch::Launch;
-pub(super) use {cert::run as cert, curl::run as curl, docker::run as docker, git::run as git};
-pub(super) use {inject::run as inject, run::run, token::run as token};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Failed, call, output, unexpected};
+use super::args::UseCommand;
+use super::exit::Exit;
+use super::{Failed, Then, call, output, unexpected};
 use crate::domain::{Header, Order, Status};
 use crate::service::{Details, Door, Handed, Request, Response};
+
+/// Carries out `command` at `door`.
+///
+/// # Errors
+/// [`Failed`], with the exit code and what to say.
+pub(super) fn run(command: &UseCommand, door: &mut dyn Door, now: i64) -> Result<Then, Failed> {
+    let done = match command {
+        UseCommand::Run(args) => return run::run(args, door).map(Then::Start),
+        UseCommand::DockerCredential(args) => return docker::run(args, door).map(Then::End),
+        UseCommand::Inject(args) => inject::run(args, door),
+        UseCommand::CurlConfig(args) => curl::run(args, door),
+        UseCommand::Token(args) => token::run(args, door, now),
+        UseCommand::Cert(args) => cert::run(args, door),
+        UseCommand::GitCredential(args) => git::run(args, door),
+    };
+    done.map(|()| Then::End(Exit::Ok))
+}
+
+/// Ends `command`, whose vault cannot be reached because of `failed`.
+///
+/// # Errors
+/// `failed`, unless it was said where docker looks.
+pub(super) fn without_door(command: &UseCommand, failed: Failed) -> Result<Then, Failed> {
+    match command {
+        UseCommand::DockerCredential(_) => docker::tell(&failed).map(Then::End),
+        _ => Err(failed),
+    }
+}
 
 /// What `order` wants; says on stderr what expires soon.
 ///

@@ -13,7 +13,7 @@ use crate::domain::reference::{NotAReference, SCHEME};
 use crate::domain::{Application, Delivery, Order, Reference, Want};
 use crate::service::{Door, DoorError, Handed};
 
-pub(in crate::cli) fn run(args: &RunArgs, door: &mut dyn Door) -> Result<Launch, Failed> {
+pub(super) fn run(args: &RunArgs, door: &mut dyn Door) -> Result<Launch, Failed> {
     // All that can be wrong with the command line is said before a passphrase is asked for.
     let mut given = named(args)?;
     if args.app.is_some() || !given.wanted.is_empty() || args.unlocking.is_given() {

@@ -14,7 +14,7 @@ struct Told {
     expires: Option<Timestamp>,
 }
 
-pub(in crate::cli) fn run(args: &TokenArgs, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
+pub(super) fn run(args: &TokenArgs, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
     unlock(door, &args.unlocking)?;
     let (secret, allow_expired) = (args.name.as_str().into(), args.allow_expired);
     let request = Request::Token { secret, allow_expired, anew: args.anew };
