@@ -149,6 +149,10 @@ impl Hub {
     ) -> Answer {
         let was_open = service.is_open();
         let sets_timer = matches!(request, Request::LockAfter { .. });
+        let of_applications = matches!(
+            request,
+            Request::AddApplication(_) | Request::EditApplication { .. } | Request::RemoveApplication { .. }
+        );
         let answer = self.carry_out(&mut service, request, who, progress);
         let is_open = service.is_open();
         match (was_open, is_open) {
@@ -161,7 +165,11 @@ impl Hub {
             *hold(&self.status) = Seen { status, at: self.uptime() };
         }
         // In the order in which it happened: the vault is still in our hands.
-        news_of(&answer, was_open, is_open, sets_timer).iter().for_each(|news| self.newsroom.tell(news));
+        let news = match answer {
+            Ok(_) if of_applications => vec![News::Applications],
+            _ => news_of(&answer, was_open, is_open, sets_timer),
+        };
+        news.iter().for_each(|news| self.newsroom.tell(news));
         if sets_timer || was_open != is_open || matches!(answer, Ok(Response::Unlocked { .. })) {
             self.alarm();
         }

@@ -17,6 +17,7 @@ mod listed;
 pub mod reference;
 mod secret;
 mod settings;
+pub mod target;
 pub mod text;
 pub mod time;
 mod unfinished;

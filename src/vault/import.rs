@@ -1,111 +1,87 @@
-//! Storing many secrets at once: each sealed on its own, all in one batch.
+//! Storing many new secrets at once: all that can be stored in one batch, or none.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 
-use super::layout::{self, piece_key};
+use super::layout::Item;
 use super::record::{SealedValue, Sealer};
-use super::report::{Progress, Step, Watch};
 use super::{Vault, VaultError};
-use crate::crypto::{self, Manifest, SealError, SetHash};
 use crate::domain::import::Skipped;
 use crate::domain::{Draft, Header, Value};
 use crate::host::Entropy;
 use crate::host::memory::{Depth, leaving_no_trace};
-use crate::store::Batch;
 
 /// Threads that seal.
 const MAX_SEALERS: usize = 4;
 
+/// A secret as it is put in the store.
+struct Sealed {
+    record: Vec<u8>,
+    pieces: Vec<Vec<u8>>,
+}
+
 /// What became of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
-    /// What was stored, or would be.
-    pub headers: Vec<Arc<Header>>,
+    /// How many were stored, or would be.
+    pub stored: u64,
     /// What was not, and why.
     pub skipped: Vec<Skipped>,
 }
 
-/// A record and the pieces of its value, sealed.
-type Sealed = (Vec<u8>, SealedValue);
-
 impl Vault {
-    /// Stores `drafts` under new ids, all together or not at all; those that break a rule, or whose name is taken, are skipped.
-    /// With `dry_run` nothing is stored.
+    /// Stores what can be stored of `drafts`, each sealed on its own, in one batch: whoever looks sees all of them, or none.
+    /// Those that break a rule, or whose name is taken, are skipped. With `dry_run` nothing is stored.
     ///
     /// # Errors
     /// [`VaultError::ReadOnly`], [`VaultError::DiskFull`] and others; nothing was stored then.
-    pub fn import(&mut self, drafts: Vec<Draft>, dry_run: bool, watch: Watch<'_>) -> Result<Imported, VaultError> {
+    pub fn import(&mut self, drafts: Vec<Draft>, dry_run: bool) -> Result<Imported, VaultError> {
         self.check_writable()?;
-        let mut imported = Imported::default();
-        let mut secrets = Vec::with_capacity(drafts.len());
-        let mut names = HashSet::with_capacity(drafts.len());
-        for draft in drafts {
-            let skipped = |error: VaultError| Skipped { what: draft.name.to_string(), why: in_words(&error) };
-            if !names.insert(draft.name.clone()) {
-                let why = "There is another one of that name before it.".to_owned();
-                imported.skipped.push(Skipped { what: draft.name.to_string(), why });
-                continue;
-            }
-            match self.new_header(&draft).map_err(skipped) {
-                Ok(header) => secrets.push((header, draft.value)),
-                Err(skipped) => imported.skipped.push(skipped),
-            }
-        }
+        let (secrets, skipped) = self.new_secrets(drafts)?;
+        let imported = Imported { stored: secrets.len() as u64, skipped };
         if !dry_run && !secrets.is_empty() {
-            self.store_all(&secrets, watch)?;
-        }
-        imported.headers = secrets.into_iter().map(|(header, _)| Arc::new(header)).collect();
-        if !dry_run {
-            imported.headers.iter().for_each(|header| self.index.insert(header.clone()));
+            self.store_all(secrets)?;
         }
         Ok(imported)
     }
 
-    fn store_all(&mut self, secrets: &[(Header, Value)], watch: Watch<'_>) -> Result<(), VaultError> {
-        let total = secrets.len() as u64;
-        watch(Progress { step: Step::Importing, done: 0, total });
-        let sealed = seal_all(&self.sealer, secrets, &*self.tools.entropy)?;
-        let mut set = SetHash::resume(&self.sealer.keys().manifest, self.manifest.set);
-        let mut batch = Batch::default();
-        for ((header, _), (record, value)) in secrets.iter().zip(sealed) {
-            set.toggle(&header.id.0, header.revision, &crypto::digest(&record));
-            layout::write(&mut batch, header.id, &record, None)?;
-            value.pieces.into_iter().zip(0..).for_each(|(piece, n)| batch.put(piece_key(header.id, n), piece));
+    fn store_all(&mut self, secrets: Vec<(Header, Value)>) -> Result<(), VaultError> {
+        let sealed = seal_all(&self.sealer, &*self.tools.entropy, &secrets)?;
+        let headers: Vec<Header> = secrets.into_iter().map(|(header, _)| header).collect();
+        let mut changes = self.changes();
+        for (header, Sealed { record, pieces }) in headers.iter().zip(sealed) {
+            let item = Item::Record(header.id);
+            changes.write(item, header.revision, &record, None)?;
+            pieces.into_iter().zip(0..).for_each(|(piece, n)| changes.piece(item, n, piece));
         }
-        let manifest = Manifest {
-            generation: self.manifest.generation + 1,
-            records: self.manifest.records + total,
-            set: set.value(),
-            last_seen: self.seen_now(),
-        };
-        self.commit(batch, manifest)?;
-        watch(Progress { step: Step::Importing, done: total, total });
+        self.make(changes)?;
+        headers.into_iter().for_each(|header| self.index.insert(Arc::new(header)));
         Ok(())
     }
-}
 
-/// Seals on several threads: at 10,000 secrets most of the time goes into that.
-fn seal_all(sealer: &Sealer, secrets: &[(Header, Value)], entropy: &dyn Entropy) -> Result<Vec<Sealed>, SealError> {
-    let sealers = thread::available_parallelism().map_or(1, usize::from).min(MAX_SEALERS);
-    let share = secrets.len().div_ceil(sealers).max(1);
-    let seal = |(header, value): &(Header, Value)| {
-        let value = sealer.seal_value(header, value, header.revision, entropy)?;
-        Ok((sealer.seal_record(header, &value.link, &value.inline, entropy)?, value))
-    };
-    let seal_share = |share: &[(Header, Value)]| {
-        // The stack of a thread that has ended is kept, as it is, for the next one.
-        leaving_no_trace(Depth::Records, || share.iter().map(seal).collect::<Result<Vec<Sealed>, SealError>>())
-    };
-    thread::scope(|scope| {
-        let shares: Vec<_> = secrets.chunks(share).map(|share| scope.spawn(move || seal_share(share))).collect();
-        let mut all = Vec::with_capacity(secrets.len());
-        for share in shares {
-            all.extend(share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+    /// What can be stored, and what cannot.
+    fn new_secrets(&self, drafts: Vec<Draft>) -> Result<(Vec<(Header, Value)>, Vec<Skipped>), VaultError> {
+        let stamp = self.stamp()?;
+        let mut names = HashSet::with_capacity(drafts.len());
+        let (mut secrets, mut skipped) = (Vec::with_capacity(drafts.len()), Vec::new());
+        for draft in drafts {
+            let name = draft.name.clone();
+            let mut skip = |why: String| skipped.push(Skipped { what: name.to_string(), why });
+            if !names.insert(name.clone()) {
+                skip("There is another one of that name before it.".to_owned());
+                continue;
+            }
+            match self.new_secret(draft, &stamp).and_then(|new| self.check_free(&name, new.0.id).map(|()| new)) {
+                Ok((header, _)) if !Sealer::fits(&header) => {
+                    skip("Its fields are too long together.".to_owned());
+                }
+                Ok(new) => secrets.push(new),
+                Err(error) => skip(in_words(&error)),
+            }
         }
-        Ok(all)
-    })
+        Ok((secrets, skipped))
+    }
 }
 
 /// Why one is skipped, as a sentence.
@@ -115,4 +91,28 @@ fn in_words(error: &VaultError) -> String {
         VaultError::Invalid { field, cause } => format!("Its field {field}: {cause}"),
         other => format!("{other}."),
     }
+}
+
+/// Seals `secrets`, in their order, on as many threads as there are processors.
+fn seal_all(sealer: &Sealer, entropy: &dyn Entropy, secrets: &[(Header, Value)]) -> Result<Vec<Sealed>, VaultError> {
+    let sealers = thread::available_parallelism().map_or(1, usize::from).min(MAX_SEALERS);
+    let share = secrets.len().div_ceil(sealers).max(1);
+    let seal_share = |share: &[(Header, Value)]| -> Result<Vec<Sealed>, VaultError> {
+        share.iter().map(|(header, value)| seal(sealer, entropy, header, value)).collect()
+    };
+    let seal_share = &seal_share;
+    let shares: Vec<_> = thread::scope(|scope| {
+        // The stack of a thread that has ended is kept, as it is, for the next one.
+        let spawn = |share| scope.spawn(move || leaving_no_trace(Depth::Records, || seal_share(share)));
+        let threads: Vec<_> = secrets.chunks(share).map(spawn).collect();
+        let panicked = |_| Err(VaultError::System("sealing failed: this is a bug, and nothing was stored".into()));
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect::<Result<_, _>>()
+    })?;
+    Ok(shares.into_iter().flatten().collect())
+}
+
+fn seal(sealer: &Sealer, entropy: &dyn Entropy, header: &Header, value: &Value) -> Result<Sealed, VaultError> {
+    let SealedValue { link, inline, pieces } = sealer.seal_value(header, value, header.revision, entropy)?;
+    let record = sealer.seal_record(header, &link, &inline, entropy)?;
+    Ok(Sealed { record, pieces })
 }

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::put::{Fate, too_long};
-use super::record::Sealer;
+use super::put::Fate;
 use super::rules::{Dates, certified, check_parts, check_public};
 use super::{Vault, VaultError};
 use crate::domain::text::check_name;
-use crate::domain::{Draft, Header, Scope, SecretId, State};
+use crate::domain::{Draft, Header, Scope, SecretId, Stamp, State, Value};
 
 impl Vault {
     /// Stores the secret in `draft` under a new id.
@@ -16,43 +15,39 @@ impl Vault {
     /// [`VaultError::NameTaken`], [`VaultError::Invalid`], [`VaultError::ReadOnly`], or that it cannot be written.
     pub fn register(&mut self, draft: Draft) -> Result<Arc<Header>, VaultError> {
         self.check_writable()?;
-        let header = self.new_header(&draft)?;
-        self.put(header, Fate::Set(&draft.value))
+        let (header, value) = self.new_secret(draft, &self.stamp()?)?;
+        self.check_free(&header.name, header.id)?;
+        self.put(header, Fate::Set(&value))
     }
 
-    /// The header of the new secret in `draft`, under a new id.
-    ///
-    /// # Errors
-    /// [`VaultError::NameTaken`], [`VaultError::Invalid`], and a header that is too large.
-    pub(super) fn new_header(&self, draft: &Draft) -> Result<Header, VaultError> {
+    /// What `draft` makes of a secret under a new id, registered as `stamp` says. Whether its name is free is not asked.
+    pub(super) fn new_secret(&self, draft: Draft, stamp: &Stamp) -> Result<(Header, Value), VaultError> {
         let mut id = SecretId([0; 16]);
         self.tools.entropy.fill(&mut id.0)?;
-        self.check_free(&draft.name, id)?;
         check_public(draft.kind, &draft.public)?;
         check_parts(draft.kind, &draft.value)?;
         let told = Dates { expires: draft.expires, not_before: draft.not_before };
         let (dates, encrypted_key) = certified(draft.kind, &draft.public, &draft.value, told)?;
-        let stamp = self.stamp()?;
         let header = Header {
             id,
             revision: 1,
             kind: draft.kind,
-            name: draft.name.clone(),
+            name: draft.name,
             scope: Scope::Organization,
             owner: self.me,
             author: self.me,
             created: stamp.clone(),
             value_set: stamp.at,
-            modified: stamp,
+            modified: stamp.clone(),
             expires: dates.expires,
             not_before: dates.not_before,
             state: State::Active,
             write_only: draft.write_only,
             encrypted_key,
-            public: draft.public.clone(),
+            public: draft.public,
             parts: draft.value.outline(),
         };
-        if Sealer::fits(&header) { Ok(header) } else { Err(too_long()) }
+        Ok((header, draft.value))
     }
 
     /// Whether a secret may be called `name`: it keeps the rules, and no other that is not deleted has it.

@@ -3,6 +3,7 @@
 
 #[path = "../support/aloud.rs"]
 mod aloud;
+mod applications;
 mod audit;
 mod canary;
 mod cases;
@@ -16,8 +17,10 @@ mod formats;
 mod full_disk;
 mod gate;
 mod guessing;
+mod history;
 mod home;
 mod idle;
+mod import;
 mod memory;
 mod recovery;
 mod repair;

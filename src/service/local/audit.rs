@@ -182,7 +182,7 @@ impl Service {
         let vault = self.open_mut()?;
         let header = vault.header(id)?;
         let deliveries = vault.seen_deliveries(&header)?;
-        Ok(Response::Uses(Uses { applications: Vec::new(), deliveries }))
+        Ok(Response::Uses(Uses { applications: vault.applications_of(id), deliveries }))
     }
 
     pub(super) fn audit(&mut self, query: &AuditQuery) -> Answer {

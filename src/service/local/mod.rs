@@ -3,6 +3,7 @@
 mod audit;
 mod credentials;
 mod tokens;
+mod uses;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -322,16 +323,16 @@ impl Service {
             Request::VerifyAudit => self.verify_audit(),
             Request::Token { secret, allow_expired, anew } => self.token(secret, (allow_expired, anew), who),
             Request::KeepToken { id, revision, token, expires } => self.keep_token((id, revision), token, expires),
-            Request::History(_)
-            | Request::Applications
-            | Request::AddApplication(_)
-            | Request::EditApplication { .. }
-            | Request::RemoveApplication { .. }
-            | Request::Settings
-            | Request::ChangeSettings(_) => Err(DoorError::System("not built yet".into())),
+            Request::History(id) => self.history(id),
+            Request::Applications => self.applications(),
+            Request::AddApplication(draft) => self.add_application(draft),
+            Request::EditApplication { id, revision, draft } => self.edit_application(id, revision, draft),
+            Request::RemoveApplication { id, revision } => self.remove_application(id, revision),
+            Request::Settings => self.settings(),
+            Request::ChangeSettings(settings) => self.change_settings(settings),
             Request::Import { drafts, dry_run } => {
-                let Imported { headers, skipped } = self.open_mut()?.import(drafts, dry_run, progress)?;
-                Ok(Response::Imported { stored: headers.len() as u64, skipped })
+                let Imported { stored, skipped } = self.open_mut()?.import(drafts, dry_run)?;
+                Ok(Response::Imported { stored, skipped })
             }
             Request::Export { passphrase } => self.export(passphrase.as_ref(), who),
             Request::OpenExport { file, passphrase } => Ok(Response::Drafts(vault::open_export(&file, &passphrase)?)),
