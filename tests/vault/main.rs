@@ -5,6 +5,7 @@
 mod aloud;
 mod applications;
 mod audit;
+mod audit_damage;
 mod canary;
 mod cases;
 mod clock;
