@@ -66,7 +66,7 @@ fn what_is_missing_or_does_not_fit_starts_nothing() {
         }
         // All or nothing.
         let both = "$S run $P --env A=strongroom://api-active --env B=strongroom://api-inactive -- touch started";
-        fails(&env, agent, both, 13, "api-inactive is inactive since");
+        fails(&env, agent, both, 13, "api-inactive is Inactive since");
     }
     assert!(!env.path("started").exists());
 }
@@ -164,7 +164,7 @@ fn an_application_says_what_its_program_needs() {
         let expected = format!("{}\na\"b\\c{{{{ strongroom://api-active }}}}$'\n", value("api-active"));
         assert_eq!(printed(&env, agent, &run("shop", "")), expected);
         fails(&env, agent, &run("shop", "--env TOKEN=strongroom://api-soon"), 2, "TOKEN is set twice");
-        fails(&env, agent, &run("old shop", ""), 13, "The application old shop needs it");
+        fails(&env, agent, &run("old shop", ""), 13, "old shop needs it");
         fails(&env, agent, &run("none", ""), 10, "no such application");
     }
 }
