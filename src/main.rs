@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser;
 use signal_hook::consts::SIGTERM;
 use strongroom::agent::{self, AgentError, LINGER};
 use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed};
@@ -36,10 +35,11 @@ fn main() -> ExitCode {
     // Before there is anything in memory that a dump could hold.
     let dumps = dumps::forbid();
     files::set_umask_077();
-    let exit = dumps.map_err(dumps_stay).and_then(|()| start(&Cli::parse())).unwrap_or_else(|failed| {
-        cli::complain(&failed);
-        failed.exit
-    });
+    let exit =
+        dumps.map_err(dumps_stay).and_then(|()| start(&cli::parse(std::env::args_os()))).unwrap_or_else(|failed| {
+            cli::complain(&failed);
+            failed.exit
+        });
     ExitCode::from(exit.code())
 }
 
