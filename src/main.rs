@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser;
 use signal_hook::consts::SIGTERM;
 use strongroom::agent::{self, AgentError, LINGER};
 use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed, Then};
@@ -40,7 +39,7 @@ fn main() -> ExitCode {
     files::set_umask_077();
     let exit = dumps
         .map_err(dumps_stay)
-        .and_then(|()| start(&Cli::parse_from(cli::as_called(std::env::args_os())), &before))
+        .and_then(|()| start(&cli::parse(std::env::args_os()), &before))
         .unwrap_or_else(|failed| {
             cli::complain(&failed);
             failed.exit

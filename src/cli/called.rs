@@ -8,7 +8,7 @@ const LINKS: [(&str, &str); 2] =
     [("git-credential-strongroom", "git-credential"), ("docker-credential-strongroom", "docker-credential")];
 
 /// The command line `args`, with the verb that the program's name stands for, if it was called by a link.
-pub fn as_called(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+pub(super) fn as_called(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut args: Vec<OsString> = args.collect();
     let name = args.first().map(Path::new).and_then(Path::file_name).map(OsStr::to_os_string);
     if let Some((_, verb)) = LINKS.into_iter().find(|(link, _)| name.as_deref() == Some(OsStr::new(link))) {

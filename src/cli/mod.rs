@@ -23,19 +23,22 @@ mod unlock;
 mod words;
 
 pub use args::{AgentArgs, Cli, Command, SecretsCommand, UseCommand};
-pub use called::as_called;
 pub use deliver::Launch;
 pub use exit::Exit;
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use args::{PassphraseFrom, Unlocking};
+use called::as_called;
+use clap::Parser;
 use credential::Wanted;
 use output::ProgressLine;
 
 use crate::domain::SecretBytes;
+use crate::domain::text::is_forbidden;
 use crate::host::files::FileError;
 use crate::service::{Credential, Door, DoorError, InUse, OpenReport, Request, Response, Session, VaultStatus};
 
@@ -61,6 +64,18 @@ impl From<DoorError> for Failed {
     fn from(error: DoorError) -> Self {
         Self::new(Exit::of(&error), words::error(&error))
     }
+}
+
+/// Reads the command line. What is wrong with it is said, and ends the program; an argument is shown sanitized.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Cli {
+    Cli::try_parse_from(as_called(arguments.into_iter())).unwrap_or_else(|error| {
+        let text = error.to_string();
+        if !text.contains(|c| c != '\n' && is_forbidden(c)) {
+            error.exit();
+        }
+        text.lines().for_each(output::remark);
+        std::process::exit(Exit::Usage.code().into())
+    })
 }
 
 /// What is left to do when a command is done, and the door is closed.

@@ -15,6 +15,17 @@ use tempfile::TempDir;
 use crate::pty::agents;
 use crate::pty::home::copy;
 
+/// How a command reaches the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// In its own process, with the passphrase out of a file.
+    Alone,
+    /// Through the agent, which has the vault open.
+    Agent,
+}
+
+pub(crate) const WAYS: [Way; 2] = [Way::Alone, Way::Agent];
+
 pub(crate) const PASSPHRASE: &str = "correct horse battery staple";
 /// The arguments that make a vault.
 pub(crate) const INIT: [&str; 7] = ["init", "--organization", "acme", "--name", "Ada", "--passphrase-file", "pass"];
@@ -48,6 +59,50 @@ impl Env {
         let env = Self::new();
         copy(first.dir.path(), env.dir.path());
         (env, key.clone())
+    }
+
+    /// With a vault in it that is ready for commands on their `way`.
+    pub(crate) fn ready(way: Way) -> Self {
+        let (env, _) = Self::with_vault();
+        if way == Way::Agent {
+            env.through_agent(&["unlock", "--passphrase-file", "pass"]).assert().success();
+        }
+        env
+    }
+
+    /// The program on its `way`.
+    pub(crate) fn go(&self, way: Way, args: &[&str]) -> Command {
+        match way {
+            Way::Alone => self.run(&[args, &["--passphrase-file", "pass"]].concat()),
+            Way::Agent => self.through_agent(args),
+        }
+    }
+
+    /// What it prints when all goes well.
+    #[track_caller]
+    pub(crate) fn prints(&self, way: Way, args: &[&str]) -> String {
+        String::from_utf8(self.go(way, args).assert().success().get_output().stdout.clone()).unwrap()
+    }
+
+    /// What it prints as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self, way: Way, args: &[&str]) -> serde_json::Value {
+        serde_json::from_str(&self.prints(way, &[args, &["--json"]].concat())).unwrap()
+    }
+
+    /// What it says on stderr when all goes well.
+    #[track_caller]
+    pub(crate) fn remarks(&self, way: Way, args: &[&str]) -> String {
+        String::from_utf8(self.go(way, args).assert().success().get_output().stderr.clone()).unwrap()
+    }
+
+    /// It ends with `code` and says why, and prints nothing.
+    #[track_caller]
+    pub(crate) fn refuses(&self, way: Way, args: &[&str], code: i32, says: &str) {
+        let output = self.go(way, args).assert().code(code).get_output().clone();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(says), "{says:?} is not in: {stderr}");
+        assert!(output.stdout.is_empty(), "data on stdout beside an error");
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -6,14 +6,20 @@
 mod aloud;
 mod commands;
 mod dumps;
+mod editing;
 mod env;
 mod errors;
+mod getting;
+mod hostile;
+mod lifecycle;
 mod memory;
 mod panics;
 mod prompt;
 #[path = "../pty/mod.rs"]
 mod pty;
 mod recovery_key;
+mod registering;
 mod slot;
 mod transfer;
 mod unlocking;
+mod watching;

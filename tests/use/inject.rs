@@ -33,7 +33,7 @@ fn what_is_missing_or_refused_leaves_everything_as_it_was() {
         env.write("there", "before");
         for (text, code, says) in [
             ("{{ strongroom://api-active }}{{ strongroom://none }}", 10, "there is no secret \"none\""),
-            ("{{ strongroom://api-active }}{{ strongroom://api-inactive }}", 13, "api-inactive is inactive since"),
+            ("{{ strongroom://api-active }}{{ strongroom://api-inactive }}", 13, "api-inactive is Inactive since"),
             ("{{ strongroom://odd/none }}", 10, "no field"),
             ("\n{{ strongroom://a/b/c }}", 2, "t: line 2: a slash within"),
             ("{{ strongroom://api-active", 2, "t: line 1: write }} after the reference"),

@@ -7,10 +7,12 @@ mod aloud;
 mod canary;
 mod cert;
 mod curl;
+mod docker;
 #[allow(dead_code, reason = "other tests use it in other ways")]
 #[path = "../cli/env.rs"]
 mod env;
 mod gate;
+mod git;
 mod inject;
 #[path = "../pty/mod.rs"]
 mod pty;

@@ -2,7 +2,9 @@
 
 use std::os::unix::process::ExitStatusExt;
 
-use crate::world::{fails, of_shell, printed, shell, value, world};
+use strongroom::domain::BindingTarget;
+
+use crate::world::{bind, fails, of_shell, printed, shell, value, world};
 
 #[test]
 fn a_program_gets_these_variables_and_none_of_ours() {
@@ -59,13 +61,12 @@ fn what_is_missing_or_does_not_fit_starts_nothing() {
             ("--env A=strongroom://odd", 2, "several fields: binary, quoted"),
             ("--env A=strongroom://odd/none", 10, "no field \"none\""),
             ("--env A=strongroom://odd/binary", 1, "A cannot be set: a NUL byte is in it"),
-            ("--app none --env A=strongroom://api-active", 10, "no such application"),
         ] {
             fails(&env, agent, &format!("$S run $P {options} -- touch started"), code, says);
         }
         // All or nothing.
         let both = "$S run $P --env A=strongroom://api-active --env B=strongroom://api-inactive -- touch started";
-        fails(&env, agent, both, 13, "api-inactive is inactive since");
+        fails(&env, agent, both, 13, "api-inactive is Inactive since");
     }
     assert!(!env.path("started").exists());
 }
@@ -142,5 +143,28 @@ fn a_file_is_in_memory_private_and_nobody_can_change_it() {
         assert!(changed.ends_with("whole\n"), "{changed}");
         // It goes with the last process that has it.
         assert!(printed(&env, agent, &format!("{run} 'readlink $F'")).starts_with("/memfd:strongroom"));
+    }
+}
+
+#[test]
+fn an_application_says_what_its_program_needs() {
+    let env = world();
+    let targets = [
+        (BindingTarget::Variable("TOKEN".into()), "api-active", "value"),
+        (BindingTarget::File("KEY_FILE".into()), "odd", "quoted"),
+        (BindingTarget::Host("h".into()), "api-active", "value"),
+        (BindingTarget::Header("X".into()), "api-active", "value"),
+    ];
+    bind(&env, "shop", &targets);
+    bind(&env, "old shop", &[(BindingTarget::Variable("TOKEN".into()), "api-inactive", "value")]);
+    let run = |app: &str, more: &str| {
+        format!("$S run $P --app '{app}' {more} -- sh -c 'echo $TOKEN; cat $KEY_FILE; echo $X'")
+    };
+    for agent in [false, true] {
+        let expected = format!("{}\na\"b\\c{{{{ strongroom://api-active }}}}$'\n", value("api-active"));
+        assert_eq!(printed(&env, agent, &run("shop", "")), expected);
+        fails(&env, agent, &run("shop", "--env TOKEN=strongroom://api-soon"), 2, "TOKEN is set twice");
+        fails(&env, agent, &run("old shop", ""), 13, "old shop needs it");
+        fails(&env, agent, &run("none", ""), 10, "no such application");
     }
 }

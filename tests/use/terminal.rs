@@ -40,7 +40,7 @@ fn ctrl_c_is_the_programs() {
     session.wait_for("caught it");
     session.send("more\r");
     session.wait_exit();
-    let mut session = at_terminal(&env, &format!("trap : INT; {RUN} cat; echo ended with $?"));
+    let mut session = at_terminal(&env, &format!("sh -c 'trap : INT; {RUN} cat; echo ended with $?'"));
     session.send("x\r");
     session.wait_until("the line twice", |screen, _| screen.contents().matches('x').count() == 2);
     session.send("\x03");

@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use strongroom::crypto::KdfCost;
-use strongroom::domain::{Draft, Header, Kind, PublicField, SecretBytes, Timestamp, Value};
+use strongroom::domain::{
+    ApplicationDraft, Binding, BindingTarget, Draft, Header, Kind, PublicField, SecretBytes, Timestamp, Value,
+};
 use strongroom::host::{FixedClock, OsEntropy};
 use strongroom::service::{Credential, Door, Request, Response, Service, Target};
 
@@ -77,6 +79,23 @@ pub(crate) fn register(door: &mut Service, draft: Draft, state: &str) -> Arc<Hea
         "deleted" => ask(Request::Delete(target)),
         _ => header,
     }
+}
+
+/// Adds an application called `name`, with these bindings of a place to a secret and its field.
+pub(crate) fn bind(env: &Env, name: &str, bindings: &[(BindingTarget, &str, &str)]) {
+    let mut door = door(env);
+    let mut of = |name: &str| match door.call(Request::Details(name.into()), &|_| {}) {
+        Ok(Response::Details(details)) => details.header.id,
+        other => panic!("{other:?}"),
+    };
+    let binding = |(target, secret, field): &(BindingTarget, &str, &str)| Binding {
+        target: target.clone(),
+        secret: of(secret),
+        field: (*field).into(),
+    };
+    let bindings = bindings.iter().map(binding).collect();
+    let draft = ApplicationDraft { name: name.into(), description: "".into(), bindings };
+    door.call(Request::AddApplication(draft), &|_| {}).unwrap();
 }
 
 fn draft(kind: Kind, name: &str, public: &[(&str, &str)], parts: &[(&str, &str)]) -> Draft {

@@ -72,7 +72,10 @@ fn argument(field: &'static Field) -> Option<Arg> {
     Some(match field.input {
         Input::WriteOnly => arg.action(ArgAction::SetTrue).help(help),
         Input::Scopes => arg.action(ArgAction::Append).value_name("SCOPES").help(help),
-        Input::Expiration => arg.value_name("DATE").allow_hyphen_values(true).help(help.replace("Empty", "never")),
+        Input::Expiration => arg
+            .value_name("DATE")
+            .allow_hyphen_values(true)
+            .help("A date such as 2027-01-31, a period (+90d, +6m, +1y), or never"),
         Input::Pairs => {
             arg.action(ArgAction::Append).value_name("KEY=SOURCE").help(format!("A key, and its value from {SOURCES}"))
         }
@@ -117,12 +120,12 @@ fn of_schema(schema: &'static Schema) -> Command {
     let name = Arg::new("name").value_name("NAME").required(true).help("Its name: 1 to 128 visible characters");
     let generate = generated_field(schema).map(|_| generate_argument());
     let command = Command::new(schema.slug)
-        .about(schema.purpose.trim_end_matches('.'))
         .arg(name)
         .args(schema.fields.iter().filter_map(argument))
         .args(generate)
         .arg(json_argument());
-    Unlocking::augment_args(command)
+    // Last: what is flattened in would say its own.
+    Unlocking::augment_args(command).about(schema.purpose.trim_end_matches('.'))
 }
 
 /// What `matches` says of `fields`.

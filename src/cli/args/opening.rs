@@ -5,9 +5,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+/// The heading of these options in the help.
+const OPENING: &str = "What opens the vault, where it is locked";
+
 /// Where a command takes the passphrase from; without any, from $STRONGROOM_PASSPHRASE_FILE, the systemd credential, or the
 /// hidden prompt.
 #[derive(Debug, Args)]
+#[command(next_help_heading = OPENING)]
 pub struct PassphraseFrom {
     /// Read the passphrase from the first line of F ("-": standard input)
     #[arg(long, value_name = "F", group = "credential")]
@@ -22,6 +26,7 @@ pub struct PassphraseFrom {
 
 /// How a command gets the vault open.
 #[derive(Debug, Args)]
+#[command(next_help_heading = OPENING)]
 pub struct Unlocking {
     /// With the passphrase.
     #[command(flatten)]
