@@ -2,18 +2,23 @@
 //!
 //! A [`Vault`] is open as long as it exists; dropping it forgets every key. Where its files
 //! are is the business of a [`Home`]. All that is changed goes through one function
-//! (`Vault::put`), which writes the record, its pieces and the manifest in one batch, and all that
+//! (`Vault::make`), which writes what is changed and the manifest in one batch, and all that
 //! re-seals goes through `Vault::rewrite`.
 
+mod applications;
 mod backup;
+mod changes;
 mod codec;
 mod create;
 mod deliver;
 mod demo;
 mod doctor;
+mod documents;
 mod edit;
 mod error;
+mod history;
 mod home;
+mod import;
 mod index;
 mod layout;
 mod lifecycle;
@@ -30,6 +35,7 @@ mod report;
 mod restore;
 mod rewrite;
 mod rules;
+mod settings;
 mod slots;
 mod sweep;
 mod unfinished;
@@ -63,6 +69,7 @@ pub use sweep::{Sweep, Swept};
 pub use unlock::Look;
 pub use witness::Witness;
 
+use documents::Documents;
 use index::Index;
 use record::Sealer;
 
@@ -85,6 +92,7 @@ pub struct Vault {
     sealer: Sealer,
     profile: Profile,
     index: Index,
+    documents: Documents,
     // Before the home, whose lock must outlive the store.
     store: Box<dyn Store>,
     home: Box<dyn Home>,
@@ -142,8 +150,8 @@ impl Vault {
     /// # Errors
     /// When the last sync fails; what was acknowledged is on the disk all the same.
     pub fn close(self) -> Result<(), VaultError> {
-        let Self { anchor, sealer, profile, index, store, home, .. } = self;
-        drop((anchor, sealer, profile, index));
+        let Self { anchor, sealer, profile, index, documents, store, home, .. } = self;
+        drop((anchor, sealer, profile, index, documents));
         let closed = store.close();
         drop(home);
         Ok(closed?)

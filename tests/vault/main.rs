@@ -3,6 +3,7 @@
 
 #[path = "../support/aloud.rs"]
 mod aloud;
+mod applications;
 mod canary;
 mod cases;
 mod clock;
@@ -14,8 +15,10 @@ mod forgery;
 mod formats;
 mod full_disk;
 mod guessing;
+mod history;
 mod home;
 mod idle;
+mod import;
 mod memory;
 mod recovery;
 mod repair;
