@@ -75,3 +75,59 @@ impl Layer for Served {
         rows::render(list, buf, &self.rows, self.at, None, shared);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::script::{Script, session};
+    use crate::domain::audit::Origin;
+    use crate::domain::{Delivery, SeenDelivery, Timestamp};
+    use crate::service::{Response, Uses, VaultStatus};
+    use crate::tui::app::others::header;
+    use crate::tui::harness::{Harness, START};
+
+    /// A new value of an API key has been set, which was served to these.
+    fn replaced(deliveries: Vec<SeenDelivery>) -> Harness {
+        let now = header(&Harness::demo(80, 24), "payments-api");
+        let mut new = (*now).clone();
+        (new.revision, new.value_set) = (new.revision + 1, Timestamp(START));
+        let mut script = Script::new(VaultStatus::Unlocked(session()), [Ok(Response::Changed(Arc::new(new)))]);
+        (script.headers, script.uses) = (vec![now], Uses { deliveries, ..Uses::default() });
+        let (mut h, _) = script.start(80, 24);
+        h.press("e Tab Tab").type_text("another value").press("^S");
+        h
+    }
+
+    fn seen(parent: &str, old_value: bool) -> SeenDelivery {
+        let origin = Origin { user: "ada".into(), parent: Some(parent.into()), ..Origin::default() };
+        let at = Timestamp(START - 7200);
+        let (command, application) = (None, None);
+        SeenDelivery { at, how: Delivery::Get, origin, command, application, revision: 1, old_value, times: 2 }
+    }
+
+    #[test]
+    fn only_those_who_have_the_value_before_are_named() {
+        let mut h = replaced(vec![seen("deploy.sh", true), seen("new.sh", false)]);
+        h.expect("✓ Saved payments-api").expect("▌ deploy.sh").expect("get by ada, 2 h ago").expect_not("new.sh");
+        h.press("Enter").expect("Secrets Management").expect("▌ payments-api");
+    }
+
+    #[test]
+    fn where_nobody_has_it_a_line_will_do() {
+        replaced(vec![]).expect("Saved payments-api. No use of the value before has been seen.").expect("1 secret");
+    }
+
+    #[test]
+    fn the_dialogs_and_the_detail_say_who_uses_it() {
+        let now = header(&Harness::demo(80, 24), "payments-api");
+        let mut script = Script::new(VaultStatus::Unlocked(session()), [Ok(Response::Details(now.clone().into()))]);
+        script.headers = vec![now];
+        script.uses = Uses { deliveries: vec![seen("deploy.sh", true)], ..Uses::default() };
+        let (mut h, _) = script.start(80, 24);
+        for key in ["d", "x", "e"] {
+            h.press(key).expect("last used 2 h ago by deploy.sh").press("Esc");
+        }
+        h.press("Enter").expect("Last served to").expect("▲ get by ada, 2 h ago").expect("the value before this one");
+    }
+}
