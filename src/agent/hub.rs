@@ -12,11 +12,14 @@ use super::logins::Logins;
 use super::newsroom::Newsroom;
 use super::turn::Turns;
 use crate::domain::Timestamp;
+use crate::domain::audit::Origin;
 use crate::host::Clock;
 use crate::host::panics::quietly;
 use crate::host::sync::hold;
 use crate::host::waker::Waker;
-use crate::service::{Door, DoorError, News, Progress, Request, Response, Service, Session, VaultStatus};
+use crate::service::{
+    Door, DoorError, News, Progress, Request, Response, Service, Session, VaultStatus, of_our_own_accord,
+};
 
 type Answer = Result<Response, DoorError>;
 
@@ -90,12 +93,18 @@ impl Hub {
     }
 
     /// Carries out one request. Requests that change something wait for each other; one that only looks at the status
-    /// waits for nobody. `login` is the session of whoever asks, where that matters.
-    pub(super) fn call(&self, request: Request, login: Option<Login>, progress: &dyn Fn(Progress)) -> Answer {
+    /// waits for nobody. `who` tells who asks, and `login` is their session, where that matters.
+    pub(super) fn call(
+        &self,
+        request: Request,
+        login: Option<Login>,
+        who: &dyn Fn() -> Origin,
+        progress: &dyn Fn(Progress),
+    ) -> Answer {
         let service = match request {
             Request::Clients => return Ok(Response::Clients(self.clients.list())),
             Request::Status => match self.service.now() {
-                Some(service) => return self.at(service, request, None, progress),
+                Some(service) => return self.at(service, request, None, who, progress),
                 None => return Ok(Response::Status(hold(&self.status).at(self.uptime()))),
             },
             Request::Lock => self.service_soon().ok_or_else(overdue)?,
@@ -106,7 +115,7 @@ impl Hub {
         if self.is_ending() && request != Request::Lock {
             return Err(DoorError::Locked);
         }
-        self.at(service, request, login, progress)
+        self.at(service, request, login, who, progress)
     }
 
     /// Locks the vault, or ends the process where that cannot be done soon; `why` is for the log.
@@ -114,7 +123,7 @@ impl Hub {
         let Some(service) = self.service_soon() else { return };
         if service.is_open() {
             // Whatever it says, the keys are forgotten.
-            let _ = self.at(service, Request::Lock, None, &|_| {});
+            let _ = self.at(service, Request::Lock, None, &of_our_own_accord, &|_| {});
             self.log.write(format_args!("lock {why}"));
         }
     }
@@ -135,11 +144,12 @@ impl Hub {
         mut service: MutexGuard<'_, Service>,
         request: Request,
         login: Option<Login>,
+        who: &dyn Fn() -> Origin,
         progress: &dyn Fn(Progress),
     ) -> Answer {
         let was_open = service.is_open();
         let sets_timer = matches!(request, Request::LockAfter { .. });
-        let answer = self.carry_out(&mut service, request, progress);
+        let answer = self.carry_out(&mut service, request, who, progress);
         let is_open = service.is_open();
         match (was_open, is_open) {
             (false, true) => self.logins.opened_by(login),
@@ -159,10 +169,16 @@ impl Hub {
     }
 
     /// Lets the service do it. A bug costs an open vault, and no more.
-    fn carry_out(&self, service: &mut Service, request: Request, progress: &dyn Fn(Progress)) -> Answer {
-        quietly(|| service.call(request, progress)).unwrap_or_else(|_| {
+    fn carry_out(
+        &self,
+        service: &mut Service,
+        request: Request,
+        who: &dyn Fn() -> Origin,
+        progress: &dyn Fn(Progress),
+    ) -> Answer {
+        quietly(|| service.call_for(request, who, progress)).unwrap_or_else(|_| {
             // What a bug left half done is not used any more.
-            let _ = quietly(|| service.call(Request::Lock, &|_| {}));
+            let _ = quietly(|| service.call_for(Request::Lock, &of_our_own_accord, &|_| {}));
             self.log.write(format_args!("bug: a request panicked, the vault was locked"));
             Err(DoorError::System(
                 "strongroom has a bug and could not do it; the vault was locked, nothing stored is lost".into(),
@@ -185,7 +201,7 @@ impl Hub {
     pub(super) fn lock_if_idle(&self) -> Option<Duration> {
         let service = self.service.next();
         if service.locks_in() == Some(Duration::ZERO) {
-            let _ = self.at(service, Request::Status, None, &|_| {});
+            let _ = self.at(service, Request::Status, None, &of_our_own_accord, &|_| {});
             self.log.write(format_args!("lock idle"));
             return None;
         }
@@ -225,6 +241,8 @@ fn news_of(answer: &Answer, was_open: bool, is_open: bool, sets_timer: bool) -> 
             vec![News::Unlocked(session.clone())]
         }
         Ok(Response::Unlocked { session, .. }) => vec![News::Session(session.clone()), News::ListAnew],
+        // What was changed stays changed.
+        Err(DoorError::NotRecorded(_)) if is_open => vec![News::ListAnew],
         Ok(Response::Status(VaultStatus::Unlocked(session))) if sets_timer => vec![News::Session(session.clone())],
         _ if was_open && !is_open => vec![News::Locked],
         _ => Vec::new(),
@@ -272,7 +290,7 @@ mod tests {
                 let _ = wait.recv();
             };
             let hub = &hub;
-            scope.spawn(move || hub.call(Request::Doctor(None), None, &at_work));
+            scope.spawn(move || hub.call(Request::Doctor(None), None, &of_our_own_accord, &at_work));
             begun.recv().unwrap();
             let asked = Instant::now();
             hub.lock("sleep");
@@ -280,7 +298,10 @@ mod tests {
             assert!(asked.elapsed() < IN_HAND * 2, "{:?}", asked.elapsed());
             drop(go_on);
         });
-        assert!(matches!(hub.call(Request::List, None, &|_| {}), Err(DoorError::Locked)), "nothing is served any more");
+        assert!(
+            matches!(hub.call(Request::List, None, &of_our_own_accord, &|_| {}), Err(DoorError::Locked)),
+            "nothing is served any more"
+        );
     }
 
     #[test]
@@ -288,7 +309,9 @@ mod tests {
         let hub = hub(|| panic!("it need not end by force"));
         std::thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| while hub.call(Request::Doctor(None), None, &|_| {}).is_ok() && hub.is_open() {});
+                scope.spawn(|| {
+                    while hub.call(Request::Doctor(None), None, &of_our_own_accord, &|_| {}).is_ok() && hub.is_open() {}
+                });
             }
             std::thread::sleep(Duration::from_millis(50));
             let asked = Instant::now();
@@ -305,9 +328,9 @@ mod tests {
         assert!(!hub.is_open());
         let unlock = Request::Unlock(crate::service::Credential::Passphrase("any".into()));
         for request in [Request::List, unlock, Request::Touch] {
-            assert!(matches!(hub.call(request, None, &|_| {}), Err(DoorError::Locked)));
+            assert!(matches!(hub.call(request, None, &of_our_own_accord, &|_| {}), Err(DoorError::Locked)));
         }
-        assert!(hub.call(Request::Lock, None, &|_| {}).is_ok() && !hub.is_open());
+        assert!(hub.call(Request::Lock, None, &of_our_own_accord, &|_| {}).is_ok() && !hub.is_open());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One client: its requests, one after the other, or its listening.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use super::hub::Hub;
 use super::newsroom::Mailbox;
+use crate::domain::audit::Origin;
 use crate::host::owner::our_uid;
 use crate::host::socket::{Peer, Until, peer, takes_more};
 use crate::service::wire::{self, Call, Hello, MAX_CALL, MAX_REPLY, PROTOCOL, Reply, WireError};
-use crate::service::{Progress, Request, Response};
+use crate::service::{Progress, Request, Response, origin_of};
 
 /// A client that has not taken a message whole after so long is let go: it may hold a value, and the vault may be locked.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -91,10 +92,11 @@ fn refuse(mut stream: &UnixStream) {
 }
 
 fn converse(hub: &Arc<Hub>, mut stream: &UnixStream, peer: Peer) -> Result<(), WireError> {
+    let origin = OnceCell::new();
     while !hub.is_ending() {
         let call = wire::decode(&wire::receive(&mut stream, MAX_CALL)?)?;
         match call {
-            Call::Request(request) => answer(hub, stream, peer, request)?,
+            Call::Request(request) => answer(hub, stream, (peer, &origin), request)?,
             Call::Listen if hub.is_ending() => return Ok(()),
             Call::Listen => return listen(hub, stream),
         }
@@ -102,8 +104,18 @@ fn converse(hub: &Arc<Hub>, mut stream: &UnixStream, peer: Peer) -> Result<(), W
     Ok(())
 }
 
-fn answer(hub: &Hub, stream: &UnixStream, peer: Peer, request: Request) -> Result<(), WireError> {
+fn answer(
+    hub: &Hub,
+    stream: &UnixStream,
+    (peer, origin): (Peer, &OnceCell<Origin>),
+    request: Request,
+) -> Result<(), WireError> {
     let word = request.word();
+    let who = || origin.get_or_init(|| origin_of(peer.pid, peer.uid)).clone();
+    if word.is_some() {
+        // Now, once: while the vault is in our hands, nobody waits for a file system that hangs.
+        who();
+    }
     let last = Cell::new(None::<Instant>);
     let progress = |progress: Progress| {
         // The vault is in our hands meanwhile: one that does not read must not make the others wait.
@@ -115,7 +127,7 @@ fn answer(hub: &Hub, stream: &UnixStream, peer: Peer, request: Request) -> Resul
     };
     let opens = matches!(request, Request::Unlock(_) | Request::Create { .. });
     let login = if opens { hub.logins.of(peer.pid) } else { None };
-    let answer = hub.call(request, login, &progress);
+    let answer = hub.call(request, login, &who, &progress);
     if let Some(word) = word {
         let came = if answer.is_ok() { "done" } else { "refused" };
         hub.log.write(format_args!("{word} {came} pid={}", peer.pid));

@@ -1,6 +1,6 @@
 //! What tells a header file that an insider wrote from one that a stranger did.
 
-use super::{Key, VaultKey};
+use super::{Key, VaultKey, keyed};
 use crate::domain::VaultId;
 use crate::host::{Entropy, EntropyError};
 
@@ -25,6 +25,12 @@ impl Anchor {
     /// The key that authenticates the header file of `epoch`, whose vault key is `key`.
     pub(super) fn mac_key(&self, vault: VaultId, epoch: u64, key: &VaultKey) -> Key {
         self.0.derive("strongroom 1 vault file", &[&vault.0, &epoch.to_le_bytes(), key.expose()])
+    }
+
+    /// What only somebody with this anchor can say of event `number` of the audit log of `vault`, whose hash is `hash`. It
+    /// tells nothing of the event, and it is the same in every epoch.
+    pub fn audit_mark(&self, vault: VaultId, number: u64, hash: &[u8; 32]) -> [u8; 32] {
+        keyed(&self.0, "strongroom 1 audit mark", &[&vault.0, &number.to_le_bytes(), hash])
     }
 
     /// The bytes, to be sealed in a slot.

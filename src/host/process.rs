@@ -1,14 +1,30 @@
 //! What the kernel says about other processes.
 
 use std::fs;
+use std::io::Read;
+use std::path::Path;
 
 use rustix::process::{Pid, test_kill_process};
+use rustix::system::uname;
+use zeroize::Zeroizing;
+
+/// Most bytes of the name of a program.
+const MOST_NAME: usize = 64;
+/// Most bytes that are read of the arguments of a process: the first two are looked at.
+const MOST_ARGUMENTS: u64 = 4096;
+/// Programs that run a script which somebody wrote: the name of that says more. Version numbers behind these do not count.
+const INTERPRETERS: [&str; 17] = [
+    "ash", "bash", "busybox", "dash", "fish", "ksh", "lua", "mksh", "node", "perl", "php", "pwsh", "python", "ruby",
+    "sh", "tclsh", "zsh",
+];
 
 /// What one look at a process tells of it.
 #[derive(Debug, PartialEq, Eq)]
 struct Stat {
     /// A letter, such as `S` for one that sleeps.
     state: char,
+    /// The process that started it, or that took it over when that one ended.
+    parent: u32,
     /// The device number of its terminal; 0 is none.
     terminal: u32,
     /// When it began, in the kernel's own count.
@@ -25,12 +41,13 @@ impl Stat {
     }
 
     /// See `proc_pid_stat(5)`. The second field is a name in parentheses that may hold anything; these are the third, the
-    /// seventh and the 22nd.
+    /// fourth, the seventh and the 22nd.
     fn parse(stat: &str) -> Option<Self> {
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
         let state = fields.next()?.chars().next()?;
-        let terminal = fields.nth(3)?.parse::<i32>().ok()?.cast_unsigned();
-        Some(Self { state, terminal, started: fields.nth(14)?.parse().ok()? })
+        let parent = fields.next()?.parse().ok()?;
+        let terminal = fields.nth(2)?.parse::<i32>().ok()?.cast_unsigned();
+        Some(Self { state, parent, terminal, started: fields.nth(14)?.parse().ok()? })
     }
 
     /// Whether it may be the process that began at `began`, 0 being not known, and has not ended: one that has may still
@@ -66,6 +83,43 @@ pub fn user_name(uid: u32) -> Box<str> {
         (fields.nth(1)?.parse() == Ok(uid)).then_some(name)
     });
     named.map_or_else(|| format!("uid {uid}").into(), Into::into)
+}
+
+/// The name of this machine.
+pub fn host_name() -> Box<str> {
+    uname().nodename().to_string_lossy().into()
+}
+
+/// The name of the program that started process `pid`, such as `deploy.sh`, where that can be told. One whose parent has
+/// ended was taken over by the first process, which says nothing. Of arguments, no more is ever told than the name of the
+/// script that an interpreter runs. The text is whatever that program calls itself.
+pub fn started_by(pid: u32) -> Option<Box<str>> {
+    let parent = Stat::of(pid)?.parent;
+    if parent <= 1 {
+        return None;
+    }
+    let name = fs::read(format!("/proc/{parent}/comm")).ok()?;
+    let name = String::from_utf8_lossy(name.strip_suffix(b"\n").unwrap_or(&name)).into_owned();
+    let script = if is_interpreter(&name) { script_of(parent) } else { None };
+    let told = script.unwrap_or_else(|| name.into());
+    (!told.is_empty()).then_some(told)
+}
+
+fn is_interpreter(name: &str) -> bool {
+    // A shell that somebody logs in with calls itself `-bash`.
+    let bare = name.trim_start_matches('-').trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    INTERPRETERS.contains(&bare)
+}
+
+/// The name of the file that the interpreter `pid` was given first. It has to be there, and short: anything else that stands
+/// there may be a secret.
+fn script_of(pid: u32) -> Option<Box<str>> {
+    let mut arguments = Zeroizing::new(Vec::with_capacity(MOST_ARGUMENTS as usize));
+    fs::File::open(format!("/proc/{pid}/cmdline")).ok()?.take(MOST_ARGUMENTS).read_to_end(&mut arguments).ok()?;
+    let first = std::str::from_utf8(arguments.split(|byte| *byte == 0).nth(1)?).ok()?;
+    let path = Path::new("/proc").join(pid.to_string()).join("cwd").join(first);
+    let name = Path::new(first).file_name()?.to_str()?;
+    (!first.starts_with('-') && name.len() <= MOST_NAME && path.is_file()).then(|| name.into())
 }
 
 /// When process `pid` began, in the kernel's own count. 0 where that cannot be told.
@@ -115,7 +169,7 @@ mod tests {
 
     #[test]
     fn one_of_which_the_beginning_is_not_known_counts_as_alive() {
-        let seen = |state| Stat { state, terminal: 0, started: 7 };
+        let seen = |state| Stat { state, parent: 1, terminal: 0, started: 7 };
         assert!(seen('S').is_alive_since(7) && seen('R').is_alive_since(0) && !seen('S').is_alive_since(8));
         assert!(!seen('Z').is_alive_since(7) && !seen('X').is_alive_since(0));
     }
@@ -132,11 +186,46 @@ mod tests {
         child.wait().unwrap();
     }
 
+    /// What a process tells that `command` starts, by the same way of starting, and whose parent that is.
+    #[cfg(target_os = "linux")]
+    fn told_by_child_of(command: &mut std::process::Command) -> Option<Box<str>> {
+        use std::io::{BufRead, BufReader};
+        let mut parent = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(parent.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let told = started_by(line.trim().parse().unwrap());
+        parent.kill().unwrap();
+        parent.wait().unwrap();
+        told
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_script_tells_its_name_and_never_its_arguments() {
+        use std::process::Command;
+        let dir = tempfile::tempdir().unwrap();
+        let child = "sleep 60 & echo $!; wait";
+        std::fs::write(dir.path().join("deploy.sh"), child).unwrap();
+        let sh = |arguments: &[&str]| told_by_child_of(Command::new("sh").args(arguments).current_dir(dir.path()));
+        assert_eq!(sh(&["deploy.sh", "s3cr3t"]).as_deref(), Some("deploy.sh"));
+        assert_eq!(sh(&["./deploy.sh"]).as_deref(), Some("deploy.sh"));
+        assert_eq!(sh(&["-c", child, "deploy.sh"]).as_deref(), Some("sh"));
+        assert_eq!(started_by(1), None, "nobody started it");
+        assert_eq!(started_by(u32::MAX), None);
+    }
+
+    #[test]
+    fn interpreters_are_known_by_any_version() {
+        assert!(["sh", "-bash", "python3", "python3.12", "node"].iter().all(|name| is_interpreter(name)));
+        assert!(["deploy.sh", "cron", "shed", "", "3.12"].iter().all(|name| !is_interpreter(name)));
+        assert!(!host_name().is_empty());
+    }
+
     #[test]
     fn a_name_may_look_like_other_fields() {
         let rest = (4..=22).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
         let told = Stat::parse(&format!("7 (a) b) 1) S {rest} 23 24"));
-        assert_eq!(told, Some(Stat { state: 'S', terminal: 7, started: 22 }));
+        assert_eq!(told, Some(Stat { state: 'S', parent: 4, terminal: 7, started: 22 }));
         assert_eq!(Stat::parse("7 (cut) S 1 2 3"), None);
         assert_eq!(Stat::parse("7 (cut"), None);
     }

@@ -6,12 +6,14 @@
 mod guesses;
 mod idle;
 mod local;
+mod origin;
 mod remote;
 mod request;
 pub mod wire;
 
 pub use idle::IDLE_LOCK;
 pub use local::Service;
+pub use origin::{of_our_own_accord, origin_of};
 pub use remote::{AgentPlace, InUse, READY, Remote, Running, Starter};
 pub use request::*;
 

@@ -67,18 +67,25 @@ pub fn error(error: &DoorError) -> String {
 
 /// Which secret, which status, since when, by whom, and what to do.
 fn refused(refusal: &Refusal) -> String {
-    let Refusal { name, status, since, by, application: _ } = refusal;
+    let Refusal { name, status, since, by, application } = refusal;
     let date = since.date();
     let name = short(name);
     let by = by.as_deref().map_or(String::new(), |by| format!(" by {}", short(by)));
+    let needs = application.as_deref().map_or(String::new(), |app| format!("; {} needs it", short(app)));
     match status {
         Status::Inactive => {
             let key = keymap::key_of(Context::Detail, Cmd::ToggleActive);
-            format!("{name} is Inactive since {date}{by}. Reactivate it first ({key}).")
+            format!("{name} is Inactive since {date}{by}{needs}. Reactivate it first ({key}).")
         }
-        Status::Expired => format!("{name} is Expired since {date}. Edit it: give it a new value and a later date."),
-        Status::NotYetValid => format!("{name} is not valid before {date}. Wait, or register another certificate."),
-        Status::Deleted => format!("{name} was Deleted on {date}{by}. Its value is gone; register a new secret."),
+        Status::Expired => {
+            format!("{name} is Expired since {date}{needs}. Edit it: give it a new value and a later date.")
+        }
+        Status::NotYetValid => {
+            format!("{name} is not valid before {date}{needs}. Wait, or register another certificate.")
+        }
+        Status::Deleted => {
+            format!("{name} was Deleted on {date}{by}{needs}. Its value is gone; register a new secret.")
+        }
         Status::Active | Status::ExpiresSoon(_) => format!("{name} could not be delivered."),
     }
 }

@@ -36,7 +36,7 @@ pub struct BackupSize {
 impl Vault {
     /// Writes a backup to `path`, where there must be nothing yet; readable by its owner only. It is on the disk when this
     /// returns. What opens the vault now opens the backup, for ever. Everything is read first, to the last piece: a backup
-    /// that could not be restored is none.
+    /// that could not be restored is none. The audit log is not in it.
     ///
     /// # Errors
     /// [`VaultError::ReadOnly`] for a vault in trouble, [`VaultError::Damaged`] when something cannot be read,

@@ -30,7 +30,11 @@ impl Vault {
         order.wants.iter().map(|want| self.hand_over(want, order)).collect()
     }
 
-    fn hand_over(&self, want: &Want, order: &Order) -> Result<Part, VaultError> {
+    /// One thing of those that `order` wants.
+    ///
+    /// # Errors
+    /// As [`Vault::deliver`].
+    pub fn hand_over(&self, want: &Want, order: &Order) -> Result<Part, VaultError> {
         let header = self.find(&want.reference.secret)?;
         let status = self.pass(&header, order)?;
         let part = field_of(&header, want.reference.field.as_deref())?;

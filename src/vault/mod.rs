@@ -5,6 +5,7 @@
 //! (`Vault::put`), which writes the record, its pieces and the manifest in one batch, and all that
 //! re-seals goes through `Vault::rewrite`.
 
+mod audit;
 mod backup;
 mod codec;
 mod create;
@@ -40,17 +41,19 @@ mod witness;
 use std::sync::Arc;
 
 use crate::crypto::{Anchor, KdfCost, Manifest, VaultFile};
+use crate::domain::audit::Origin;
 use crate::domain::{Header, MemberId, SecretId, Timestamp};
 use crate::host::{Clock, Entropy};
 use crate::store::{Revision, Store};
 
+pub use audit::Deed;
 pub use backup::BackupSize;
 pub use create::Founding;
 pub use deliver::Part;
 pub use demo::demo;
 pub use doctor::examine_files;
 pub use error::VaultError;
-pub use home::{DirHome, Home, MemoryHome, Place};
+pub use home::{DirHome, Home, Journal, MemoryHome, Place};
 pub use passphrase::MIN_PASSPHRASE;
 pub use profile::{Member, Profile, Role, SlotNote};
 pub use proof::Proof;
@@ -63,6 +66,7 @@ pub use sweep::{Sweep, Swept};
 pub use unlock::Look;
 pub use witness::Witness;
 
+use audit::{Audit, Farewell};
 use index::Index;
 use record::Sealer;
 
@@ -100,6 +104,7 @@ pub struct Vault {
     owes_passphrase: bool,
     /// The clock jumped ahead, and nobody has said yet that it is right: no write may make it look so.
     clock_doubted: bool,
+    audit: Audit,
     /// Which of two stores counts is known only after the next opening: nothing may be written.
     in_doubt: bool,
 }
@@ -142,8 +147,25 @@ impl Vault {
     /// # Errors
     /// When the last sync fails; what was acknowledged is on the disk all the same.
     pub fn close(self) -> Result<(), VaultError> {
-        let Self { anchor, sealer, profile, index, store, home, .. } = self;
+        self.close_with(None)
+    }
+
+    /// The same, and adds an event of `deed`, which `origin` asked for, if that can be.
+    ///
+    /// # Errors
+    /// As [`Vault::close`]; nothing is said of the event.
+    pub fn close_noting(self, origin: &Origin, deed: Deed) -> Result<(), VaultError> {
+        let farewell = self.farewell(origin, deed);
+        self.close_with(farewell)
+    }
+
+    fn close_with(self, farewell: Option<Farewell>) -> Result<(), VaultError> {
+        let Self { anchor, sealer, profile, index, store, mut home, mut audit, file, .. } = self;
+        audit.forget();
         drop((anchor, sealer, profile, index));
+        if let Some(farewell) = farewell {
+            audit.say(&farewell, &mut *home, file.vault);
+        }
         let closed = store.close();
         drop(home);
         Ok(closed?)

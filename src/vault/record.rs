@@ -237,6 +237,16 @@ impl Sealer {
         crypto::open(&self.keys.forms, &self.manifest_binding(), sealed)
     }
 
+    /// Seals the plaintext of event `number` of the audit log; 0 is the log's beginning.
+    pub(super) fn seal_event(&self, number: u64, plain: &[u8], entropy: &dyn Entropy) -> Result<Vec<u8>, SealError> {
+        crypto::seal(&self.keys.audit, &self.event_binding(number), plain, entropy)
+    }
+
+    /// Opens what [`Sealer::seal_event`] made.
+    pub(super) fn open_event(&self, number: u64, sealed: &[u8]) -> Result<SecretBytes, OpenError> {
+        crypto::open(&self.keys.audit, &self.event_binding(number), sealed)
+    }
+
     fn seal_pieces(
         &self,
         id: SecretId,
@@ -280,6 +290,11 @@ impl Sealer {
 
     fn binding(&self, id: SecretId, part: PartTag, revision: u64) -> Binding {
         Binding { format: FORMAT, vault: self.vault, epoch: self.epoch, record: id.0, part, revision }
+    }
+
+    /// Events have a key of their own, too: their number is their place.
+    fn event_binding(&self, number: u64) -> Binding {
+        self.binding(SecretId([0; 16]), PartTag::HEADER, number)
     }
 
     /// The one manifest, the one profile and the forms of an epoch have keys of their own, so their place needs no name.

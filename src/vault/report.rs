@@ -80,6 +80,8 @@ pub struct OpenReport {
     pub trouble: Option<StoreTrouble>,
     /// Opened with the recovery key: a new passphrase must be set now.
     pub needs_new_passphrase: bool,
+    /// What is wrong with the audit log, in sentences.
+    pub audit: Option<Box<str>>,
 }
 
 /// What a repair came to.

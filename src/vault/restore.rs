@@ -14,6 +14,7 @@ use super::rewrite::Old;
 use super::unlock::{Look, unlock_file};
 use super::{DirHome, Home, Place, Tools, Vault, VaultError, Witness};
 use crate::crypto::SlotKind;
+use crate::domain::audit::Origin;
 use crate::domain::{Timestamp, VaultId};
 use crate::host::files;
 use crate::store::{Batch, Store};
@@ -53,7 +54,7 @@ pub enum Hold {
 
 /// Makes a vault from the backup `file`, which `credential` opens, in a directory beside `place`, and verifies everything
 /// in it; what is at `place` is left as it is. What opened the vault on the day of the backup opens it again: passphrase,
-/// recovery key and machine keys. Dropped, it takes away what it made.
+/// recovery key and machine keys. A new audit log begins, as `origin` asked for. Dropped, it takes away what it made.
 ///
 /// # Errors
 /// [`VaultError::WrongCredential`]; [`VaultError::Damaged`] when the backup is not whole; [`VaultError::Held`] when the
@@ -63,6 +64,7 @@ pub fn prepare(
     file: &Path,
     credential: &Credential,
     hold: Hold,
+    origin: &Origin,
     tools: Tools,
     watch: Watch<'_>,
 ) -> Result<Restoring, VaultError> {
@@ -71,7 +73,7 @@ pub fn prepare(
     let held = if hold == Hold::Now { hold_vault(&place, now)? } else { None };
     let beside = place_beside(&place);
     let home = building_site(&beside, &place, now)?;
-    match unpack(home, &place, file, credential, tools, watch) {
+    match unpack(home, (&place, origin), file, credential, tools, watch) {
         Ok(made) => Ok(Restoring { place, beside, now, held, made }),
         Err(error) => {
             clear(&beside);
@@ -90,9 +92,11 @@ impl Restoring {
             self.held = hold_vault(&self.place, self.now)?;
         }
         let set_aside = move_in(&self.beside, &self.place, self.now)?;
-        let Unpacked { id, witness, machine_slots } = self.made;
+        // Not moved out: what is dropped clears up.
+        let Unpacked { id, witness, ref mark, machine_slots } = self.made;
         // What cannot be remembered now is told of at the next opening.
         let _ = self.place.remember(id, &witness);
+        let _ = self.place.remember_audit(id, mark);
         Ok(Restored { records: witness.records, machine_slots, set_aside })
     }
 }
@@ -147,10 +151,11 @@ fn building_site(beside: &Place, place: &Place, now: Timestamp) -> Result<DirHom
 }
 
 /// What [`unpack`] made.
-#[derive(Clone, Copy)]
 struct Unpacked {
     id: VaultId,
     witness: Witness,
+    /// What is to be remembered of its audit log.
+    mark: Vec<u8>,
     machine_slots: usize,
 }
 
@@ -158,7 +163,7 @@ struct Unpacked {
 /// seen at `place`.
 fn unpack(
     mut home: DirHome,
-    place: &Place,
+    (place, origin): (&Place, &Origin),
     file: &Path,
     credential: &Credential,
     tools: Tools,
@@ -181,9 +186,10 @@ fn unpack(
     vault.manifest.generation = vault.manifest.generation.max(seen);
     vault.rewrite(vault.file.slots.clone(), &|_| true, Old::Removed, watch)?;
     let machine_slots = vault.file.slots.iter().filter(|slot| slot.kind() == SlotKind::Machine).count();
+    let mark = vault.begin_restored_log(place, origin, file)?;
     let (id, witness) = (vault.file.vault, Witness::of(&vault.manifest));
     vault.close()?;
-    Ok(Unpacked { id, witness, machine_slots })
+    Ok(Unpacked { id, witness, mark, machine_slots })
 }
 
 fn fill(backup: &mut Reader, store: &mut dyn Store, watch: Watch<'_>) -> Result<(), VaultError> {

@@ -90,10 +90,15 @@ impl Vault {
             Err(error) => return Err(self.give_up(file.epoch, error)),
         };
         self.carry_forms(&fresh, file.epoch);
+        let log = match self.carry_audit(fresh.sealer(), file.epoch) {
+            Ok(log) => log,
+            Err(error) => return Err(self.give_up(file.epoch, error)),
+        };
         tell(total - 2);
         self.exchange(&bytes, file.epoch)?;
         tell(total - 1);
         self.profile = profile;
+        self.adopt_audit(log);
         self.adopt(file, fresh, manifest, old);
         self.home.remove_damaged_forms();
         tell(total);
@@ -133,6 +138,7 @@ impl Vault {
     fn give_up(&mut self, epoch: u64, error: VaultError) -> VaultError {
         // What cannot be removed now is removed by the next opening.
         let _ = self.home.remove_store(epoch).and_then(|()| self.home.remove_forms(epoch));
+        let _ = self.home.remove_audit(epoch);
         error
     }
 
@@ -197,6 +203,7 @@ impl Vault {
         // What fails here is left over, which the next opening removes and the doctor tells of.
         let _ = std::mem::replace(&mut self.store, fresh.store).close();
         let _ = self.home.remove_forms(epoch);
+        let _ = self.home.remove_audit(epoch);
         if old == Old::Removed {
             let _ = self.home.remove_store(epoch).and_then(|()| self.home.remove_copies());
         }

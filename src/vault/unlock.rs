@@ -1,5 +1,6 @@
 //! Opening a vault: from a credential to the key, from the key to the headers.
 
+use super::audit::Audit;
 use super::codec::decode_profile;
 use super::index::Index;
 use super::load::{Loaded, load};
@@ -143,6 +144,7 @@ impl Vault {
             memory_failed,
             owes_passphrase: false,
             clock_doubted: false,
+            audit: Audit::new(manifest.generation),
             in_doubt: false,
         };
         vault.member()?;
@@ -155,6 +157,7 @@ impl Vault {
             trouble: self.trouble.clone(),
             memory_failed: self.memory_failed.clone(),
             needs_new_passphrase: self.owes_passphrase,
+            audit: self.audit_trouble(),
             ..OpenReport::default()
         }
     }

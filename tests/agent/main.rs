@@ -17,6 +17,7 @@ mod log;
 mod places;
 #[path = "../pty/mod.rs"]
 mod pty;
+mod recorded;
 mod sockets;
 mod strangers;
 mod timers;

@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use pty::{Session, agents};
-use strongroom::domain::{Draft, SecretBytes};
+use strongroom::domain::{Delivery, Draft, SecretBytes};
 use strongroom::service::{AgentPlace, Credential, Door, Remote, Request, Response, Starter};
 use strongroom::vault::Place;
 use support::{Filled, PASSPHRASE, draft, middle_and_best, tell, timed};
@@ -32,6 +32,7 @@ const FRAME_END: &[u8] = b"\x1b[?2026l";
 
 fn main() {
     lists(&Agent::new(1_000));
+    deliveries(&Agent::new(1_000));
     statuses(&Agent::new(0));
     changes(&Agent::new(10_000));
     openings(&Agent::new(10_000));
@@ -86,6 +87,25 @@ fn lists(agent: &Agent) {
     times.sort_unstable();
     let (middle, p99) = (times[LISTS / 2], times[LISTS * 99 / 100]);
     tell("list of 1,000 through the agent", &format!("p99 {} (median {})", ms(p99), ms(middle)), "");
+}
+
+/// A value handed over, which is on record before it goes; beside a look at the same secret, which is not.
+fn deliveries(agent: &Agent) {
+    let mut door = agent.door();
+    call(&mut door, Request::Unlock(agent.0.recovery()));
+    let Response::Headers(headers) = call(&mut door, Request::List) else { panic!("no headers") };
+    let header = &headers[0];
+    let (mut looks, mut given) = (Vec::new(), Vec::new());
+    for _ in 0..LISTS {
+        looks.push(timed(|| drop(call(&mut door, Request::Details(header.id.into())))));
+        let part = &header.parts[0].name;
+        given.push(timed(|| drop(call(&mut door, Request::hand_over(header.id, part, Delivery::Get)))));
+    }
+    for (what, mut times) in [("a look at one secret", looks), ("a delivery, recorded", given)] {
+        times.sort_unstable();
+        let (middle, p99) = (times[LISTS / 2], times[LISTS * 99 / 100]);
+        tell(&format!("{what}, through the agent"), &format!("median {} (p99 {})", ms(middle), ms(p99)), "");
+    }
 }
 
 /// The whole life of a process, ours and the empty one in turn, so that whatever else the machine does hits both.

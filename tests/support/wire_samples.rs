@@ -371,6 +371,7 @@ fn report() -> OpenReport {
         repaired: Some(Repaired { whole: 3, brought_back: 2, lost: 1 }),
         trouble: Some(StoreTrouble::Damaged { expected: 3, found: 2, copy_from: Some(AT) }),
         needs_new_passphrase: true,
+        audit: Some("Events 3 to 4 of the audit log are gone.".into()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use strongroom::domain::{Change, PartChange};
-use strongroom::service::{Door, Request, Step};
+use strongroom::service::{Door, Request, Response, Step};
 use tempfile::TempDir;
 
 use crate::support::{self, Bench, DAY, START, changed, copy_tree, draft, target};
@@ -87,6 +87,9 @@ fn a_rewrite_killed_at_any_step_leaves_one_whole_vault() {
         assert_eq!(headers.iter().map(|h| &*h.name).collect::<Vec<_>>(), ["a", "b", "large"]);
         assert_eq!(bench.reveal(&headers[0], "value").unwrap(), "a");
         assert_eq!(bench.reveal(&headers[2], "value").unwrap(), "x".repeat(60_000));
+        let Response::AuditVerdict(verdict) = bench.call(Request::VerifyAudit).unwrap() else { panic!("no verdict") };
+        assert_eq!((verdict.first, verdict.troubles), (1, Vec::new()), "killed at step {killed}");
+        assert!(verdict.events > 12, "killed at step {killed}: {} events", verdict.events);
         let stores = std::fs::read_dir(bench.place().vault).unwrap().map(|e| e.unwrap().file_name());
         let stores = stores.filter(|name| name.as_encoded_bytes().starts_with(b"store-")).count();
         assert_eq!(stores, 1, "killed at step {killed}");

@@ -9,7 +9,7 @@ use strongroom::domain::{Delivery, Order, Reference, SecretId, Timestamp, VaultI
 use strongroom::host::{FixedClock, SeededEntropy};
 use strongroom::service::Credential;
 use strongroom::store::{Batch, Entry, Store, StoreError};
-use strongroom::vault::{Founding, Home, MemoryHome, Sweep, Tools, Vault, VaultError, Witness};
+use strongroom::vault::{Founding, Home, Journal, MemoryHome, Sweep, Tools, Vault, VaultError, Witness};
 
 use crate::support::{DAY, START, draft};
 
@@ -88,6 +88,27 @@ impl Home for FailingHome {
     }
     fn set_forms_aside(&mut self, epoch: u64) -> Result<PathBuf, VaultError> {
         self.inner.set_forms_aside(epoch)
+    }
+    fn audit(&self, epoch: u64) -> Result<Option<Box<dyn Journal>>, VaultError> {
+        self.inner.audit(epoch)
+    }
+    fn make_audit(&mut self, epoch: u64) -> Result<Box<dyn Journal>, VaultError> {
+        if self.fuse.blows() { Err(VaultError::DiskFull) } else { self.inner.make_audit(epoch) }
+    }
+    fn put_audit(&mut self, epoch: u64) -> Result<(), VaultError> {
+        if self.fuse.blows() { Err(VaultError::DiskFull) } else { self.inner.put_audit(epoch) }
+    }
+    fn remove_audit(&mut self, epoch: u64) -> Result<(), VaultError> {
+        self.inner.remove_audit(epoch)
+    }
+    fn set_audit_aside(&mut self, epoch: u64, now: Timestamp) -> Result<PathBuf, VaultError> {
+        self.inner.set_audit_aside(epoch, now)
+    }
+    fn audit_mark(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        self.inner.audit_mark(vault)
+    }
+    fn remember_audit(&mut self, vault: VaultId, mark: &[u8]) -> Result<(), VaultError> {
+        self.inner.remember_audit(vault, mark)
     }
     fn copies(&self) -> Vec<Timestamp> {
         self.inner.copies()

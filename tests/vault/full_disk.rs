@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use strongroom::service::{DoorError, Request};
+use strongroom::domain::Delivery;
+use strongroom::domain::audit::Action;
+use strongroom::service::{AuditQuery, DoorError, Request, Response};
 use tempfile::TempDir;
 
 use crate::small_disk::SmallDisk;
@@ -60,4 +62,26 @@ fn a_vault_that_was_killed_opens_with_no_byte_and_no_file_free() {
     assert!(!bench.place().copies().exists(), "a copy is not what fills the disk");
     disk.empty();
     works_again(&mut bench);
+}
+
+#[test]
+fn what_cannot_be_recorded_is_not_handed_over() {
+    let Some(disk) = SmallDisk::mount("what_cannot_be_recorded_is_not_handed_over", "size=40m") else { return };
+    let mut bench = vault_on(&disk);
+    bench.unlock().unwrap();
+    let header = bench.headers().pop().unwrap();
+    disk.fill();
+    let refused = |answer: &Result<String, DoorError>| matches!(answer, Err(DoorError::NotRecorded(_)));
+    let first = (0..2000).find(|_| refused(&bench.reveal(&header, "value")));
+    let given = first.expect("there is an end to the room that was made ahead");
+    assert!(given > 50, "{given}: some room was made ahead");
+    assert!(refused(&bench.reveal(&header, "value")) && !bench.headers().is_empty());
+    disk.empty();
+    assert_eq!(bench.reveal(&header, "value").unwrap(), "a value");
+    let Response::Events(events) = bench.call(Request::Audit(AuditQuery::default())).unwrap() else { panic!() };
+    let reveals = events.iter().filter(|event| event.action == Action::Delivered(Delivery::Reveal));
+    assert_eq!(reveals.count(), given + 1, "what was refused is not there");
+    let Response::AuditVerdict(verdict) = bench.call(Request::VerifyAudit).unwrap() else { panic!() };
+    assert_eq!(verdict.troubles, Vec::new());
+    assert_eq!(bench.reopen().audit, None);
 }

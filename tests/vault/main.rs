@@ -3,6 +3,7 @@
 
 #[path = "../support/aloud.rs"]
 mod aloud;
+mod audit;
 mod canary;
 mod cases;
 mod clock;
@@ -13,6 +14,7 @@ mod failures;
 mod forgery;
 mod formats;
 mod full_disk;
+mod gate;
 mod guessing;
 mod home;
 mod idle;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Answer, Ground, Service, Watch};
+use crate::domain::audit::Origin;
 use crate::domain::{SecretBytes, SlotId};
 use crate::service::guesses::Guesses;
 use crate::service::idle::IdleLock;
@@ -129,7 +130,7 @@ impl Service {
         file: PathBuf,
         credential: &Credential,
         replace: bool,
-        watch: Watch<'_>,
+        (who, watch): (&dyn Fn() -> Origin, Watch<'_>),
     ) -> Answer {
         let Ground::Disk(place) = &self.ground else {
             return Err(DoorError::System("the demo keeps nothing: there is no place to restore to".into()));
@@ -140,7 +141,7 @@ impl Service {
         }
         let hold = if self.vault.is_some() { Hold::Later } else { Hold::Now };
         let restoring = self.with_guess(Some(credential), |door| {
-            vault::prepare_restoring(&place, &file, credential, hold, door.tools.clone(), watch)
+            vault::prepare_restoring(&place, &file, credential, hold, &who(), door.tools.clone(), watch)
         })?;
         // Only now: what fails before this is no reason to lock out those who work with the vault.
         self.lock();

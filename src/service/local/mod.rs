@@ -1,6 +1,8 @@
 //! The door to a vault in this process.
 
+mod audit;
 mod credentials;
+mod tokens;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,15 +11,19 @@ use std::time::Duration;
 use super::Door;
 use super::guesses::Guesses;
 use super::idle::{IDLE_LOCK, IdleLock};
+use super::origin::{of_our_own_accord, ourselves};
 use super::request::{
-    Credential, DoorError, Handed, LeftForm, OpenReport, Order, Progress, Request, Response, Session, Target,
-    VaultStatus,
+    Credential, DoorError, LeftForm, OpenReport, Progress, Request, Response, Session, Target, VaultStatus,
 };
 use crate::crypto::KdfCost;
+use crate::domain::audit::{Action, Origin, Subject};
 use crate::domain::{SecretBytes, SecretRef, State, Timestamp, Unfinished};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
-use crate::vault::{self, DirHome, Founding, Home, MemoryHome, Part, Place, Sweep, Swept, Tools, Vault};
+use crate::vault::{self, Deed, DirHome, Founding, Home, MemoryHome, Place, Sweep, Swept, Tools, Vault};
+
+use audit::Noted;
+use tokens::Tokens;
 
 type Answer = Result<Response, DoorError>;
 type Watch<'a> = &'a dyn Fn(Progress);
@@ -35,6 +41,9 @@ pub struct Service {
     tools: Tools,
     vault: Option<Vault>,
     guesses: Guesses,
+    tokens: Tokens,
+    /// Who asks when nobody else is named.
+    who: fn() -> Origin,
     /// Counts while the vault is open.
     idle: IdleLock,
     /// What it begins with at every unlocking.
@@ -51,6 +60,8 @@ impl Service {
             tools,
             vault: None,
             guesses: Guesses::default(),
+            tokens: Tokens::default(),
+            who: ourselves,
             idle: IdleLock::after(Some(IDLE_LOCK)),
             idle_lock: Some(IDLE_LOCK),
         }
@@ -71,6 +82,8 @@ impl Service {
             tools,
             vault: Some(vault),
             guesses: Guesses::default(),
+            tokens: Tokens::default(),
+            who: somebody,
             idle: IdleLock::after(None),
             idle_lock: None,
         })
@@ -114,7 +127,7 @@ impl Service {
     /// requests calls it when [`Service::locks_in`] is over.
     pub fn lock_if_idle(&mut self) {
         if self.vault.is_some() && self.idle.is_over(self.tools.clock.uptime()) {
-            self.lock();
+            self.lock_noting(&of_our_own_accord(), Some(Subject::Other("nobody did anything".into())));
         }
     }
 
@@ -164,6 +177,13 @@ impl Service {
     fn lock(&mut self) {
         // Everything acknowledged is on the disk: a close that fails costs the next opening a check.
         let _ = self.vault.take().map(Vault::close);
+        self.tokens = Tokens::default();
+    }
+
+    /// The same, and records it, if that can be.
+    fn lock_noting(&mut self, origin: &Origin, why: Option<Subject>) {
+        let _ = self.vault.take().map(|vault| vault.close_noting(origin, Deed::done(Action::Locked, why)));
+        self.tokens = Tokens::default();
     }
 
     fn details(&self, secret: &SecretRef) -> Answer {
@@ -177,12 +197,6 @@ impl Service {
         let mut names: Vec<Box<str>> = wanted.map(|header| header.name.clone()).collect();
         names.sort_unstable();
         Ok(Response::Names(names))
-    }
-
-    fn deliver(&mut self, order: &Order) -> Answer {
-        let parts = self.open()?.deliver(order)?.into_iter();
-        let handed = parts.map(|Part { header, status, part, bytes }| Handed { header, status, part, bytes });
-        Ok(Response::Delivered { how: order.how, handed: handed.collect() })
     }
 
     fn unfinished(&mut self) -> Answer {
@@ -232,18 +246,36 @@ impl Service {
 
 impl Door for Service {
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Answer {
+        let who = self.who;
+        self.call_for(request, &who, progress)
+    }
+}
+
+impl Service {
+    /// Carries out one request of somebody, who is asked for only when that is recorded.
+    ///
+    /// # Errors
+    /// As [`Door::call`].
+    pub fn call_for(
+        &mut self,
+        request: Request,
+        who: &dyn Fn() -> Origin,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Response, DoorError> {
         self.lock_if_idle();
         let is_use = !matches!(request, Request::Status | Request::Clients | Request::KeepUnfinished(_));
-        let answer = leaving_no_trace(Depth::KeyPairs, || self.carry_out(request, progress));
+        let answer = leaving_no_trace(Depth::KeyPairs, || {
+            let noted = Noted::of(&request, self.vault.as_ref());
+            let answer = self.carry_out(request, who, progress)?;
+            if let Some(noted) = noted { self.note(noted, who, answer) } else { Ok(answer) }
+        });
         if is_use && !is_turned_away(&answer) {
             self.touch();
         }
         answer
     }
-}
 
-impl Service {
-    fn carry_out(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Answer {
+    fn carry_out(&mut self, request: Request, who: &dyn Fn() -> Origin, progress: &dyn Fn(Progress)) -> Answer {
         let changed = |header| Ok(Response::Changed(header));
         match request {
             Request::Status => self.status(),
@@ -257,26 +289,27 @@ impl Service {
                 self.create(&organization, &member, &passphrase, progress)
             }
             Request::Unlock(credential) => self.unlock(&credential, progress),
-            Request::Lock => {
-                self.lock();
+            Request::Lock if self.vault.is_some() => {
+                self.lock_noting(&who(), None);
                 Ok(Response::Done)
             }
+            Request::Lock => Ok(Response::Done),
             Request::List => Ok(Response::Headers(self.open()?.headers())),
             Request::Details(secret) => self.details(&secret),
             Request::Names(beginning) => self.names(&beginning),
-            Request::Deliver(order) => self.deliver(&order),
-            Request::Uses(_)
-            | Request::History(_)
+            Request::Deliver(order) => self.deliver(&order, who),
+            Request::Uses(id) => self.uses(id),
+            Request::Audit(query) => self.audit(&query),
+            Request::VerifyAudit => self.verify_audit(),
+            Request::Token { secret, allow_expired, anew } => self.token(secret, (allow_expired, anew), who),
+            Request::KeepToken { id, revision, token, expires } => self.keep_token((id, revision), token, expires),
+            Request::History(_)
             | Request::Applications
             | Request::AddApplication(_)
             | Request::EditApplication { .. }
             | Request::RemoveApplication { .. }
             | Request::Settings
             | Request::ChangeSettings(_)
-            | Request::Audit(_)
-            | Request::VerifyAudit
-            | Request::Token { .. }
-            | Request::KeepToken { .. }
             | Request::Import(_) => Err(DoorError::System("not built yet".into())),
             Request::Register(draft) => changed(self.open_mut()?.register(draft)?),
             Request::Edit { id, revision, change } => changed(self.open_mut()?.edit(id, revision, change)?),
@@ -301,7 +334,7 @@ impl Service {
             Request::AddSlot { current, label } => self.add_slot(current.as_ref(), label.as_deref(), progress),
             Request::RemoveSlot { id, current } => self.remove_slot(id, current.as_ref(), progress),
             Request::Backup(file) => self.backup(file, progress),
-            Request::Restore { file, credential, replace } => self.restore(file, &credential, replace, progress),
+            Request::Restore { file, credential, replace } => self.restore(file, &credential, replace, (who, progress)),
             Request::Doctor(credential) => self.examine(credential, progress),
         }
     }
@@ -319,6 +352,17 @@ fn is_turned_away(answer: &Answer) -> bool {
 impl Drop for Service {
     fn drop(&mut self) {
         self.lock();
+    }
+}
+
+/// Whoever plays with the demo: the same on every machine.
+fn somebody() -> Origin {
+    Origin {
+        user: "ada".into(),
+        pid: 4711,
+        terminal: Some("pts/3".into()),
+        host: "workshop".into(),
+        parent: Some("zsh".into()),
     }
 }
 

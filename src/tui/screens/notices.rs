@@ -14,6 +14,7 @@ pub fn tell(report: &OpenReport) -> Vec<Nav> {
         report.repaired.map(repaired),
         report.sweep_failed.as_deref().map(sweep_failed),
         report.memory_failed.as_deref().map(memory_failed),
+        report.audit.as_deref().map(|trouble| (Tone::Warn, trouble.to_owned())),
         report.clock.and_then(stepped_back),
         (report.swept > 0).then(|| swept(report.swept)),
     ]

@@ -35,6 +35,7 @@ pub fn examine_files(place: &Place, is_open: bool, tools: &Tools) -> Vec<Finding
     findings.push(who_has_it(place, is_open));
     findings.push(set_aside(place));
     findings.extend(damaged_forms(place));
+    findings.extend(damaged_logs(place));
     findings.push(room(place));
     findings.push(memory());
     findings
@@ -189,6 +190,17 @@ fn damaged_forms(place: &Place) -> Option<Finding> {
     let path = place.damaged_forms();
     let cause = format!("some could not be read, and are kept as {}", path.display());
     path.exists().then(|| warning("unfinished forms", cause, "Remove that file: no secret is in it."))
+}
+
+/// Audit logs that no event could be added to.
+fn damaged_logs(place: &Place) -> Option<Finding> {
+    let damaged = named_as(&place.vault, b"audit-damaged-");
+    let cause = format!("{} could not be gone on with, such as {}", damaged.len(), damaged.first()?.display());
+    Some(warning(
+        "audit logs set aside",
+        cause,
+        "Find out how that came about; then remove them: no secret is in them.",
+    ))
 }
 
 /// The entries of `dir` whose names begin with `start`.

@@ -19,7 +19,8 @@ const REPAIR: &str =
 impl Vault {
     /// Examines everything in the open vault: each header and value is read from the store and opened again.
     pub fn examine(&mut self, watch: Watch<'_>) -> Vec<Finding> {
-        vec![self.manifest_holds(), self.records(watch), self.names(), self.machine_keys(), self.copies(), self.clock()]
+        let of_store = [self.manifest_holds(), self.records(watch), self.names(), self.machine_keys()];
+        of_store.into_iter().chain([self.audit_log(), self.copies(), self.clock()]).collect()
     }
 
     /// Whether the store holds now, too, what the manifest counts.
@@ -39,6 +40,22 @@ impl Vault {
                 bad(what, format!("counts {counted} records; {found} are there and can be read"), REPAIR)
             }
             Err(error) => bad(what, error.to_string(), REPAIR),
+        }
+    }
+
+    /// Whether every event follows from the one before it.
+    fn audit_log(&self) -> Finding {
+        let what = "audit log";
+        let advice =
+            "Find out who was at the vault's files: strongroom audit verify tells all. Nothing else depends on it.";
+        match self.look_at_audit() {
+            Ok(None) => good(what, "none yet"),
+            Ok(Some(verdict)) => match &verdict.troubles[..] {
+                [] => good(what, format!("{} events, each follows from the one before", verdict.events)),
+                [one] => warning(what, one.clone(), advice),
+                [first, others @ ..] => warning(what, format!("{first} And {} more.", others.len()), advice),
+            },
+            Err(error) => warning(what, error.to_string(), advice),
         }
     }
 

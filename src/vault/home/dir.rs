@@ -1,11 +1,13 @@
 //! A home on disk: the vault's directory, behind its lock.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::Home;
+use super::journal::{FileJournal, private_file};
+use super::{Home, Journal};
 use crate::crypto::{MAX_FILE, digest};
 use crate::domain::{Timestamp, VaultId};
 use crate::host::files::{self, FileError, Links};
@@ -15,6 +17,8 @@ use crate::store::sled::SledStore;
 use crate::vault::VaultError;
 use crate::vault::witness::{self, Witness};
 
+/// Most bytes of what is remembered of an audit log.
+const MAX_MARK: usize = 256;
 /// Most bytes of a file of unfinished forms.
 const MAX_FORMS: usize = 4 * 1024 * 1024;
 
@@ -58,6 +62,16 @@ impl Place {
         self.vault.join("forms-damaged")
     }
 
+    /// The audit log of `epoch`.
+    pub fn audit(&self, epoch: u64) -> PathBuf {
+        self.vault.join(format!("audit-{epoch}"))
+    }
+
+    /// One that is being written to take its place.
+    fn new_audit(&self, epoch: u64) -> PathBuf {
+        self.vault.join(format!("audit-{epoch}.new"))
+    }
+
     /// The copies of stores that were not closed cleanly.
     pub fn copies(&self) -> PathBuf {
         self.vault.join("copies")
@@ -66,9 +80,45 @@ impl Place {
     /// The file with what this machine remembers of the vault called `id` at this place. A backup that was restored
     /// elsewhere is another vault: it goes its own way, and makes nothing older of this one.
     fn witness_file(&self, id: VaultId) -> PathBuf {
+        self.memory_file(id, "witness")
+    }
+
+    /// The same of its audit log.
+    pub fn mark_file(&self, id: VaultId) -> PathBuf {
+        self.memory_file(id, "audit")
+    }
+
+    fn memory_file(&self, id: VaultId, ending: &str) -> PathBuf {
         let place = std::path::absolute(&self.vault).unwrap_or_else(|_| self.vault.clone());
         let [a, b, c, d, ..] = digest(place.as_os_str().as_bytes());
-        self.state.join(format!("{id}-{:08x}.witness", u32::from_be_bytes([a, b, c, d])))
+        self.state.join(format!("{id}-{:08x}.{ending}", u32::from_be_bytes([a, b, c, d])))
+    }
+
+    /// What this machine remembers of the audit log of the vault called `id`, if anything.
+    ///
+    /// # Errors
+    /// When there is something, but it cannot be read.
+    pub(crate) fn audit_mark(&self, id: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        match files::read_capped(&self.mark_file(id), MAX_MARK, Links::Refuse) {
+            Ok(bytes) => Ok(Some(bytes.to_vec())),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The file that [`Place::audit_mark`] reads, to be written over.
+    fn open_mark(&self, id: VaultId) -> Result<File, FileError> {
+        files::private_dir(&self.state)?;
+        private_file(OpenOptions::new().write(true).create(true).truncate(false), &self.mark_file(id))
+    }
+
+    /// Remembers `mark` of the audit log of the vault called `id`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn remember_audit(&self, id: VaultId, mark: &[u8]) -> Result<(), VaultError> {
+        let written = self.open_mark(id).and_then(|file| write_mark(&file, mark).map_err(FileError::at(&self.state)));
+        Ok(written?)
     }
 
     /// What this machine remembers of the vault called `id`, if anything. A vault that was moved here is known by the
@@ -160,6 +210,8 @@ pub struct DirHome {
     place: Place,
     _lock: VaultLock,
     now: Timestamp,
+    /// What is remembered of the audit log, once something was: every event is.
+    mark: Option<(VaultId, File)>,
 }
 
 impl DirHome {
@@ -171,7 +223,7 @@ impl DirHome {
     pub fn acquire(place: Place, now: Timestamp) -> Result<Self, VaultError> {
         files::private_dir(&place.vault)?;
         let lock = VaultLock::acquire(&place.lock(), now.0)?;
-        Ok(Self { place, _lock: lock, now })
+        Ok(Self { place, _lock: lock, now, mark: None })
     }
 
     /// Removes what was opened only to be looked at.
@@ -273,6 +325,10 @@ impl Home for DirHome {
         for other in numbers_in(&self.place.vault, "forms-").into_iter().filter(|other| *other != epoch) {
             let _ = self.remove_forms(other);
         }
+        for other in numbers_in(&self.place.vault, "audit-").into_iter().filter(|other| *other != epoch) {
+            let _ = self.remove_audit(other);
+        }
+        let _ = files::remove_if_there(&self.place.new_audit(epoch));
         let empty = |(of, dir): &(u64, PathBuf)| !dir.join(store_name(*of)).exists();
         self.place.set_aside().iter().filter(|place| empty(place)).for_each(|(_, dir)| drop(files::remove_tree(dir)));
         let _ = SledStore::prune_copies(&self.place.store(epoch));
@@ -314,6 +370,50 @@ impl Home for DirHome {
         let _ = files::remove_if_there(&self.place.damaged_forms());
     }
 
+    fn audit(&self, epoch: u64) -> Result<Option<Box<dyn Journal>>, VaultError> {
+        Ok(FileJournal::open(&self.place.audit(epoch))?.map(|journal| Box::new(journal) as Box<dyn Journal>))
+    }
+
+    fn make_audit(&mut self, epoch: u64) -> Result<Box<dyn Journal>, VaultError> {
+        Ok(Box::new(FileJournal::make(&self.place.new_audit(epoch))?))
+    }
+
+    fn put_audit(&mut self, epoch: u64) -> Result<(), VaultError> {
+        let (new, path) = (self.place.new_audit(epoch), self.place.audit(epoch));
+        fs::rename(&new, &path).map_err(|error| VaultError::io(&path, &error))?;
+        Ok(files::sync_dir(&self.place.vault)?)
+    }
+
+    fn remove_audit(&mut self, epoch: u64) -> Result<(), VaultError> {
+        let new = files::remove_if_there(&self.place.new_audit(epoch))?;
+        match files::remove_if_there(&self.place.audit(epoch))? || new {
+            true => Ok(files::sync_dir(&self.place.vault)?),
+            false => Ok(()),
+        }
+    }
+
+    fn set_audit_aside(&mut self, epoch: u64, now: Timestamp) -> Result<PathBuf, VaultError> {
+        let from = self.place.audit(epoch);
+        let name = |n: i64| self.place.vault.join(format!("audit-damaged-{}", now.0.saturating_add(n)));
+        let to = (0..).map(name).find(|path| path.symlink_metadata().is_err()).unwrap_or_else(|| name(0));
+        fs::rename(&from, &to).map_err(|error| VaultError::io(&from, &error))?;
+        Ok(to)
+    }
+
+    fn audit_mark(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        self.place.audit_mark(vault)
+    }
+
+    fn remember_audit(&mut self, vault: VaultId, mark: &[u8]) -> Result<(), VaultError> {
+        let file = match self.mark.take().filter(|(of, _)| *of == vault) {
+            Some((_, file)) => file,
+            None => self.place.open_mark(vault)?,
+        };
+        write_mark(&file, mark).map_err(FileError::at(&self.place.mark_file(vault)))?;
+        self.mark = Some((vault, file));
+        Ok(())
+    }
+
     fn copies(&self) -> Vec<Timestamp> {
         let mut made: Vec<i64> = numbers_in(&self.place.copies(), "");
         made.sort_unstable_by(|a, b| b.cmp(a));
@@ -331,6 +431,11 @@ impl Home for DirHome {
     fn remember(&mut self, vault: VaultId, witness: &Witness) -> Result<(), VaultError> {
         self.place.remember(vault, witness)
     }
+}
+
+/// In one step: a reader sees the old one or the new one.
+fn write_mark(file: &File, mark: &[u8]) -> std::io::Result<()> {
+    file.write_all_at(mark, 0)
 }
 
 fn store_name(epoch: u64) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::Home;
+use super::{Home, Journal};
 use crate::domain::{Timestamp, VaultId};
 use crate::host::sync::hold;
 use crate::store::{Batch, Entry, MemoryStore, Store, StoreError};
@@ -20,8 +20,14 @@ struct Shelf {
     header: Option<Vec<u8>>,
     stores: BTreeMap<u64, MemoryStore>,
     forms: BTreeMap<u64, Vec<u8>>,
+    audits: BTreeMap<u64, Bytes>,
+    new_audits: BTreeMap<u64, Bytes>,
     witness: Option<(VaultId, Witness)>,
+    mark: Option<(VaultId, Vec<u8>)>,
 }
+
+/// Bytes of a journal.
+type Bytes = Arc<Mutex<Vec<u8>>>;
 
 impl MemoryHome {
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
@@ -78,7 +84,9 @@ impl Home for MemoryHome {
     }
 
     fn tidy(&mut self, epoch: u64) {
-        self.shelf().stores.retain(|kept, _| *kept == epoch);
+        let mut shelf = self.shelf();
+        shelf.stores.retain(|kept, _| *kept == epoch);
+        shelf.audits.retain(|kept, _| *kept == epoch);
     }
 
     fn look_into_store(&mut self, epoch: u64) -> Result<Box<dyn Store>, VaultError> {
@@ -104,6 +112,43 @@ impl Home for MemoryHome {
         Ok(PathBuf::from("forms-damaged"))
     }
 
+    fn audit(&self, epoch: u64) -> Result<Option<Box<dyn Journal>>, VaultError> {
+        let there = self.shelf().audits.get(&epoch).cloned();
+        Ok(there.map(|bytes| Box::new(MemoryJournal(bytes)) as Box<dyn Journal>))
+    }
+
+    fn make_audit(&mut self, epoch: u64) -> Result<Box<dyn Journal>, VaultError> {
+        let bytes = Bytes::default();
+        self.shelf().new_audits.insert(epoch, bytes.clone());
+        Ok(Box::new(MemoryJournal(bytes)))
+    }
+
+    fn put_audit(&mut self, epoch: u64) -> Result<(), VaultError> {
+        let mut shelf = self.shelf();
+        let made = shelf.new_audits.remove(&epoch).ok_or_else(|| VaultError::System("no audit log was made".into()))?;
+        shelf.audits.insert(epoch, made);
+        Ok(())
+    }
+
+    fn remove_audit(&mut self, epoch: u64) -> Result<(), VaultError> {
+        self.shelf().audits.remove(&epoch);
+        Ok(())
+    }
+
+    fn set_audit_aside(&mut self, epoch: u64, now: Timestamp) -> Result<PathBuf, VaultError> {
+        self.remove_audit(epoch)?;
+        Ok(PathBuf::from(format!("audit-damaged-{}", now.0)))
+    }
+
+    fn audit_mark(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.shelf().mark.as_ref().filter(|(of, _)| *of == vault).map(|(_, mark)| mark.clone()))
+    }
+
+    fn remember_audit(&mut self, vault: VaultId, mark: &[u8]) -> Result<(), VaultError> {
+        self.shelf().mark = Some((vault, mark.to_vec()));
+        Ok(())
+    }
+
     fn copies(&self) -> Vec<Timestamp> {
         Vec::new()
     }
@@ -118,6 +163,37 @@ impl Home for MemoryHome {
 
     fn remember(&mut self, vault: VaultId, witness: &Witness) -> Result<(), VaultError> {
         self.shelf().witness = Some((vault, *witness));
+        Ok(())
+    }
+}
+
+/// A journal that stays on the shelf.
+struct MemoryJournal(Bytes);
+
+impl Journal for MemoryJournal {
+    fn size(&self) -> u64 {
+        hold(&self.0).len() as u64
+    }
+
+    fn read(&self, at: u64, into: &mut [u8]) -> Result<(), VaultError> {
+        let bytes = hold(&self.0);
+        let from = usize::try_from(at).unwrap_or(usize::MAX);
+        let there = bytes.get(from..).and_then(|rest| rest.get(..into.len()));
+        into.copy_from_slice(there.ok_or_else(|| VaultError::Damaged("the audit log ends too early".into()))?);
+        Ok(())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+        hold(&self.0).extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    fn cut(&mut self, size: u64) -> Result<(), VaultError> {
+        hold(&self.0).truncate(usize::try_from(size).unwrap_or(usize::MAX));
         Ok(())
     }
 }

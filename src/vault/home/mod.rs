@@ -8,6 +8,8 @@
 //! store-<epoch>/  the records; only the one that vault.header names counts
 //! forms-<epoch>   unfinished forms, sealed; only those of the epoch that vault.header names count
 //! forms-damaged   such a file that could not be read
+//! audit-<epoch>   the audit log, sealed event by event; only that of the epoch that vault.header names counts
+//! audit-damaged-<time> such a file that no event could be added to
 //! copies/         stores as they were before one that was not closed cleanly was opened
 //! damaged-<epoch>-<time>/ a damaged store and the header that opens it: a vault to look into
 //! ```
@@ -16,6 +18,7 @@
 //! epochs are what an interrupted one left behind.
 
 mod dir;
+mod journal;
 mod memory;
 
 use std::path::PathBuf;
@@ -26,6 +29,7 @@ use crate::domain::{Timestamp, VaultId};
 use crate::store::Store;
 
 pub use dir::{DirHome, Place};
+pub use journal::Journal;
 pub use memory::MemoryHome;
 
 /// The header and the stores of one vault, held by one process. Whoever has it may write.
@@ -118,6 +122,48 @@ pub trait Home: Send {
 
     /// Removes what was set aside so, where anything is kept of it: what sealed it counts no more.
     fn remove_damaged_forms(&mut self) {}
+
+    /// The audit log of `epoch`, if there is one.
+    ///
+    /// # Errors
+    /// When there is something, but it cannot be opened.
+    fn audit(&self, epoch: u64) -> Result<Option<Box<dyn Journal>>, VaultError>;
+
+    /// An empty audit log for `epoch`, which counts once [`Home::put_audit`] has put it in its place.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    fn make_audit(&mut self, epoch: u64) -> Result<Box<dyn Journal>, VaultError>;
+
+    /// Puts the audit log that was made, and synced, in the place of that of `epoch`.
+    ///
+    /// # Errors
+    /// When it cannot be put there.
+    fn put_audit(&mut self, epoch: u64) -> Result<(), VaultError>;
+
+    /// Removes the audit log of `epoch`.
+    ///
+    /// # Errors
+    /// When it remains.
+    fn remove_audit(&mut self, epoch: u64) -> Result<(), VaultError>;
+
+    /// Takes the audit log of `epoch`, which no event can be added to, out of the way; says where it is.
+    ///
+    /// # Errors
+    /// When it cannot be moved.
+    fn set_audit_aside(&mut self, epoch: u64, now: Timestamp) -> Result<PathBuf, VaultError>;
+
+    /// What this machine remembers of the audit log of `vault`: the bytes, if there are any.
+    ///
+    /// # Errors
+    /// When there are, but they cannot be read.
+    fn audit_mark(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError>;
+
+    /// Remembers `mark`, which is always of the same length. Not synced: after a power cut it may be an older one.
+    ///
+    /// # Errors
+    /// When it cannot be written: a log that is cut would go unnoticed, and nothing else is lost.
+    fn remember_audit(&mut self, vault: VaultId, mark: &[u8]) -> Result<(), VaultError>;
 
     /// When the copies that there are were made, the newest first.
     fn copies(&self) -> Vec<Timestamp>;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use strongroom::crypto::KdfCost;
+use strongroom::domain::audit::Origin;
 use strongroom::domain::{Draft, Kind, PublicField, SecretBytes, Value};
 use strongroom::host::{OsEntropy, SystemClock};
 use strongroom::service::{Credential, Service};
@@ -46,9 +47,17 @@ impl Filled {
         vault.backup(&backup, &|_| {}).expect("a backup");
         drop(vault);
         let filled = Self { dir, recovery };
-        vault::prepare_restoring(&filled.place(), &backup, &filled.recovery(), Hold::Now, tools, &|_| {})
-            .and_then(Restoring::finish)
-            .expect("restored");
+        vault::prepare_restoring(
+            &filled.place(),
+            &backup,
+            &filled.recovery(),
+            Hold::Now,
+            &Origin::default(),
+            tools,
+            &|_| {},
+        )
+        .and_then(Restoring::finish)
+        .expect("restored");
         fs::remove_file(backup).expect("the backup removed");
         filled
     }
