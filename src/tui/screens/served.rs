@@ -17,7 +17,7 @@ use crate::tui::widgets::{ListState, Row, rows};
 /// Rows above the list: what was done, two of sentences, a blank one.
 const ABOVE: u16 = 4;
 /// Said above the list.
-const SENTENCE: &str = "The new value counts from now on. These were last served the one before, and may hold it until they \
+const SENTENCE: &str = "The new value counts from now on. These were last served an earlier one, and may hold it until they \
                         ask again:";
 
 struct Served {
@@ -29,7 +29,7 @@ struct Served {
 
 /// The screen after a new value was set of the secret under `header`.
 pub(super) fn screen(header: &Header, uses: Uses) -> Box<dyn Layer> {
-    // Of all of them the sentence above says that it was the value before.
+    // Of all of them the sentence above says that it was an earlier value.
     let before = uses.deliveries.into_iter().filter(|seen| seen.old_value);
     let deliveries = before.map(|seen| SeenDelivery { old_value: false, ..seen }).collect();
     Box::new(Served { name: header.name.clone(), deliveries, rows: Vec::new(), at: ListState::default() })
@@ -41,7 +41,7 @@ fn page(shared: &Shared) -> usize {
 
 impl Layer for Served {
     fn crumb(&self) -> Cow<'_, str> {
-        "Served the value before".into()
+        "Served an earlier value".into()
     }
 
     fn context(&self) -> Context {
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn where_nobody_has_it_a_line_will_do() {
-        replaced(vec![]).expect("Saved payments-api. No use of the value before has been seen.").expect("1 secret");
+        replaced(vec![]).expect("Saved payments-api. No use of an earlier value has been seen.").expect("1 secret");
     }
 
     #[test]
@@ -128,6 +128,6 @@ mod tests {
         for key in ["d", "x", "e"] {
             h.press(key).expect("last used 2 h ago by deploy.sh").press("Esc");
         }
-        h.press("Enter").expect("Last served to").expect("▲ get by ada, 2 h ago").expect("the value before this one");
+        h.press("Enter").expect("Last served to").expect("▲ get by ada, 2 h ago").expect("served an earlier value");
     }
 }
