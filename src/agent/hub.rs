@@ -149,6 +149,10 @@ impl Hub {
     ) -> Answer {
         let was_open = service.is_open();
         let sets_timer = matches!(request, Request::LockAfter { .. });
+        let of_applications = matches!(
+            request,
+            Request::AddApplication(_) | Request::EditApplication { .. } | Request::RemoveApplication { .. }
+        );
         let answer = self.carry_out(&mut service, request, who, progress);
         let is_open = service.is_open();
         match (was_open, is_open) {
@@ -161,7 +165,11 @@ impl Hub {
             *hold(&self.status) = Seen { status, at: self.uptime() };
         }
         // In the order in which it happened: the vault is still in our hands.
-        news_of(&answer, was_open, is_open, sets_timer).iter().for_each(|news| self.newsroom.tell(news));
+        let news = match answer {
+            Ok(_) if of_applications => vec![News::Applications],
+            _ => news_of(&answer, was_open, is_open, sets_timer),
+        };
+        news.iter().for_each(|news| self.newsroom.tell(news));
         if sets_timer || was_open != is_open || matches!(answer, Ok(Response::Unlocked { .. })) {
             self.alarm();
         }
@@ -237,6 +245,7 @@ impl Hub {
 fn news_of(answer: &Answer, was_open: bool, is_open: bool, sets_timer: bool) -> Vec<News> {
     match answer {
         Ok(Response::Changed(header)) => vec![News::Changed(vec![header.clone()])],
+        Ok(Response::Imported(_)) => vec![News::ListAnew],
         Ok(Response::Unlocked { session, .. } | Response::Created { session, .. }) if !was_open => {
             vec![News::Unlocked(session.clone())]
         }

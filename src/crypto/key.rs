@@ -80,6 +80,8 @@ pub struct Subkeys {
     pub profile: Key,
     /// Seals unfinished forms.
     pub forms: Key,
+    /// Seals what the vault holds besides secrets: applications and settings.
+    pub documents: Key,
 }
 
 impl VaultKey {
@@ -114,6 +116,7 @@ impl VaultKey {
             audit: self.subkey("strongroom 1 audit", vault, epoch),
             profile: self.subkey("strongroom 1 profile", vault, epoch),
             forms: self.subkey("strongroom 1 forms", vault, epoch),
+            documents: self.subkey("strongroom 1 documents", vault, epoch),
         }
     }
 
@@ -159,7 +162,7 @@ mod tests {
         let mut seen = HashSet::from([vault_key(7).commitment(VAULT, 1), *vault_key(7).expose()]);
         for (vault, epoch) in [(VAULT, 1), (VAULT, 2), (VaultId([2; 16]), 1)] {
             let k = vault_key(7).subkeys(vault, epoch);
-            for key in [k.header, k.value, k.manifest, k.audit, k.profile, k.forms] {
+            for key in [k.header, k.value, k.manifest, k.audit, k.profile, k.forms, k.documents] {
                 assert!(seen.insert(*key.expose()));
             }
         }

@@ -14,6 +14,7 @@ pub mod lifecycle;
 pub mod reference;
 mod secret;
 mod settings;
+pub mod target;
 pub mod text;
 pub mod time;
 mod unfinished;

@@ -37,8 +37,7 @@ pub(super) enum CodecError {
 
 /// The plaintext of a header, and of where its value is.
 pub(super) fn encode_header(header: &Header, link: &Link) -> SecretBytes {
-    let mut to = Writer::with_capacity(512);
-    to.u8(VERSION);
+    let mut to = writer();
     to.u8(header.kind as u8);
     to.u8(header.scope as u8);
     to.u8(flags(header));
@@ -159,7 +158,15 @@ pub(super) fn decode_profile(bytes: &SecretBytes) -> Result<Profile, CodecError>
     Ok(Profile { organization, members, slots })
 }
 
-fn reader(bytes: &[u8]) -> Result<Reader<'_>, CodecError> {
+/// What a plaintext of the present version is written with.
+pub(super) fn writer() -> Writer {
+    let mut to = Writer::with_capacity(512);
+    to.u8(VERSION);
+    to
+}
+
+/// What a plaintext of the present version is read with.
+pub(super) fn reader(bytes: &[u8]) -> Result<Reader<'_>, CodecError> {
     let mut from = Reader::new(bytes);
     match from.u8()? {
         VERSION => Ok(from),
@@ -179,12 +186,12 @@ fn flags(header: &Header) -> u8 {
     .sum()
 }
 
-fn write_stamp(to: &mut Writer, stamp: &Stamp) {
+pub(super) fn write_stamp(to: &mut Writer, stamp: &Stamp) {
     to.i64(stamp.at.0);
     to.text(&stamp.by);
 }
 
-fn read_stamp(from: &mut Reader<'_>) -> Result<Stamp, WireError> {
+pub(super) fn read_stamp(from: &mut Reader<'_>) -> Result<Stamp, WireError> {
     Ok(Stamp { at: Timestamp(from.i64()?), by: read_text(from)?.into() })
 }
 
@@ -253,11 +260,11 @@ fn coded<T: Copy>(from: &mut Reader<'_>, items: &[T]) -> Result<T, WireError> {
     items.get(usize::from(from.u8()?)).copied().ok_or(WireError::UnknownCode)
 }
 
-fn read_text(from: &mut Reader<'_>) -> Result<Box<str>, WireError> {
+pub(super) fn read_text(from: &mut Reader<'_>) -> Result<Box<str>, WireError> {
     from.text(MAX_TEXT).map(Into::into)
 }
 
-fn read_list<T>(
+pub(super) fn read_list<T>(
     from: &mut Reader<'_>,
     least: usize,
     item: impl Fn(&mut Reader<'_>) -> Result<T, WireError>,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Vault, VaultError, layout};
+use super::layout::{self, Item};
+use super::{Vault, VaultError};
 use crate::domain::lifecycle::gate;
 use crate::domain::{Header, Order, SecretBytes, SecretId, SecretRef, State, Status, Value, Want};
 
@@ -20,7 +21,7 @@ pub struct Part {
 }
 
 impl Vault {
-    /// What `order` wants, in its order; all of it, or nothing.
+    /// What `order` wants, in its order; all of it, or nothing. An earlier value passes the gate as the secret is now.
     ///
     /// # Errors
     /// [`VaultError::Unavailable`] unless the secret is active, or expired and the order says that this is no obstacle;
@@ -37,10 +38,14 @@ impl Vault {
     pub fn hand_over(&self, want: &Want, order: &Order) -> Result<Part, VaultError> {
         let header = self.find(&want.reference.secret)?;
         let status = self.pass(&header, order)?;
-        let part = field_of(&header, want.reference.field.as_deref())?;
-        let bytes = match header.public(&part) {
+        let (item, had) = match want.revision {
+            None => (Item::Record(header.id), header.clone()),
+            Some(revision) => self.at_revision(&header, revision)?,
+        };
+        let part = field_of(&had, want.reference.field.as_deref())?;
+        let bytes = match had.public(&part) {
             Some(text) => text.into(),
-            None => self.secret_part(&header, &part)?,
+            None => self.secret_part(item, &had, &part)?,
         };
         Ok(Part { header, status, part, bytes })
     }
@@ -81,8 +86,8 @@ impl Vault {
             .cloned()
     }
 
-    fn secret_part(&self, header: &Header, part: &str) -> Result<SecretBytes, VaultError> {
-        let mut value = self.value(header.id)?;
+    fn secret_part(&self, item: Item, header: &Header, part: &str) -> Result<SecretBytes, VaultError> {
+        let mut value = self.value_of(item)?;
         let missing = || VaultError::Damaged(format!("{}: its field {part} is missing", header.name));
         let at = value.0.iter().position(|(name, _)| **name == *part).ok_or_else(missing)?;
         Ok(value.0.swap_remove(at).1)
@@ -90,8 +95,12 @@ impl Vault {
 
     /// The value of a secret, from the store.
     pub(super) fn value(&self, id: SecretId) -> Result<Value, VaultError> {
-        let stored = layout::read(&*self.store, id)?.ok_or(VaultError::NotFound)?;
-        let opened = self.sealer.open_record(id, &stored.bytes)?;
+        self.value_of(Item::Record(id))
+    }
+
+    fn value_of(&self, item: Item) -> Result<Value, VaultError> {
+        let stored = layout::read(&*self.store, item)?.ok_or(VaultError::NotFound)?;
+        let opened = self.sealer.open_record(item, &stored.bytes)?;
         Ok(self.sealer.open_value(&opened, &*self.store)?)
     }
 }

@@ -167,6 +167,7 @@ impl VaultError {
     pub(super) fn about(self, name: &str) -> Self {
         match self {
             Self::Damaged(cause) => Self::Damaged(format!("{name}: {cause}")),
+            Self::Invalid { field, cause } => Self::Invalid { field, cause: format!("{name}: {cause}").into() },
             other => other,
         }
     }

@@ -7,12 +7,13 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use super::documents::{Documents, FoundDocuments};
 use super::index::Index;
-use super::layout::{self, MANIFEST, RECORDS, Stored};
+use super::layout::{self, Item, KEPT, MANIFEST, RECORDS, Stored};
 use super::record::{RecordError, Sealer};
 use super::report::{Progress, Step, Watch};
 use crate::crypto::{self, Manifest, SetHash};
-use crate::domain::{Header, SecretId, State};
+use crate::domain::{Header, State};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::store::{Entry, Revision, Store, StoreError};
 
@@ -25,14 +26,16 @@ const MAX_OPENERS: usize = 3;
 pub(super) struct Loaded {
     /// Every header that could be opened.
     pub(super) index: Index,
+    /// The documents that could be opened.
+    pub(super) documents: Documents,
     /// The manifest and its revision in the store, if there is one that can be opened.
     pub(super) manifest: Option<(Manifest, Revision)>,
-    /// Whether the records are exactly those that the manifest counts.
+    /// Whether records, kept revisions and documents are exactly those that the manifest counts.
     pub(super) whole: bool,
 }
 
 /// Records to be opened; `None` is one that could not even be put together.
-type Batch = Vec<Option<(SecretId, Stored)>>;
+type Batch = Vec<Option<(Item, Stored)>>;
 
 /// Opens everything in `store` that `sealer` can open. Damage is reported in the answer.
 ///
@@ -45,10 +48,12 @@ pub(super) fn load(store: &dyn Store, sealer: &Sealer, watch: Watch<'_>) -> Resu
     });
     let total = manifest.as_ref().map_or(0, |(manifest, _)| manifest.records);
     let opened = open_all(store, sealer, total, watch)?;
+    let mut set = SetHash::resume(&sealer.keys().manifest, opened.set);
+    let FoundDocuments { documents, broken } = Documents::load(store, sealer, &mut set)?;
     let index: Index = opened.records.into_iter().collect();
-    let whole = opened.broken == 0
-        && manifest.is_some_and(|(m, _)| m.set == opened.set && m.records == u64::try_from(index.len()).unwrap_or(0));
-    Ok(Loaded { index, manifest, whole })
+    let whole = opened.broken + broken == 0
+        && manifest.is_some_and(|(m, _)| m.set == set.value() && m.records == u64::try_from(index.len()).unwrap_or(0));
+    Ok(Loaded { index, documents, manifest, whole })
 }
 
 /// What the openers found, together or one of them.
@@ -94,11 +99,11 @@ fn read_all(store: &dyn Store, send: &SyncSender<Batch>, total: u64, watch: Watc
     let mut cut = Vec::new();
     let mut done = 0;
     let mut failed = None;
-    store.scan(RECORDS, &mut |key, entry| {
-        match layout::id_of(key) {
+    let mut visit = |key: &[u8], entry: Entry| {
+        match Item::of(key) {
             // The engine is busy scanning: what is spread over several entries is read afterwards.
-            Some(id) if layout::is_cut(&entry) => cut.push((id, entry)),
-            Some(id) => match join(store, id, entry) {
+            Some(item) if layout::is_cut(&entry) => cut.push((item, entry)),
+            Some(item) => match join(store, item, entry) {
                 Ok(record) => batch.push(record),
                 Err(error) => failed = Some(error),
             },
@@ -111,25 +116,27 @@ fn read_all(store: &dyn Store, send: &SyncSender<Batch>, total: u64, watch: Watc
             return true;
         }
         done += batch.len() as u64;
-        watch(Progress { step: Step::ReadingRecords, done, total });
+        watch(Progress { step: Step::ReadingRecords, done: done.min(total), total });
         send.send(std::mem::replace(&mut batch, Batch::with_capacity(BATCH))).is_ok()
-    })?;
+    };
+    store.scan(RECORDS, &mut visit)?;
+    store.scan(KEPT, &mut visit)?;
     failed.map_or(Ok(()), Err)?;
-    for (id, entry) in cut {
-        batch.push(join(store, id, entry)?);
+    for (item, entry) in cut {
+        batch.push(join(store, item, entry)?);
     }
     // Fails only when every opener panicked, which the joining notices.
     let _ = send.send(batch);
     Ok(())
 }
 
-/// The record that begins with `first`; `None` when it is not whole.
+/// The whole of `item`, which begins with `first`; `None` when it is not whole.
 ///
 /// # Errors
 /// When the system does not let it be read: that is no damage, and nothing to be repaired.
-fn join(store: &dyn Store, id: SecretId, first: Entry) -> Result<Option<(SecretId, Stored)>, StoreError> {
-    match layout::join(store, id, first) {
-        Ok(stored) => Ok(Some((id, stored))),
+fn join(store: &dyn Store, item: Item, first: Entry) -> Result<Option<(Item, Stored)>, StoreError> {
+    match layout::join(store, item, first) {
+        Ok(stored) => Ok(Some((item, stored))),
         Err(RecordError::Store(error @ StoreError::Io { .. })) => Err(error),
         Err(_) => Ok(None),
     }
@@ -142,20 +149,37 @@ fn open_batches(batches: &Mutex<Receiver<Batch>>, sealer: &Sealer) -> Found {
     loop {
         let batch = batches.lock().ok().and_then(|receiver| receiver.recv().ok());
         let Some(batch) = batch else { break };
-        for record in batch {
-            match record.as_ref().and_then(|(id, stored)| sealer.open_record(*id, &stored.bytes).ok().zip(Some(stored)))
-            {
-                Some((mut opened, stored)) => {
-                    shared.share(&mut opened.header);
-                    set.toggle(&opened.header.id.0, opened.header.revision, &crypto::digest(&stored.bytes));
-                    found.records.push(Arc::new(opened.header));
-                }
-                None => found.broken += 1,
-            }
+        for read in batch {
+            let opened = read.and_then(|(item, stored)| {
+                let revision = take_in(item, &stored, sealer, &mut shared, &mut found.records)?;
+                let (id, counted) = item.element(revision);
+                set.toggle(&id, counted, &crypto::digest(&stored.bytes));
+                Some(())
+            });
+            found.broken += u64::from(opened.is_none());
         }
     }
     found.set = set.value();
     found
+}
+
+/// The revision of `item`; of the record of a secret, the header goes to the others. What is kept is not opened before
+/// somebody asks for it: that nobody changed it, the set hash tells.
+fn take_in(
+    item: Item,
+    stored: &Stored,
+    sealer: &Sealer,
+    shared: &mut Shared,
+    headers: &mut Vec<Arc<Header>>,
+) -> Option<u64> {
+    if let Item::Kept(_, revision) = item {
+        return Some(revision);
+    }
+    let mut header = sealer.open_record(item, &stored.bytes).ok()?.header;
+    shared.share(&mut header);
+    let revision = header.revision;
+    headers.push(Arc::new(header));
+    Some(revision)
 }
 
 /// The texts that headers have in common, such as names of members: each is kept once, which saves 10 MB at 100,000 headers.
@@ -185,7 +209,7 @@ impl Shared {
 mod tests {
     use super::*;
     use crate::crypto::VaultKey;
-    use crate::domain::VaultId;
+    use crate::domain::{SecretId, VaultId};
     use crate::host::SeededEntropy;
     use crate::store::{Batch as Changes, MemoryStore};
 
@@ -216,7 +240,7 @@ mod tests {
         let sealer = Sealer::new(VaultId([1; 16]), 1, &key);
         let mut store = MemoryStore::default();
         let mut changes = Changes::default();
-        layout::write(&mut changes, SecretId([1; 16]), &[7; 40_000], None).unwrap();
+        layout::write(&mut changes, Item::Record(SecretId([1; 16])), &[7; 40_000], None).unwrap();
         store.commit(changes).unwrap();
         assert!(!load(&store, &sealer, &|_| {}).unwrap().whole, "on a good disk it is a record that nobody can open");
         assert!(matches!(load(&Failing(store), &sealer, &|_| {}), Err(StoreError::Io { .. })));

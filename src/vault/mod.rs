@@ -2,19 +2,24 @@
 //!
 //! A [`Vault`] is open as long as it exists; dropping it forgets every key. Where its files
 //! are is the business of a [`Home`]. All that is changed goes through one function
-//! (`Vault::put`), which writes the record, its pieces and the manifest in one batch, and all that
+//! (`Vault::make`), which writes what is changed and the manifest in one batch, and all that
 //! re-seals goes through `Vault::rewrite`.
 
+mod applications;
 mod audit;
 mod backup;
+mod changes;
 mod codec;
 mod create;
 mod deliver;
 mod demo;
 mod doctor;
+mod documents;
 mod edit;
 mod error;
+mod history;
 mod home;
+mod import;
 mod index;
 mod layout;
 mod lifecycle;
@@ -31,6 +36,7 @@ mod report;
 mod restore;
 mod rewrite;
 mod rules;
+mod settings;
 mod slots;
 mod sweep;
 mod unfinished;
@@ -67,6 +73,7 @@ pub use unlock::Look;
 pub use witness::Witness;
 
 use audit::{Audit, Farewell};
+use documents::Documents;
 use index::Index;
 use record::Sealer;
 
@@ -89,6 +96,7 @@ pub struct Vault {
     sealer: Sealer,
     profile: Profile,
     index: Index,
+    documents: Documents,
     // Before the home, whose lock must outlive the store.
     store: Box<dyn Store>,
     home: Box<dyn Home>,
@@ -160,9 +168,9 @@ impl Vault {
     }
 
     fn close_with(self, farewell: Option<Farewell>) -> Result<(), VaultError> {
-        let Self { anchor, sealer, profile, index, store, mut home, mut audit, file, .. } = self;
+        let Self { anchor, sealer, profile, index, documents, store, mut home, mut audit, file, .. } = self;
         audit.forget();
-        drop((anchor, sealer, profile, index));
+        drop((anchor, sealer, profile, index, documents));
         if let Some(farewell) = farewell {
             audit.say(&farewell, &mut *home, file.vault);
         }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::layout::{self, MANIFEST, Stored, piece_key};
+use super::changes::Changes;
+use super::layout::{self, Item, MANIFEST};
 use super::record::{Opened, SealedValue, Sealer};
 use super::{Vault, VaultError};
-use crate::crypto::{self, Manifest, SetHash};
-use crate::domain::{Header, SecretId, Value};
+use crate::crypto::Manifest;
+use crate::domain::{Header, Value};
 use crate::store::Batch;
 
 /// What becomes of the value.
@@ -30,22 +31,24 @@ impl Vault {
         if !Sealer::fits(&header) {
             return Err(VaultError::invalid("name", "Use fewer or shorter fields: together they are too long."));
         }
-        let stored = layout::read(&*self.store, header.id)?;
-        let old = stored.as_ref().map(|stored| self.sealer.open_record(header.id, &stored.bytes)).transpose()?;
+        let item = Item::Record(header.id);
+        let stored = layout::read(&*self.store, item)?;
+        let old = stored.as_ref().map(|stored| self.sealer.open_record(item, &stored.bytes)).transpose()?;
         if old.as_ref().map_or(0, |old| old.header.revision) + 1 != header.revision {
             return Err(VaultError::Damaged("the store was changed by somebody else".into()));
         }
         let value = self.value_for(&header, &fate, old.as_ref())?;
         let record = self.sealer.seal_record(&header, &value.link, &value.inline, &*self.tools.entropy)?;
-        let manifest = self.manifest_after(&header, old.as_ref().zip(stored.as_ref()), &record);
-
-        let mut batch = Batch::default();
+        let mut changes = self.changes();
+        let before = old.as_ref().map(|old| old.header.revision).zip(stored.as_ref());
+        changes.write(item, header.revision, &record, before)?;
+        if let Some(old) = old.as_ref().zip(stored.as_ref()) {
+            self.keep_earlier(&mut changes, &fate, old)?;
+        }
         let kept = if value.pieces.is_empty() { value.link.pieces() } else { 0 };
         let had = old.as_ref().map_or(0, |old| old.link.pieces());
-        layout::write(&mut batch, header.id, &record, stored.as_ref())?;
-        replace_pieces(&mut batch, header.id, value.pieces, kept, had);
-        self.commit(batch, manifest)?;
-
+        replace_pieces(&mut changes, item, value.pieces, kept, had);
+        self.make(changes)?;
         let header = Arc::new(header);
         self.index.insert(header.clone());
         Ok(header)
@@ -64,38 +67,27 @@ impl Vault {
 
     /// The sealed value that the record of `header` shall have.
     fn value_for(&self, header: &Header, fate: &Fate<'_>, old: Option<&Opened<'_>>) -> Result<SealedValue, VaultError> {
-        let seal = |value| Ok(self.sealer.seal_value(header, value, header.revision, &*self.tools.entropy)?);
+        let seal = |value, set_at| Ok(self.sealer.seal_value(header, value, set_at, &*self.tools.entropy)?);
         match (fate, old) {
-            (Fate::Set(value), _) => seal(value),
+            (Fate::Set(value), _) => seal(value, header.revision),
             (Fate::Keep, Some(old)) if old.fits_beside(header) => {
                 Ok(SealedValue { link: old.link, inline: old.inline.to_vec(), pieces: Vec::new() })
             }
-            (Fate::Keep, Some(old)) => seal(&self.sealer.open_value(old, &*self.store)?),
+            (Fate::Keep, Some(old)) => {
+                let set_at = old.link.set_at().unwrap_or(header.revision);
+                seal(&self.sealer.open_value(old, &*self.store)?, set_at)
+            }
             (Fate::Keep, None) | (Fate::Remove, _) => Ok(SealedValue::none()),
-        }
-    }
-
-    fn manifest_after(&self, header: &Header, old: Option<(&Opened<'_>, &Stored)>, record: &[u8]) -> Manifest {
-        let mut set = SetHash::resume(&self.sealer.keys().manifest, self.manifest.set);
-        if let Some((old, stored)) = old {
-            set.toggle(&header.id.0, old.header.revision, &crypto::digest(&stored.bytes));
-        }
-        set.toggle(&header.id.0, header.revision, &crypto::digest(record));
-        Manifest {
-            generation: self.manifest.generation + 1,
-            records: self.manifest.records + u64::from(old.is_none()),
-            set: set.value(),
-            last_seen: self.seen_now(),
         }
     }
 }
 
 /// Puts `pieces` in the place of the `had` ones, of which the first `kept` stay as they are.
-fn replace_pieces(batch: &mut Batch, id: SecretId, pieces: Vec<Vec<u8>>, kept: u32, had: u32) {
+fn replace_pieces(changes: &mut Changes, item: Item, pieces: Vec<Vec<u8>>, kept: u32, had: u32) {
     let mut next = kept;
     for piece in pieces {
-        batch.put(piece_key(id, next), piece);
+        changes.piece(item, next, piece);
         next += 1;
     }
-    (next..had).for_each(|n| batch.remove(piece_key(id, n)));
+    (next..had).for_each(|n| changes.remove_piece(item, n));
 }

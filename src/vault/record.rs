@@ -7,7 +7,7 @@
 
 use super::codec::{CodecError, decode_header, decode_value, encode_header, encode_value};
 use super::error::VaultError;
-use super::layout::{MAX_ENTRY, piece_key};
+use super::layout::{Item, MAX_ENTRY};
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::crypto::{self, Binding, Manifest, OpenError, PartTag, SealError, Subkeys, VaultKey};
 use crate::domain::{Header, SecretBytes, SecretId, Value, VaultId};
@@ -44,6 +44,14 @@ pub(super) enum Link {
 }
 
 impl Link {
+    /// The revision that set the value, if there is one.
+    pub(super) fn set_at(&self) -> Option<u64> {
+        match self {
+            Link::None => None,
+            Link::Inline { revision } | Link::Pieces { revision, .. } => Some(*revision),
+        }
+    }
+
     /// How many pieces there are.
     pub(super) fn pieces(&self) -> u32 {
         match self {
@@ -55,6 +63,8 @@ impl Link {
 
 /// A record, opened as far as a listing needs it.
 pub(super) struct Opened<'a> {
+    /// Where it lies in the store.
+    pub(super) item: Item,
     /// The header.
     pub(super) header: Header,
     /// Where the value is.
@@ -157,19 +167,23 @@ impl Sealer {
         encode_header(header, &Link::None).len() + size_of::<Link>() <= MAX_HEADER
     }
 
-    /// Opens the header of a record.
-    pub(super) fn open_record<'a>(&self, id: SecretId, bytes: &'a [u8]) -> Result<Opened<'a>, RecordError> {
+    /// Opens the header of the record `item`; a kept one opens only at its revision.
+    pub(super) fn open_record<'a>(&self, item: Item, bytes: &'a [u8]) -> Result<Opened<'a>, RecordError> {
+        let (Item::Record(id) | Item::Kept(id, _)) = item else { return Err(RecordError::Piece) };
         let mut from = Reader::new(bytes);
         let format = from.u8()?;
         if format != FORMAT {
             return Err(RecordError::Format(format));
         }
         let revision = from.u64()?;
+        if matches!(item, Item::Kept(_, kept) if kept != revision) {
+            return Err(OpenError::Refused.into());
+        }
         let sealed = from.bytes(crypto::sealed_len(MAX_HEADER))?;
         let inline = from.raw(from.remaining())?;
         let plain = crypto::open(&self.keys.header, &self.binding(id, PartTag::HEADER, revision), sealed)?;
         let (header, link) = decode_header(id, revision, plain.expose())?;
-        Ok(Opened { header, link, inline })
+        Ok(Opened { item, header, link, inline })
     }
 
     /// Seals `value` for the record of `header`, at the revision of that header.
@@ -202,7 +216,7 @@ impl Sealer {
             Link::Inline { revision } => {
                 crypto::open(&self.keys.value, &self.binding(id, PartTag::VALUE, revision), opened.inline)?
             }
-            Link::Pieces { revision, count, digest } => self.open_pieces(id, (revision, count, digest), store)?,
+            Link::Pieces { revision, count, digest } => self.open_pieces(opened, (revision, count, digest), store)?,
         };
         Ok(decode_value(&plain)?)
     }
@@ -269,15 +283,15 @@ impl Sealer {
 
     fn open_pieces(
         &self,
-        id: SecretId,
+        of: &Opened<'_>,
         (revision, count, digest): (u64, u32, [u8; 32]),
         store: &dyn Store,
     ) -> Result<SecretBytes, RecordError> {
         let mut plain = SecretBytes::default();
         let mut digests = Vec::new();
         for n in 0..count {
-            let entry = store.get(&piece_key(id, n))?.ok_or(RecordError::Piece)?;
-            let binding = self.piece_binding(id, n, revision).ok_or(RecordError::Piece)?;
+            let entry = store.get(&of.item.piece_key(n))?.ok_or(RecordError::Piece)?;
+            let binding = self.piece_binding(of.header.id, n, revision).ok_or(RecordError::Piece)?;
             digests.extend_from_slice(&crypto::digest(&entry.bytes));
             plain.push(crypto::open(&self.keys.value, &binding, &entry.bytes)?.expose());
         }
@@ -288,7 +302,8 @@ impl Sealer {
         PartTag::chunk(n).map(|part| self.binding(id, part, revision))
     }
 
-    fn binding(&self, id: SecretId, part: PartTag, revision: u64) -> Binding {
+    /// The place of `part` of what has the id `id`.
+    pub(super) fn binding(&self, id: SecretId, part: PartTag, revision: u64) -> Binding {
         Binding { format: FORMAT, vault: self.vault, epoch: self.epoch, record: id.0, part, revision }
     }
 

@@ -6,7 +6,7 @@ use super::put::Fate;
 use super::rules::{Dates, certified, check_parts, check_public};
 use super::{Vault, VaultError};
 use crate::domain::text::check_name;
-use crate::domain::{Draft, Header, Scope, SecretId, State};
+use crate::domain::{Draft, Header, Scope, SecretId, Stamp, State, Value};
 
 impl Vault {
     /// Stores the secret in `draft` under a new id.
@@ -15,14 +15,19 @@ impl Vault {
     /// [`VaultError::NameTaken`], [`VaultError::Invalid`], [`VaultError::ReadOnly`], or that it cannot be written.
     pub fn register(&mut self, draft: Draft) -> Result<Arc<Header>, VaultError> {
         self.check_writable()?;
+        let (header, value) = self.new_secret(draft, &self.stamp()?)?;
+        self.check_free(&header.name, header.id)?;
+        self.put(header, Fate::Set(&value))
+    }
+
+    /// What `draft` makes of a secret under a new id, registered as `stamp` says. Whether its name is free is not asked.
+    pub(super) fn new_secret(&self, draft: Draft, stamp: &Stamp) -> Result<(Header, Value), VaultError> {
         let mut id = SecretId([0; 16]);
         self.tools.entropy.fill(&mut id.0)?;
-        self.check_free(&draft.name, id)?;
         check_public(draft.kind, &draft.public)?;
         check_parts(draft.kind, &draft.value)?;
         let told = Dates { expires: draft.expires, not_before: draft.not_before };
         let (dates, encrypted_key) = certified(draft.kind, &draft.public, &draft.value, told)?;
-        let stamp = self.stamp()?;
         let header = Header {
             id,
             revision: 1,
@@ -33,7 +38,7 @@ impl Vault {
             author: self.me,
             created: stamp.clone(),
             value_set: stamp.at,
-            modified: stamp,
+            modified: stamp.clone(),
             expires: dates.expires,
             not_before: dates.not_before,
             state: State::Active,
@@ -42,7 +47,7 @@ impl Vault {
             public: draft.public,
             parts: draft.value.outline(),
         };
-        self.put(header, Fate::Set(&draft.value))
+        Ok((header, draft.value))
     }
 
     /// Whether a secret may be called `name`: it keeps the rules, and no other that is not deleted has it.

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::layout::Item;
 use super::report::{Repaired, StoreTrouble, Watch};
-use super::rewrite::{Kept, Old};
+use super::rewrite::{Earlier, Kept, Old};
 use super::unlock::{GoodCopy, open_newest_good_copy};
 use super::{Vault, VaultError};
 use crate::domain::{Header, SecretId};
@@ -41,14 +42,16 @@ impl Vault {
 
     /// Whatever can be read to the last piece, here or else in `copy`.
     fn what_is_left<'c>(&self, copy: Option<&'c GoodCopy>) -> Kept<'c> {
-        let readable = self.index.headers().filter(|header| self.open_whole(header).is_ok());
+        let readable = self.index.headers().filter(|header| self.open_whole(Item::Record(header.id)).is_ok());
         let own: Vec<Arc<Header>> = readable.cloned().collect();
         let here: HashSet<SecretId> = own.iter().map(|header| header.id).collect();
         let more = copy.map(|copy| {
             let missing = copy.index.headers().filter(|header| !here.contains(&header.id));
             (&*copy.store, missing.cloned().collect())
         });
-        Kept { own, more }
+        let mut documents = self.documents.clone();
+        copy.iter().for_each(|copy| documents.take_newer(&copy.documents));
+        Kept { own, more, documents, earlier: Earlier::Readable }
     }
 
     /// The newest generation that anybody here has seen: what is repaired is a later state than that.

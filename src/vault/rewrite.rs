@@ -6,15 +6,18 @@
 
 use std::sync::Arc;
 
+use super::changes::Changes;
 use super::codec::encode_profile;
+use super::documents::{Document, Documents};
+use super::history::{all_kept, among};
 use super::index::Index;
-use super::layout::{self, MANIFEST, piece_key};
-use super::record::{Link, SealedValue, Sealer};
+use super::layout::{self, Item, MANIFEST};
+use super::record::{SealedValue, Sealer};
 use super::report::{Progress, Step, Watch};
 use super::{Profile, Vault, VaultError};
-use crate::crypto::{self, Manifest, SetHash, Slot, VaultFile, VaultKey};
-use crate::domain::{Header, SlotId};
-use crate::store::{Batch, Store};
+use crate::crypto::{Manifest, Slot, VaultFile, VaultKey};
+use crate::domain::{Header, SlotId, State};
+use crate::store::Store;
 
 /// Bytes that are committed at once.
 const BATCH_BYTES: usize = 512 * 1024;
@@ -28,12 +31,25 @@ pub(super) enum Old {
     Kept,
 }
 
+/// Which earlier values a rewrite takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Earlier {
+    /// As many as the settings say: one that cannot be read stops it.
+    All,
+    /// Of them, those that can be read.
+    Readable,
+}
+
 /// What a rewrite takes over.
 pub(super) struct Kept<'s> {
     /// Secrets in the vault's own store.
     pub(super) own: Vec<Arc<Header>>,
     /// Secrets in another store of the same epoch.
     pub(super) more: Option<(&'s dyn Store, Vec<Arc<Header>>)>,
+    /// What there is besides secrets.
+    pub(super) documents: Documents,
+    /// Of the earlier values.
+    pub(super) earlier: Earlier,
 }
 
 impl Kept<'_> {
@@ -46,9 +62,8 @@ impl Kept<'_> {
 pub(super) struct Fresh {
     sealer: Sealer,
     store: Box<dyn Store>,
-    batch: Batch,
-    batch_bytes: usize,
-    set: SetHash,
+    changes: Changes,
+    changed_bytes: usize,
     records: Vec<Arc<Header>>,
 }
 
@@ -66,7 +81,8 @@ impl Vault {
         watch: Watch<'_>,
     ) -> Result<(), VaultError> {
         let own = self.index.headers().filter(|header| keeps(header)).cloned().collect();
-        self.rewrite_of(slots, &Kept { own, more: None }, old, watch)
+        let documents = self.documents.clone();
+        self.rewrite_of(slots, &Kept { own, more: None, documents, earlier: Earlier::All }, old, watch)
     }
 
     /// As [`Vault::rewrite`], of what `kept` names.
@@ -99,6 +115,7 @@ impl Vault {
         tell(total - 1);
         self.profile = profile;
         self.adopt_audit(log);
+        self.documents.clone_from(&kept.documents);
         self.adopt(file, fresh, manifest, old);
         self.home.remove_damaged_forms();
         tell(total);
@@ -113,13 +130,21 @@ impl Vault {
         tell: &dyn Fn(u64),
     ) -> Result<(Fresh, Manifest), VaultError> {
         let mut fresh = Fresh::new(sealer, self.home.make_store(epoch)?);
-        let own = kept.own.iter().map(|header| (header, &*self.store));
-        let more = kept.more.iter().flat_map(|(store, headers)| headers.iter().map(|header| (header, *store)));
-        for ((header, from), done) in own.chain(more).zip(0..) {
-            tell(done);
-            let copied = self.copy_record(header, from, &mut fresh);
-            copied.map_err(|error| error.about(&header.name))?;
+        let mut done = 0;
+        let own = (&*self.store, &kept.own);
+        for (from, headers) in std::iter::once(own).chain(kept.more.as_ref().map(|(store, headers)| (*store, headers)))
+        {
+            let earlier = all_kept(from)?;
+            for header in headers {
+                tell(done);
+                done += 1;
+                let copied = self.copy_record(header, from, &mut fresh);
+                let copied =
+                    copied.and_then(|()| self.copy_earlier(among(&earlier, header.id), header, kept, from, &mut fresh));
+                copied.map_err(|error| error.about(&header.name))?;
+            }
         }
+        Document::ALL.into_iter().try_for_each(|document| self.copy_document(document, &kept.documents, &mut fresh))?;
         let manifest = self.finish(&mut fresh)?;
         Ok((fresh, manifest))
     }
@@ -142,35 +167,72 @@ impl Vault {
         error
     }
 
-    /// Opens one record and its value in `from`, and seals both for the fresh store.
+    /// Opens the record of `header` and its value in `from`, and seals both for the fresh store.
     fn copy_record(&self, header: &Arc<Header>, from: &dyn Store, fresh: &mut Fresh) -> Result<(), VaultError> {
-        let entropy = &*self.tools.entropy;
-        let changed = || VaultError::Damaged("it is no longer what it was when the vault was opened".into());
-        let stored = layout::read(from, header.id)?.ok_or_else(changed)?;
-        let opened = self.sealer.open_record(header.id, &stored.bytes)?;
-        if opened.header != **header {
+        if self.copy(Item::Record(header.id), from, fresh)? != **header {
             return Err(changed());
         }
-        let sealed = match opened.link {
-            Link::None => SealedValue::none(),
-            Link::Inline { revision } | Link::Pieces { revision, .. } => {
+        fresh.records.push(header.clone());
+        Ok(())
+    }
+
+    /// Does so with the newest of the kept revisions in `earlier`, as many as the settings say. A tombstone has none,
+    /// whatever is put beside it.
+    fn copy_earlier(
+        &self,
+        earlier: &[Item],
+        header: &Header,
+        kept: &Kept<'_>,
+        from: &dyn Store,
+        fresh: &mut Fresh,
+    ) -> Result<(), VaultError> {
+        let is_deleted = matches!(header.state, State::Deleted(_));
+        let most = if is_deleted { 0 } else { usize::from(kept.documents.settings.kept_revisions) };
+        for item in earlier.iter().rev().take(most) {
+            match self.copy(*item, from, fresh) {
+                Err(VaultError::Damaged(_)) if kept.earlier == Earlier::Readable => {}
+                copied => drop(copied?),
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens `item` and its value in `from`, and seals both for the fresh store. Gives its header.
+    fn copy(&self, item: Item, from: &dyn Store, fresh: &mut Fresh) -> Result<Header, VaultError> {
+        let entropy = &*self.tools.entropy;
+        let stored = layout::read(from, item)?.ok_or_else(changed)?;
+        let opened = self.sealer.open_record(item, &stored.bytes)?;
+        let sealed = match opened.link.set_at() {
+            None => SealedValue::none(),
+            Some(revision) => {
                 let value = self.sealer.open_value(&opened, from)?;
-                fresh.sealer.seal_value(header, &value, revision, entropy)?
+                fresh.sealer.seal_value(&opened.header, &value, revision, entropy)?
             }
         };
-        let record = fresh.sealer.seal_record(header, &sealed.link, &sealed.inline, entropy)?;
-        fresh.add(header.clone(), &record, sealed.pieces)
+        let record = fresh.sealer.seal_record(&opened.header, &sealed.link, &sealed.inline, entropy)?;
+        fresh.add(item, opened.header.revision, &record, sealed.pieces)?;
+        Ok(opened.header)
+    }
+
+    /// Seals `document` for the fresh store, if it was ever written.
+    fn copy_document(&self, document: Document, of: &Documents, fresh: &mut Fresh) -> Result<(), VaultError> {
+        let revision = of.revision(document);
+        if revision == 0 {
+            return Ok(());
+        }
+        let sealed = fresh.sealer.seal_document(document, revision, &of.encode(document), &*self.tools.entropy)?;
+        fresh.add(Item::Document(document), revision, &sealed, Vec::new())
     }
 
     fn finish(&self, fresh: &mut Fresh) -> Result<Manifest, VaultError> {
         let manifest = Manifest {
             generation: self.manifest.generation + 1,
             records: fresh.records.len() as u64,
-            set: fresh.set.value(),
+            set: fresh.changes.set(),
             last_seen: self.seen_now(),
         };
         let sealed = fresh.sealer.seal_manifest(&manifest, &*self.tools.entropy)?;
-        fresh.batch.put(MANIFEST, sealed);
+        fresh.changes.put(MANIFEST, sealed);
         fresh.flush()?;
         Ok(manifest)
     }
@@ -210,10 +272,14 @@ impl Vault {
     }
 }
 
+fn changed() -> VaultError {
+    VaultError::Damaged("it is no longer what it was when the vault was opened".into())
+}
+
 impl Fresh {
     fn new(sealer: Sealer, store: Box<dyn Store>) -> Self {
-        let set = SetHash::new(&sealer.keys().manifest);
-        Self { sealer, store, batch: Batch::default(), batch_bytes: 0, set, records: Vec::new() }
+        let changes = Changes::of(&sealer, [0; 32]);
+        Self { sealer, store, changes, changed_bytes: 0, records: Vec::new() }
     }
 
     /// What seals for its epoch.
@@ -221,17 +287,15 @@ impl Fresh {
         &self.sealer
     }
 
-    fn add(&mut self, header: Arc<Header>, record: &[u8], pieces: Vec<Vec<u8>>) -> Result<(), VaultError> {
-        self.set.toggle(&header.id.0, header.revision, &crypto::digest(record));
-        self.batch_bytes += record.len() + pieces.iter().map(Vec::len).sum::<usize>();
-        layout::write(&mut self.batch, header.id, record, None)?;
-        pieces.into_iter().zip(0..).for_each(|(piece, n)| self.batch.put(piece_key(header.id, n), piece));
-        self.records.push(header);
-        if self.batch_bytes >= BATCH_BYTES { self.flush() } else { Ok(()) }
+    fn add(&mut self, item: Item, revision: u64, bytes: &[u8], pieces: Vec<Vec<u8>>) -> Result<(), VaultError> {
+        self.changed_bytes += bytes.len() + pieces.iter().map(Vec::len).sum::<usize>();
+        self.changes.write(item, revision, bytes, None)?;
+        pieces.into_iter().zip(0..).for_each(|(piece, n)| self.changes.piece(item, n, piece));
+        if self.changed_bytes >= BATCH_BYTES { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), VaultError> {
-        self.batch_bytes = 0;
-        Ok(self.store.commit(std::mem::take(&mut self.batch))?)
+        self.changed_bytes = 0;
+        self.changes.flush(&mut *self.store)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::audit::Audit;
 use super::codec::decode_profile;
+use super::documents::Documents;
 use super::index::Index;
 use super::load::{Loaded, load};
 use super::proof::Proof;
@@ -127,7 +128,7 @@ impl Vault {
         };
         let trouble = trouble(&loaded, witness, || newest_good_copy(&mut *home, &sealer));
         let (manifest, manifest_stored) = loaded.manifest.unwrap_or_else(|| (unknown_manifest(witness), 0));
-        let index = loaded.index;
+        let (index, documents) = (loaded.index, loaded.documents);
         let vault = Self {
             tools,
             store,
@@ -138,6 +139,7 @@ impl Vault {
             profile,
             me: member,
             index,
+            documents,
             manifest,
             manifest_stored,
             trouble,
@@ -258,7 +260,8 @@ fn open_and_load(
     });
     match opened {
         Err(VaultError::Damaged(_)) => {
-            let nothing = Loaded { index: Index::default(), manifest: None, whole: false };
+            let nothing =
+                Loaded { index: Index::default(), documents: Documents::default(), manifest: None, whole: false };
             Ok((Box::new(MemoryStore::default()), nothing))
         }
         other => other,
@@ -290,6 +293,7 @@ pub(super) struct GoodCopy {
     pub(super) made: Timestamp,
     pub(super) store: Box<dyn Store>,
     pub(super) index: Index,
+    pub(super) documents: Documents,
     pub(super) manifest: (Manifest, Revision),
 }
 
@@ -303,7 +307,8 @@ pub(super) fn open_newest_good_copy(home: &mut dyn Home, sealer: &Sealer) -> Opt
     home.copies().into_iter().find_map(|made| {
         let store = home.open_copy(made).ok()?;
         let loaded = load(&*store, sealer, &|_| {}).ok().filter(|loaded| loaded.whole)?;
-        Some(GoodCopy { made, store, index: loaded.index, manifest: loaded.manifest? })
+        let Loaded { index, documents, manifest, .. } = loaded;
+        Some(GoodCopy { made, store, index, documents, manifest: manifest? })
     })
 }
 

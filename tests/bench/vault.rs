@@ -19,13 +19,18 @@ use support::{Filled, PASSPHRASE, argument, draft, memory, middle_and_best, plac
 
 /// Tells the child process where the vault is whose memory it is to measure.
 const CHILD: &str = "STRONGROOM_BENCH_VAULT";
+/// Tells it how many secrets it is to import there instead.
+const IMPORTS: &str = "STRONGROOM_BENCH_IMPORT";
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 const UNLOCKS: usize = 11;
 const WRITES: usize = 200;
 
 fn main() {
     if let Some(dir) = argument(CHILD) {
-        return measure_memory(&dir);
+        return match std::env::var(IMPORTS) {
+            Ok(count) => import(&dir, count.parse().unwrap()),
+            Err(_) => measure_memory(&dir),
+        };
     }
     let chosen: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     for size in SIZES.into_iter().filter(|size| chosen.is_empty() || chosen.contains(size)) {
@@ -34,6 +39,7 @@ fn main() {
         unlock(&filled, size);
         resident(&filled, size);
         write(&filled, size);
+        imported(size);
     }
 }
 
@@ -99,6 +105,31 @@ fn write(filled: &Filled, size: usize) {
     tell("an acknowledged write", &times_of(registered), "");
     tell("a bare 4 KiB append and fsync", &times_of(appended), "");
     tell("a write, in bare ones", &format!("{ratio:.2}"), "≤ 3");
+}
+
+/// An import into an empty vault, by a process of its own.
+fn imported(size: usize) {
+    let empty = Filled::new(0);
+    let Credential::Recovery(key) = empty.recovery() else { panic!("no recovery key") };
+    std::fs::write(empty.dir().join("recovery"), key.expose()).unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.env(CHILD, empty.dir()).env(IMPORTS, size.to_string());
+    let child = child.stdout(Stdio::piped()).output().unwrap();
+    assert!(child.status.success());
+    let goal = if size == 10_000 { "≤ 500 ms, ≤ 60 MB" } else { "" };
+    tell("an import of as many", String::from_utf8(child.stdout).unwrap().trim(), goal);
+}
+
+/// The child's part.
+fn import(dir: &Path, count: usize) {
+    let mut service = service(place_in(dir));
+    let key = SecretBytes::new(std::fs::read(dir.join("recovery")).unwrap());
+    service.call(Request::Unlock(Credential::Recovery(key)), &|_| {}).unwrap();
+    let drafts = (0..count).map(draft).collect();
+    let (before, _) = memory(Path::new("/proc/self/status"));
+    let time = timed(|| drop(service.call(Request::Import(drafts), &|_| {}).unwrap()));
+    let (_, most) = memory(Path::new("/proc/self/status"));
+    println!("{:.0} ms, at most {most:.1} MB ({before:.1} MB before)", time.as_secs_f64() * 1e3);
 }
 
 fn times_of(times: Vec<Duration>) -> String {

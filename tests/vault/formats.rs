@@ -1,5 +1,6 @@
 //! A vault that was written once must be readable for ever: committed backups hold every form of record, `backup.bin` under
-//! a header of version 1, which nobody can write any more, and `backup-2.bin` under one of version 2.
+//! a header of version 1, which nobody can write any more, and `backup-2.bin` under one of version 2; `backup-used.bin`
+//! holds what there is besides records.
 //!
 //! `STRONGROOM_REWRITE_VECTORS=1 cargo test --test vault formats` writes it anew; a difference is a
 //! break with every vault and backup that exists, and needs a new format version.
@@ -9,9 +10,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use strongroom::crypto::KdfCost;
-use strongroom::domain::{Draft, Kind, PublicField, SecretBytes, State, Timestamp, Value};
+use strongroom::domain::{
+    ApplicationDraft, Binding, BindingTarget, Change, Delivery, Draft, Kind, Order, PartChange, PublicField, Reference,
+    SecretBytes, Settings, State, Timestamp, Value, Want,
+};
 use strongroom::host::{FixedClock, SeededEntropy};
-use strongroom::service::{Credential, Request};
+use strongroom::service::{Credential, Request, Response};
 use strongroom::vault::{Founding, MemoryHome, Tools, Vault};
 use tempfile::TempDir;
 
@@ -60,6 +64,69 @@ fn write(path: &Path) -> SecretBytes {
         .unwrap();
     vault.backup(path, &|_| {}).unwrap();
     key
+}
+
+/// Writes a backup of a vault with applications, settings and kept revisions, small and large; gives the recovery key.
+fn write_used(path: &Path) -> SecretBytes {
+    let tools = Tools {
+        clock: Arc::new(FixedClock::at(START)),
+        entropy: Arc::new(SeededEntropy::new(10)),
+        cost: KdfCost::DEFAULT,
+    };
+    let founding = Founding { organization: "Northwind Trading", member: "Ada Park", passphrase: None };
+    let (mut vault, key) = Vault::create(Box::new(MemoryHome::default()), founding, tools, &|_| {}).unwrap();
+    let mut secret = vault.register(draft("used", "first value")).unwrap();
+    for value in [large(9_000), "third value".into()] {
+        let change = Change {
+            name: secret.name.clone(),
+            public: secret.public.clone(),
+            parts: vec![("value".into(), PartChange::Set(value.as_str().into()))],
+            expires: None,
+            not_before: None,
+            write_only: false,
+            encrypted_key: false,
+        };
+        secret = vault.edit(secret.id, secret.revision, change).unwrap();
+    }
+    let target = BindingTarget::Variable("KEY".into());
+    let bindings = vec![Binding { target, secret: secret.id, field: "value".into() }];
+    let draft = ApplicationDraft { name: "worker".into(), description: "Works".into(), bindings };
+    vault.add_application(draft).unwrap();
+    vault.change_settings(USED).unwrap();
+    vault.backup(path, &|_| {}).unwrap();
+    key
+}
+
+const USED: Settings = Settings { kept_revisions: 4, audit_days: 30, audit_mib: 2 };
+
+#[test]
+fn applications_settings_and_kept_revisions_are_written_and_read_as_committed() {
+    let dir = TempDir::new().unwrap();
+    let now = dir.path().join("now");
+    let key = write_used(&now);
+    let committed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/backup-used.bin");
+    if std::env::var_os("STRONGROOM_REWRITE_VECTORS").is_some() {
+        fs::copy(&now, &committed).unwrap();
+    }
+    assert!(fs::read(&committed).unwrap() == fs::read(&now).unwrap(), "what is written today differs");
+    let mut bench = Bench::at(dir, START);
+    bench.recovery = Credential::Recovery(key);
+    let credential = bench.recovery.clone();
+    bench.call(Request::Restore { file: committed, credential, replace: false }).unwrap();
+    assert_eq!(bench.unlock().unwrap().trouble, None);
+    let secret = bench.headers()[0].clone();
+    for (revision, value) in [(1, "first value".to_owned()), (2, large(9_000)), (3, "third value".into())] {
+        let reference = Reference { secret: secret.id.into(), field: None };
+        let wants = vec![Want { reference, revision: Some(revision) }];
+        let Ok(Response::Delivered { handed, .. }) = bench.call(Request::Deliver(Order::new(Delivery::Get, wants)))
+        else {
+            panic!("revision {revision}")
+        };
+        assert_eq!(handed[0].bytes.expose_text(), Some(&*value));
+    }
+    let Ok(Response::Applications(applications)) = bench.call(Request::Applications) else { panic!() };
+    assert!(applications.len() == 1 && applications[0].needs(secret.id) && &*applications[0].description == "Works");
+    assert!(matches!(bench.call(Request::Settings), Ok(Response::Settings(USED))));
 }
 
 #[test]

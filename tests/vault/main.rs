@@ -4,6 +4,7 @@
 #[path = "../support/aloud.rs"]
 mod aloud;
 mod audit;
+mod applications;
 mod canary;
 mod cases;
 mod clock;
@@ -16,8 +17,10 @@ mod formats;
 mod full_disk;
 mod gate;
 mod guessing;
+mod history;
 mod home;
 mod idle;
+mod import;
 mod memory;
 mod recovery;
 mod repair;

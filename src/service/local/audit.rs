@@ -3,7 +3,7 @@
 use super::{Answer, Service};
 use crate::domain::audit::{Action, Origin, Outcome, Subject};
 use crate::domain::{Kind, Order, Reference, SecretId, SecretRef, Status, Timestamp, Want};
-use crate::service::request::{AuditQuery, Credential, DoorError, Grant, Handed, Request, Response, SlotInfo, Uses};
+use crate::service::request::{AuditQuery, Credential, DoorError, Grant, Handed, Request, Response, SlotInfo};
 use crate::vault::{Deed, Part, Vault};
 
 /// The field of client credentials that is exchanged for a token.
@@ -175,13 +175,6 @@ impl Service {
             self.tokens.keep(id, revision, token, expires);
         }
         Ok(Response::Done)
-    }
-
-    pub(super) fn uses(&mut self, id: SecretId) -> Answer {
-        let vault = self.open_mut()?;
-        let header = vault.header(id)?;
-        let deliveries = vault.seen_deliveries(&header)?;
-        Ok(Response::Uses(Uses { applications: Vec::new(), deliveries }))
     }
 
     pub(super) fn audit(&mut self, query: &AuditQuery) -> Answer {

@@ -3,6 +3,7 @@
 mod audit;
 mod credentials;
 mod tokens;
+mod uses;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -298,19 +299,19 @@ impl Service {
             Request::Details(secret) => self.details(&secret),
             Request::Names(beginning) => self.names(&beginning),
             Request::Deliver(order) => self.deliver(&order, who),
-            Request::Uses(id) => self.uses(id),
+            Request::Uses(secret) => self.uses(secret),
+            Request::Applications => self.applications(),
+            Request::AddApplication(draft) => self.add_application(draft),
+            Request::EditApplication { id, revision, draft } => self.edit_application(id, revision, draft),
+            Request::RemoveApplication { id, revision } => self.remove_application(id, revision),
+            Request::Settings => self.settings(),
+            Request::ChangeSettings(settings) => self.change_settings(settings),
+            Request::History(secret) => self.history(secret),
             Request::Audit(query) => self.audit(&query),
             Request::VerifyAudit => self.verify_audit(),
             Request::Token { secret, allow_expired, anew } => self.token(secret, (allow_expired, anew), who),
             Request::KeepToken { id, revision, token, expires } => self.keep_token((id, revision), token, expires),
-            Request::History(_)
-            | Request::Applications
-            | Request::AddApplication(_)
-            | Request::EditApplication { .. }
-            | Request::RemoveApplication { .. }
-            | Request::Settings
-            | Request::ChangeSettings(_)
-            | Request::Import(_) => Err(DoorError::System("not built yet".into())),
+            Request::Import(drafts) => Ok(Response::Imported(self.open_mut()?.import(drafts)?)),
             Request::Register(draft) => changed(self.open_mut()?.register(draft)?),
             Request::Edit { id, revision, change } => changed(self.open_mut()?.edit(id, revision, change)?),
             Request::Deactivate(Target { id, revision }) => changed(self.open_mut()?.deactivate(id, revision)?),

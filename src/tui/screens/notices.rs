@@ -107,12 +107,18 @@ fn jumped_ahead(trouble: ClockTrouble) -> Option<Nav> {
     Some(Nav::Open(Box::new(dialog.done("Swept."))))
 }
 
+/// Where every secret is whole, the damage is elsewhere.
+fn what_is_whole(found: u64, expected: u64) -> String {
+    let besides = if found == expected { ", but applications, settings or earlier values are not" } else { "" };
+    format!("{found} of {expected} secrets are whole{besides}. The vault is open for reading only.")
+}
+
 fn trouble(trouble: &StoreTrouble) -> Nav {
     let dialog = match trouble {
         StoreTrouble::Damaged { expected, found, copy_from } => Confirm::new(
             "The store is damaged",
             vec![
-                format!("{found} of {expected} secrets are whole. The vault is open for reading only."),
+                what_is_whole(*found, *expected),
                 what_a_repair_does(*copy_from),
                 "The damaged store is set aside as a vault that can be looked into; it is not deleted.".to_owned(),
             ],

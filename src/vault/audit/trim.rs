@@ -7,7 +7,7 @@ use super::open::copy_bytes;
 use super::{Action, Deed, Origin, Subject};
 use crate::domain::lifecycle::{ClockVerdict, judge_clock};
 use crate::domain::text::grouped;
-use crate::domain::{Settings, Timestamp};
+use crate::domain::Timestamp;
 use crate::vault::{Vault, VaultError};
 
 /// What may be kept.
@@ -30,11 +30,6 @@ struct Cut {
 }
 
 impl Vault {
-    /// What is set for the whole vault.
-    pub fn settings(&self) -> Settings {
-        Settings::default()
-    }
-
     /// Removes the events whose days are over, once some are over for long enough that it is worth it. While the clock is
     /// not believed, none are.
     ///

@@ -1,12 +1,15 @@
-//! The demo: a vault in memory with a sample of every type and status.
+//! The demo: a vault in memory with a sample of every type and status, and applications that use some of them.
 
 mod samples;
 
 use super::put::Fate;
 use super::{Founding, Home, MemoryHome, Tools, Vault, VaultError};
 use crate::domain::time::DAY;
-use crate::domain::{Header, PublicField, Scope, SecretBytes, SecretId, Stamp, State, Timestamp, Value};
-use samples::{Dates, SAMPLES, Sample, Turn};
+use crate::domain::{
+    Application, ApplicationId, Binding, BindingTarget, Header, PublicField, Scope, SecretBytes, SecretId, Stamp,
+    State, Timestamp, Value,
+};
+use samples::{APPLICATIONS, Dates, SAMPLES, Sample, SampleApplication, Turn};
 
 /// Makes the demo vault in `home` and opens it. Also gives its recovery key, the only thing that opens it:
 /// a demo must not wait for a key derivation.
@@ -18,6 +21,9 @@ pub fn demo(home: MemoryHome, tools: Tools) -> Result<(Vault, SecretBytes), Vaul
     let (mut vault, key) = Vault::create(Box::new(home) as Box<dyn Home>, founding, tools, &|_| {})?;
     for sample in &SAMPLES {
         vault.plant(sample)?;
+    }
+    for sample in &APPLICATIONS {
+        vault.plant_application(sample)?;
     }
     Ok((vault, key))
 }
@@ -61,6 +67,21 @@ impl Vault {
             parts: value.outline(),
         };
         self.put(header, Fate::Set(&value)).map(drop)
+    }
+
+    /// Puts a sample of an application in.
+    fn plant_application(&mut self, sample: &SampleApplication) -> Result<(), VaultError> {
+        let mut id = ApplicationId([0; 16]);
+        self.tools.entropy.fill(&mut id.0)?;
+        let binding = |(target, secret, field): &(BindingTarget, &str, &str)| {
+            let secret = self.index.named(secret).ok_or_else(|| VaultError::NoSecret((*secret).into()))?;
+            Ok(Binding { target: target.clone(), secret, field: (*field).into() })
+        };
+        let bindings = (sample.bindings)().iter().map(binding).collect::<Result<_, VaultError>>()?;
+        let created = Stamp { at: self.days_ago(sample.created), by: sample.by.into() };
+        let (name, description, modified) = (sample.name.into(), sample.description.into(), created.clone());
+        let application = Application { id, revision: 1, name, description, bindings, created, modified };
+        self.put_application(application).map(drop)
     }
 
     fn days_ago(&self, days: i64) -> Timestamp {

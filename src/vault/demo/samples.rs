@@ -1,6 +1,6 @@
 //! What the demo shows. No value here opens anything; the certificates and the key were made for this.
 
-use crate::domain::Kind;
+use crate::domain::{BindingTarget, Kind};
 
 /// The member who is in.
 pub(super) const ADA: &str = "Ada Park";
@@ -148,6 +148,59 @@ pub(super) static SAMPLES: [Sample; 14] = [
     Sample { turn: Turn::Deleted { days_ago: 3, by: CARLA }, ..sample("shop-trial", Kind::KeyValue, 90, CARLA) },
 ];
 
+/// One application of the demo.
+pub(super) struct SampleApplication {
+    pub(super) name: &'static str,
+    pub(super) description: &'static str,
+    /// Days since it was added, and by whom.
+    pub(super) created: i64,
+    pub(super) by: &'static str,
+    /// Where each field of each secret goes.
+    pub(super) bindings: fn() -> Vec<(BindingTarget, &'static str, &'static str)>,
+}
+
+pub(super) static APPLICATIONS: [SampleApplication; 3] = [
+    SampleApplication {
+        name: "billing-worker",
+        description: "Writes the invoices every night",
+        created: 64,
+        by: BEN,
+        bindings: || {
+            vec![
+                (variable("PAYMENTS_API_KEY"), "payments-api", "value"),
+                (variable("BILLING_CLIENT_ID"), "billing-service", "client_id"),
+                (variable("BILLING_CLIENT_SECRET"), "billing-service", "client_secret"),
+                (BindingTarget::Header("Authorization".into()), "crm-sync", "header_value"),
+            ]
+        },
+    },
+    SampleApplication {
+        name: "deploy pipeline",
+        description: "Builds the shop and rolls it out",
+        created: 25,
+        by: ADA,
+        bindings: || {
+            vec![
+                (variable("DATABASE_URL"), "shop-production", "DATABASE_URL"),
+                (variable("REDIS_URL"), "shop-production", "REDIS_URL"),
+                (variable("PAYMENTS_API_KEY"), "payments-api", "value"),
+                (BindingTarget::File("TF_VARS_FILE".into()), "infrastructure-variables", "terraform.tfvars"),
+            ]
+        },
+    },
+    SampleApplication {
+        name: "git host",
+        description: "Where the sources are",
+        created: 19,
+        by: CARLA,
+        bindings: || vec![(BindingTarget::Host("git.northwind.example".into()), "crm-sync", "header_value")],
+    },
+];
+
+fn variable(name: &str) -> BindingTarget {
+    BindingTarget::Variable(name.into())
+}
+
 /// A file that is kept whole.
 const TFVARS: &str = "\
 region          = \"eu-central\"
@@ -161,7 +214,7 @@ alert_webhook   = \"https://hooks.northwind.example/demo\"
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Status, Timestamp};
+    use crate::domain::{Application, ApplicationDraft, Status, Timestamp};
     use crate::host::{FixedClock, SeededEntropy};
     use crate::vault::{MemoryHome, Tools, demo};
     use std::collections::BTreeSet;
@@ -180,6 +233,24 @@ mod tests {
         assert_eq!(kinds.len(), Kind::ALL.len());
         assert_eq!(words.collect::<BTreeSet<_>>().len(), 6);
         assert!(headers.iter().any(|header| header.write_only));
+    }
+
+    #[test]
+    fn applications_keep_the_rules_and_stand_in_their_order() {
+        let tools = Tools {
+            clock: Arc::new(FixedClock::at(1_795_442_700)),
+            entropy: Arc::new(SeededEntropy::new(1)),
+            cost: crate::crypto::KdfCost::DEFAULT,
+        };
+        let (mut vault, _) = demo(MemoryHome::default(), tools).unwrap();
+        let applications = vault.applications();
+        assert!(applications.len() == APPLICATIONS.len() && applications.is_sorted_by_key(|one| one.name.clone()));
+        for application in applications {
+            vault.remove_application(application.id, 1).unwrap();
+            let Application { name, description, bindings, .. } = (*application).clone();
+            let draft = ApplicationDraft { name, description, bindings };
+            assert_eq!(vault.add_application(draft).unwrap().bindings, application.bindings);
+        }
     }
 
     #[test]

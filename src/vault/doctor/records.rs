@@ -63,10 +63,22 @@ impl Vault {
     fn records(&self, watch: Watch<'_>) -> Finding {
         let what = "records";
         let total = self.index.len();
-        let Readable { entries: known, broken } = self.read_all(watch);
+        let Readable { entries: known, broken, broken_earlier } = self.read_all(watch);
         if let Some((header, error)) = broken.first() {
             let cause = format!("{} of {total} cannot be read, such as {}: {error}", broken.len(), header.name);
             return bad(what, cause, "Set its value anew, or delete it: nothing else depends on it.");
+        }
+        if let Some((header, error)) = broken_earlier.first() {
+            let cause = format!(
+                "{} earlier values cannot be read, such as one of {}: {error}",
+                broken_earlier.len(),
+                header.name
+            );
+            return bad(
+                what,
+                cause,
+                "Keep no earlier values (settings) and set the passphrase anew: they are left out then.",
+            );
         }
         match self.entries() {
             Ok(entries) if entries == known => good(what, format!("{total} headers and their values can be read")),
