@@ -145,7 +145,7 @@ pub(super) fn delivery_row(seen: &SeenDelivery, now: Timestamp) -> Row {
     ));
     let label = taker(seen).into();
     if seen.old_value {
-        return Row::Warning { label, text: format!("{text}: served the value before this one").into() };
+        return Row::Warning { label, text: format!("{text}: served an earlier value").into() };
     }
     Row::Plain { label, text: text.into() }
 }
@@ -216,10 +216,7 @@ mod tests {
             panic!("{rows:?}")
         };
         assert_eq!((&**label, &**text, &**who), ("shop", "env API_KEY <- value", "deploy.sh"));
-        assert_eq!(
-            &**what,
-            "get by ada on web-1, 2 h ago (2026-11-23 12:05 UTC), revision 3: served the value before this one"
-        );
+        assert_eq!(&**what, "get by ada on web-1, 2 h ago (2026-11-23 12:05 UTC), revision 3: served an earlier value");
     }
 
     #[test]

@@ -107,6 +107,7 @@ impl Delete {
              everything about it is removed."
         );
         let mut lines = wrap(&self.uses.sentence(shared.wall, shared.theme), room);
+        lines.push(String::new());
         lines.extend(wrap(&text, room));
         lines.push(String::new());
         lines

@@ -245,3 +245,85 @@ impl Layer for History {
         rows::render(list, buf, &self.rows, self.at, self.revealed.as_ref(), shared);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::script::{Asked, Script, session};
+    use crate::domain::{Delivery, Header, KeptRevision, SecretBytes, Status, Timestamp};
+    use crate::service::{DoorError, Handed, Request, Response, VaultStatus};
+    use crate::tui::app::others::header;
+    use crate::tui::harness::{Harness, START};
+    use crate::tui::input::Event;
+
+    type Answer = Result<Response, DoorError>;
+
+    /// An API key of the demo with two earlier values, and after them these answers.
+    fn history(change: impl FnOnce(&mut Header), answers: Vec<Answer>) -> (Harness, Asked) {
+        let mut now = (*header(&Harness::demo(80, 24), "payments-api")).clone();
+        change(&mut now);
+        let now = Arc::new(now);
+        let earlier = |set_at: u64, revision: u64, days: i64| {
+            let mut header = (*now).clone();
+            (header.revision, header.value_set) = (revision, Timestamp(START - days * 86_400));
+            header.public[0].text = format!("X-{set_at}").into();
+            KeptRevision { set_at, header: Arc::new(header) }
+        };
+        let kept = vec![earlier(4, 4, 3), earlier(1, 3, 90)];
+        let first = [Ok(Response::Details(now.clone().into())), Ok(Response::History(kept))];
+        let mut script = Script::new(VaultStatus::Unlocked(session()), first.into_iter().chain(answers));
+        script.headers = vec![now];
+        let (mut h, asked) = script.start(80, 24);
+        h.press("Enter h").expect("2 earlier values are kept");
+        (h, asked)
+    }
+
+    fn handed(how: Delivery, value: &str) -> Answer {
+        let header = header(&Harness::demo(80, 24), "payments-api");
+        let bytes = SecretBytes::from(value);
+        Ok(Response::Delivered {
+            how,
+            handed: vec![Handed { header, status: Status::Active, part: "value".into(), bytes }],
+        })
+    }
+
+    #[test]
+    fn what_was_different_is_said_and_no_value() {
+        let (mut h, _) = history(|_| {}, vec![]);
+        h.expect("Revision 4, set 2026-11-20 14:05 UTC (3 d ago) by Ada Park").expect("X-4").expect("X-1");
+        // Who wrote revision 3 is not who set the value at 1.
+        h.expect("Revision 1, set 2026-08-25 14:05 UTC (90 d ago)\n");
+    }
+
+    #[test]
+    fn an_earlier_value_is_shown_under_its_own_revision_however_fast_one_types() {
+        let answers = || vec![handed(Delivery::Reveal, "newer"), handed(Delivery::Reveal, "oldest")];
+        let (mut h, asked) = history(|_| {}, answers());
+        h.hold().press("v Down Down v").release().expect("oldest").expect_not("newer");
+        let revisions = (asked.len() - 2..asked.len()).map(|at| match asked.get(at) {
+            Request::Deliver(order) => order.wants[0].revision,
+            _ => None,
+        });
+        assert_eq!(revisions.collect::<Vec<_>>(), [Some(4), Some(1)]);
+        let line = h.screen().lines().find(|line| line.contains("oldest")).map(str::to_owned);
+        assert!(line.is_some_and(|line| line.contains("▌ Value")));
+        h.press("v").expect_not("oldest");
+        let (mut h, _) = history(|_| {}, answers());
+        h.hold().press("v").event(Event::FocusLost).release().expect_not("newer");
+    }
+
+    #[test]
+    fn an_earlier_value_can_be_copied_and_an_error_is_said() {
+        let (mut h, _) = history(|_| {}, vec![handed(Delivery::Copy, "newer"), Err(DoorError::WriteOnly)]);
+        h.press("y").expect("Sent to the terminal").press("Down y").press("Down y").expect("write-only");
+        assert_eq!(h.clipboard, ["newer".into()]);
+    }
+
+    #[test]
+    fn a_write_only_one_is_not_offered_and_the_key_says_why() {
+        let (mut h, asked) = history(|header| header.write_only = true, vec![]);
+        h.expect_not("Reveal").press("v").expect("▲ The value is write-only").press("y").expect("write-only");
+        assert_eq!(asked.len(), 3, "the list, the details, the history");
+    }
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::domain::Header;
 use crate::host::{Clock, FixedClock};
 use crate::service::{Door, DoorError, LeftForm, Progress, Request, Response, Session, Uses, VaultStatus};
 use crate::tui::harness::{Harness, START, Start};
@@ -12,13 +13,17 @@ use crate::tui::theme::Theme;
 
 type Answer = Result<Response, DoorError>;
 
-/// What the door will say, in order. [`Request::List`] always gets an empty list.
+/// What the door will say, in order. [`Request::List`] and [`Request::Uses`] always get the same.
 pub(in crate::tui) struct Script {
     status: VaultStatus,
     clock: Arc<FixedClock>,
     last_use: Duration,
     /// The forms that were left unfinished.
     pub(in crate::tui) left: Vec<LeftForm>,
+    /// The secrets that are listed.
+    pub(in crate::tui) headers: Vec<Arc<Header>>,
+    /// Where each of them is applied.
+    pub(in crate::tui) uses: Uses,
     answers: VecDeque<Answer>,
     asked: Asked,
 }
@@ -50,6 +55,8 @@ impl Script {
             clock: Arc::new(FixedClock::at(START)),
             last_use: Duration::ZERO,
             left: Vec::new(),
+            headers: Vec::new(),
+            uses: Uses::default(),
             answers: answers.into_iter().collect(),
             asked: Asked::default(),
         }
@@ -104,7 +111,7 @@ impl Door for Script {
         let status = self.status();
         match request {
             Request::Status => return Ok(Response::Status(status)),
-            Request::Uses(_) => return Ok(Response::Uses(Uses::default())),
+            Request::Uses(_) => return Ok(Response::Uses(self.uses.clone())),
             Request::Unfinished => return Ok(Response::Unfinished(self.left.clone())),
             Request::KeepUnfinished(_) | Request::DropUnfinished(_) => {
                 self.asked.1.lock().expect("one thread").push(request);
@@ -120,7 +127,7 @@ impl Door for Script {
         let listing = matches!(request, Request::List);
         self.asked.0.lock().expect("one thread").push(request);
         if listing {
-            return Ok(Response::Headers(Vec::new()));
+            return Ok(Response::Headers(self.headers.clone()));
         }
         let answer = self.answers.pop_front();
         let answer = answer.unwrap_or_else(|| Err(DoorError::System("nothing more is written down".to_owned())));

@@ -17,7 +17,7 @@ use crate::tui::widgets::{ListState, Row, rows};
 /// Rows above the list: what was done, two of sentences, a blank one.
 const ABOVE: u16 = 4;
 /// Said above the list.
-const SENTENCE: &str = "The new value counts from now on. These were last served the one before, and may hold it until they \
+const SENTENCE: &str = "The new value counts from now on. These were last served an earlier one, and may hold it until they \
                         ask again:";
 
 struct Served {
@@ -29,7 +29,7 @@ struct Served {
 
 /// The screen after a new value was set of the secret under `header`.
 pub(super) fn screen(header: &Header, uses: Uses) -> Box<dyn Layer> {
-    // Of all of them the sentence above says that it was the value before.
+    // Of all of them the sentence above says that it was an earlier value.
     let before = uses.deliveries.into_iter().filter(|seen| seen.old_value);
     let deliveries = before.map(|seen| SeenDelivery { old_value: false, ..seen }).collect();
     Box::new(Served { name: header.name.clone(), deliveries, rows: Vec::new(), at: ListState::default() })
@@ -41,7 +41,7 @@ fn page(shared: &Shared) -> usize {
 
 impl Layer for Served {
     fn crumb(&self) -> Cow<'_, str> {
-        "Served the value before".into()
+        "Served an earlier value".into()
     }
 
     fn context(&self) -> Context {
@@ -73,5 +73,61 @@ impl Layer for Served {
         }
         let list = Rect { y: area.y + ABOVE, height: area.height.saturating_sub(ABOVE), ..area };
         rows::render(list, buf, &self.rows, self.at, None, shared);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::script::{Script, session};
+    use crate::domain::audit::Origin;
+    use crate::domain::{Delivery, SeenDelivery, Timestamp};
+    use crate::service::{Response, Uses, VaultStatus};
+    use crate::tui::app::others::header;
+    use crate::tui::harness::{Harness, START};
+
+    /// A new value of an API key has been set, which was served to these.
+    fn replaced(deliveries: Vec<SeenDelivery>) -> Harness {
+        let now = header(&Harness::demo(80, 24), "payments-api");
+        let mut new = (*now).clone();
+        (new.revision, new.value_set) = (new.revision + 1, Timestamp(START));
+        let mut script = Script::new(VaultStatus::Unlocked(session()), [Ok(Response::Changed(Arc::new(new)))]);
+        (script.headers, script.uses) = (vec![now], Uses { deliveries, ..Uses::default() });
+        let (mut h, _) = script.start(80, 24);
+        h.press("e Tab Tab").type_text("another value").press("^S");
+        h
+    }
+
+    fn seen(parent: &str, old_value: bool) -> SeenDelivery {
+        let origin = Origin { user: "ada".into(), parent: Some(parent.into()), ..Origin::default() };
+        let at = Timestamp(START - 7200);
+        let (command, application) = (None, None);
+        SeenDelivery { at, how: Delivery::Get, origin, command, application, revision: 1, old_value, times: 2 }
+    }
+
+    #[test]
+    fn only_those_who_have_the_value_before_are_named() {
+        let mut h = replaced(vec![seen("deploy.sh", true), seen("new.sh", false)]);
+        h.expect("✓ Saved payments-api").expect("▌ deploy.sh").expect("get by ada, 2 h ago").expect_not("new.sh");
+        h.press("Enter").expect("Secrets Management").expect("▌ payments-api");
+    }
+
+    #[test]
+    fn where_nobody_has_it_a_line_will_do() {
+        replaced(vec![]).expect("Saved payments-api. No use of an earlier value has been seen.").expect("1 secret");
+    }
+
+    #[test]
+    fn the_dialogs_and_the_detail_say_who_uses_it() {
+        let now = header(&Harness::demo(80, 24), "payments-api");
+        let mut script = Script::new(VaultStatus::Unlocked(session()), [Ok(Response::Details(now.clone().into()))]);
+        script.headers = vec![now];
+        script.uses = Uses { deliveries: vec![seen("deploy.sh", true)], ..Uses::default() };
+        let (mut h, _) = script.start(80, 24);
+        for key in ["d", "x", "e"] {
+            h.press(key).expect("last used 2 h ago by deploy.sh").press("Esc");
+        }
+        h.press("Enter").expect("Last served to").expect("▲ get by ada, 2 h ago").expect("served an earlier value");
     }
 }

@@ -119,7 +119,9 @@ fn from(binding: &Binding, shared: &Shared) -> String {
 fn status_words(binding: &Binding, shared: &Shared) -> (String, ratatui::style::Style) {
     let status = status_of(binding.secret, shared);
     let word = shared.header(binding.secret).map_or(GONE.to_owned(), |header| facts::short(header, shared.wall));
-    (format!("{} {word}", shared.theme.status_glyph(status)), shared.theme.status(status))
+    // Here, what is refused is an error, whatever the reason.
+    let style = if status.is_usable() { shared.theme.status(status) } else { shared.theme.bad() };
+    (format!("{} {word}", shared.theme.status_glyph(status)), style)
 }
 
 fn put(row: Rect, buf: &mut Buffer, (x, wide): (u16, u16), text: &str, style: ratatui::style::Style, theme: Theme) {

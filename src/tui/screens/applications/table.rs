@@ -16,7 +16,7 @@ use crate::tui::words;
 /// Rows of the body above those of the table: counts, a blank one, headings.
 const ABOVE: u16 = 3;
 /// Cells of the number of bindings, and of whether it would be served.
-const TAIL: [u16; 2] = [8, 16];
+const TAIL: [u16; 2] = [9, 16];
 /// A name has at most so many cells.
 const NAME: u16 = 36;
 
@@ -60,7 +60,7 @@ fn draw_row(area: Rect, buf: &mut Buffer, entry: &Entry, places: &[(u16, u16); 4
     let name = Rect { x: area.x + places[0].0 - 2, width: places[0].1 + 2, ..area };
     list_row(name, buf, &clean(&entry.application.name), selected, theme.text(), theme);
     put(area, buf, places[1], &entry.needs, theme.dim(), theme);
-    let bindings = format!("{:>8}", entry.application.bindings.len());
+    let bindings = entry.application.bindings.len().to_string();
     put(area, buf, places[2], &bindings, theme.text(), theme);
     let (words, style) = entry.health.words(theme);
     put(area, buf, places[3], &words, style, theme);

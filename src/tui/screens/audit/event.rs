@@ -36,7 +36,6 @@ fn rows_of(event: &Event, now: Timestamp) -> Vec<Row> {
     let when = format!("{} ({})", at.to_iso(), relative((*at).min(now), now));
     let process = (origin.pid != 0).then(|| origin.pid.to_string());
     let first = [
-        ("Number", Some(number.to_string())),
         ("When", Some(when)),
         ("Who", Some(format!("{}, as {member}", origin.user))),
         ("What", Some(action.word().to_owned())),
@@ -48,6 +47,7 @@ fn rows_of(event: &Event, now: Timestamp) -> Vec<Row> {
         ("Terminal", text(&origin.terminal)),
         ("Host", Some(origin.host.to_string())),
         ("Process", process),
+        ("Event", Some(number.to_string())),
     ];
     let known = first.into_iter().chain(subject(event)).chain(last).filter_map(|(label, text)| Some((label, text?)));
     let plain = |(label, text): (&str, String)| Row::Plain { label: label.into(), text: text.into() };

@@ -42,14 +42,14 @@ pub fn audit_log() -> Box<dyn Layer> {
 
 impl Screen {
     /// The newest of what is shown now.
-    fn to_first(&mut self) {
+    fn stand_on_first(&mut self) {
         self.at.select(0, self.model.len());
     }
 
     fn search(&mut self) {
         let query = self.find.as_ref().map_or(String::new(), |input| input.text().to_owned());
         self.model.find(&query);
-        self.to_first();
+        self.stand_on_first();
     }
 
     /// Ends the find, or else the filter, or else goes one step up.
@@ -60,7 +60,7 @@ impl Screen {
         } else if typing {
         } else if !self.model.filter().is_empty() {
             self.model.filter_by(EventFilter::default());
-            self.to_first();
+            self.stand_on_first();
         } else {
             cx.pop();
         }
@@ -121,7 +121,7 @@ impl Layer for Screen {
     fn on_arrange(&mut self, arrange: Arrange, _shared: &Shared) {
         if let Arrange::Events(filter) = arrange {
             self.model.filter_by(filter);
-            self.to_first();
+            self.stand_on_first();
         }
     }
 

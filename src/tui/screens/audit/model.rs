@@ -38,13 +38,13 @@ impl Model {
     }
 
     fn lower_each(&mut self) {
-        let mut lowered = String::with_capacity(self.text.len());
+        let mut text = String::with_capacity(self.text.len());
         let mut start = 0;
         for end in &mut self.ends {
-            lowered.push_str(&self.text[start..*end].to_lowercase());
-            start = std::mem::replace(end, lowered.len());
+            text.push_str(&lowered(&self.text[start..*end]));
+            start = std::mem::replace(end, text.len());
         }
-        self.text = lowered;
+        self.text = text;
     }
 
     /// Shows only what passes `filter`.
@@ -55,23 +55,26 @@ impl Model {
 
     /// Shows only the events that hold all words of `query`; the empty query ends the find.
     pub(super) fn find(&mut self, query: &str) {
+        // One that goes on where the last one ended finds nothing that that one did not.
+        let goes_on = query.starts_with(&self.query);
         query.clone_into(&mut self.query);
-        self.select();
+        if goes_on { self.narrow() } else { self.select() }
     }
 
     fn select(&mut self) {
-        let query = self.query.to_lowercase();
-        let words: Vec<&str> = query.split_whitespace().collect();
         let events = self.events.as_deref().unwrap_or_default();
-        let passes =
-            |i: &usize| self.filter.passes(&events[*i]) && words.iter().all(|word| self.text_of(*i).contains(word));
-        let rows = (0..events.len()).rev().filter(passes).map(|i| u32::try_from(i).unwrap_or(u32::MAX));
-        self.shown = rows.collect();
+        let rows = (0..events.len()).rev().filter(|i| self.filter.passes(&events[*i]));
+        self.shown = rows.map(|i| u32::try_from(i).unwrap_or(u32::MAX)).collect();
+        self.narrow();
     }
 
-    fn text_of(&self, index: usize) -> &str {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.text[start..self.ends[index]]
+    /// Leaves of what is shown only what holds all words of the query.
+    fn narrow(&mut self) {
+        let query = lowered(&self.query);
+        let words: Vec<&str> = query.split_whitespace().collect();
+        let (text, ends) = (&self.text, &self.ends);
+        let text_of = |i: usize| &text[i.checked_sub(1).map_or(0, |before| ends[before])..ends[i]];
+        self.shown.retain(|i| words.iter().all(|word| text_of(*i as usize).contains(word)));
     }
 
     /// The event in row `row`.
@@ -99,6 +102,11 @@ impl Model {
     pub(super) fn filter(&self) -> &EventFilter {
         &self.filter
     }
+}
+
+/// In small letters, each by itself: the same wherever it stands.
+fn lowered(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// All that can be read of an event in its row.

@@ -121,10 +121,11 @@ impl Screen {
             Ok(Response::Uses(uses)) if uses.deliveries.iter().any(|seen| seen.old_value) => {
                 return cx.navs.push(Nav::Replace(served::screen(header, uses)));
             }
-            Ok(_) => (Tone::Good, format!("{saved}. No use of the value before has been seen.")),
-            Err(error) => {
-                (Tone::Warn, format!("{saved}. Who has the value before cannot be told: {}", words::error(&error)))
-            }
+            Ok(_) => (Tone::Good, format!("{saved}. No use of an earlier value has been seen.")),
+            Err(error) => (
+                Tone::Warn,
+                format!("{saved}. Who was served an earlier value cannot be told: {}", words::error(&error)),
+            ),
         };
         cx.pop();
         cx.toast(tone, text);
