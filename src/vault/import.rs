@@ -15,6 +15,9 @@ use crate::host::memory::{Depth, leaving_no_trace};
 /// Threads that seal.
 const MAX_SEALERS: usize = 4;
 
+/// A secret that is to be stored.
+type NewSecret = (Header, Value);
+
 /// A secret as it is put in the store.
 struct Sealed {
     record: Vec<u8>,
@@ -46,7 +49,7 @@ impl Vault {
         Ok(imported)
     }
 
-    fn store_all(&mut self, secrets: Vec<(Header, Value)>) -> Result<(), VaultError> {
+    fn store_all(&mut self, secrets: Vec<NewSecret>) -> Result<(), VaultError> {
         let sealed = seal_all(&self.sealer, &*self.tools.entropy, &secrets)?;
         let headers: Vec<Header> = secrets.into_iter().map(|(header, _)| header).collect();
         let mut changes = self.changes();
@@ -61,7 +64,7 @@ impl Vault {
     }
 
     /// What can be stored, and what cannot.
-    fn new_secrets(&self, drafts: Vec<Draft>) -> Result<(Vec<(Header, Value)>, Vec<Skipped>), VaultError> {
+    fn new_secrets(&self, drafts: Vec<Draft>) -> Result<(Vec<NewSecret>, Vec<Skipped>), VaultError> {
         let stamp = self.stamp()?;
         let mut names = HashSet::with_capacity(drafts.len());
         let (mut secrets, mut skipped) = (Vec::with_capacity(drafts.len()), Vec::new());
@@ -94,10 +97,10 @@ fn in_words(error: &VaultError) -> String {
 }
 
 /// Seals `secrets`, in their order, on as many threads as there are processors.
-fn seal_all(sealer: &Sealer, entropy: &dyn Entropy, secrets: &[(Header, Value)]) -> Result<Vec<Sealed>, VaultError> {
+fn seal_all(sealer: &Sealer, entropy: &dyn Entropy, secrets: &[NewSecret]) -> Result<Vec<Sealed>, VaultError> {
     let sealers = thread::available_parallelism().map_or(1, usize::from).min(MAX_SEALERS);
     let share = secrets.len().div_ceil(sealers).max(1);
-    let seal_share = |share: &[(Header, Value)]| -> Result<Vec<Sealed>, VaultError> {
+    let seal_share = |share: &[NewSecret]| -> Result<Vec<Sealed>, VaultError> {
         share.iter().map(|(header, value)| seal(sealer, entropy, header, value)).collect()
     };
     let seal_share = &seal_share;
