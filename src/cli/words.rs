@@ -1,5 +1,7 @@
 //! The door's refusals in the words of the command line: what failed, why, what to do next.
 
+use std::borrow::Cow;
+
 use crate::domain::Status;
 use crate::domain::lifecycle::Refusal;
 use crate::domain::text::sanitize;
@@ -62,25 +64,38 @@ pub(super) fn error(error: &DoorError) -> String {
     if next.is_empty() { text } else { format!("{text} {next}") }
 }
 
-/// Which secret, which status, since when, by whom, for which application, and what to do.
+/// Which secret, which status, since when, by whom, which application needs it, and what to do.
 fn refused(refusal: &Refusal) -> String {
     let Refusal { name, status, since, by, application } = refusal;
-    let date = since.date();
-    let by = by.as_deref().map_or(String::new(), |by| format!(" by {by}"));
-    let needed = application.as_deref().map_or(String::new(), |app| format!(" The application {app} needs it."));
-    let (what, next) = match status {
-        Status::Inactive => (format!("is inactive since {date}{by}"), "Put it back in use with strongroom reactivate."),
-        Status::Expired => (
-            format!("is expired since {date}"),
-            "Give it a new value and a later date with strongroom edit, or use it all the same with --allow-expired.",
-        ),
-        Status::NotYetValid => (format!("is not yet valid: it begins on {date}"), "Wait, or use another certificate."),
-        Status::Deleted => {
-            (format!("was deleted on {date}{by}"), "Its value is gone: register a new secret in its place.")
-        }
-        Status::Active | Status::ExpiresSoon(_) => ("could not be delivered".to_owned(), "Try again."),
+    let (name, date) = (sanitize(name), since.date());
+    let by = by.as_deref().map_or(String::new(), |by| format!(" by {}", sanitize(by)));
+    let needs = application.as_deref().map_or(String::new(), |app| format!("; {} needs it", sanitize(app)));
+    let what = match status {
+        Status::NotYetValid => format!("{name} is not valid before {date}{needs}."),
+        Status::Deleted => format!("{name} was Deleted on {date}{by}{needs}."),
+        _ => format!("{name} is {} since {date}{by}{needs}.", status.word()),
     };
-    format!("{name} {what}.{needed} {next}")
+    let quoted = quoted(&name);
+    let next = match status {
+        Status::Inactive => format!("Reactivate it with strongroom reactivate {quoted}."),
+        Status::Expired => format!(
+            "Give it a new value and a later date with strongroom edit {quoted}, or use it all the same with --allow-expired."
+        ),
+        Status::NotYetValid => "Wait, or register another certificate.".to_owned(),
+        Status::Deleted => "Its value is gone: register a new secret with strongroom register.".to_owned(),
+        Status::Active | Status::ExpiresSoon(_) => "Try again.".to_owned(),
+    };
+    format!("{what} {next}")
+}
+
+/// `name` as it is typed in a shell.
+fn quoted(name: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_alphanumeric() || "-_./@:+,%".contains(c);
+    if !name.starts_with('-') && name.chars().all(plain) {
+        name.into()
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''")).into()
+    }
 }
 
 /// Who has the vault, where no agent answers.
@@ -124,11 +139,6 @@ pub(super) fn report(report: &OpenReport) -> Vec<String> {
         lines.push(format!("An older state put in place of this vault would go unnoticed here: {cause}."));
     }
     lines.extend(report.trouble.as_ref().map(|trouble| match trouble {
-        StoreTrouble::Damaged { expected, found, .. } if expected == found => {
-            "The store is damaged: every record is whole, but applications, settings or earlier values are not. Run \
-             strongroom doctor."
-                .to_owned()
-        }
         StoreTrouble::Damaged { expected, found, .. } => {
             format!("The store is damaged: {found} of {expected} records are whole. Run strongroom doctor.")
         }
@@ -137,4 +147,49 @@ pub(super) fn report(report: &OpenReport) -> Vec<String> {
         ),
     }));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+
+    /// 2026-11-20.
+    const SINCE: Timestamp = Timestamp(1_795_132_800);
+
+    fn refused(status: Status, by: Option<&str>, application: Option<&str>) -> String {
+        let (name, by, application) = ("deploy-key".into(), by.map(Into::into), application.map(Into::into));
+        error(&DoorError::Unavailable(Refusal { name, status, since: SINCE, by, application }))
+    }
+
+    #[test]
+    fn a_refusal_names_the_secret_and_the_status_and_since_when_and_by_whom_and_what_to_do() {
+        assert_eq!(
+            refused(Status::Inactive, Some("Ada Park"), Some("billing-worker")),
+            "deploy-key is Inactive since 2026-11-20 by Ada Park; billing-worker needs it. Reactivate it with strongroom \
+             reactivate deploy-key."
+        );
+        assert_eq!(
+            refused(Status::Expired, None, None),
+            "deploy-key is Expired since 2026-11-20. Give it a new value and a later date with strongroom edit deploy-key."
+        );
+        assert_eq!(
+            refused(Status::NotYetValid, None, Some("billing-worker")),
+            "deploy-key is not valid before 2026-11-20; billing-worker needs it. Wait, or register another certificate."
+        );
+        assert_eq!(
+            refused(Status::Deleted, Some("Ada Park"), None),
+            "deploy-key was Deleted on 2026-11-20 by Ada Park. Its value is gone: register a new secret with strongroom \
+             register."
+        );
+    }
+
+    #[test]
+    fn a_name_is_told_as_a_shell_takes_it() {
+        assert_eq!(
+            (&*quoted("a-b_c.d"), &*quoted("two words"), &*quoted("it's")),
+            ("a-b_c.d", "'two words'", "'it'\\''s'")
+        );
+        assert_eq!(&*quoted("-f"), "'-f'");
+    }
 }
