@@ -142,11 +142,6 @@ pub(super) fn report(report: &OpenReport) -> Vec<String> {
         lines.push(format!("{trouble} See strongroom audit verify."));
     }
     lines.extend(report.trouble.as_ref().map(|trouble| match trouble {
-        StoreTrouble::Damaged { expected, found, .. } if expected == found => {
-            "The store is damaged: every record is whole, but applications, settings or earlier values are not. Run \
-             strongroom doctor."
-                .to_owned()
-        }
         StoreTrouble::Damaged { expected, found, .. } => {
             format!("The store is damaged: {found} of {expected} records are whole. Run strongroom doctor.")
         }

@@ -29,12 +29,13 @@ fn the_readme_lists_every_command_and_option() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let mut cli = Cli::command();
     cli.build();
-    let verbs = cli.get_subcommands().filter(|verb| verb.get_name() != "help").flat_map(|verb| {
-        // A verb with verbs of its own is none by itself.
-        let below = verb.get_subcommands().filter(|below| below.get_name() != "help");
-        let own: Vec<_> = below.map(|below| (format!("{} {}", verb.get_name(), below.get_name()), below)).collect();
-        if own.is_empty() { vec![(verb.get_name().to_owned(), verb)] } else { own }
-    });
+    let verbs =
+        cli.get_subcommands().filter(|verb| verb.get_name() != "help" && !verb.is_hide_set()).flat_map(|verb| {
+            // A verb with verbs of its own is none by itself.
+            let below = verb.get_subcommands().filter(|below| below.get_name() != "help");
+            let own: Vec<_> = below.map(|below| (format!("{} {}", verb.get_name(), below.get_name()), below)).collect();
+            if own.is_empty() { vec![(verb.get_name().to_owned(), verb)] } else { own }
+        });
     for (name, verb) in verbs {
         assert!(readme.contains(&format!("\nstrongroom {name} ")), "{name}");
         let shown = verb.get_arguments().filter(|argument| !argument.is_hide_set());

@@ -17,7 +17,6 @@ fn with<'a>(command: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     [command, more].concat()
 }
 
-/// 13 and 15 are about values, which no command of this version hands out.
 #[test]
 fn every_exit_code_that_a_command_can_end_with() {
     let (env, _) = Env::with_vault();
@@ -30,6 +29,13 @@ fn every_exit_code_that_a_command_can_end_with() {
     env.write("wrong", "not the passphrase\n");
     env.fails(&["list", "--passphrase-file", "wrong"], 11, "does not open this vault");
     env.fails(&INIT, 14, "there is a vault here already");
+    let pass = ["--passphrase-file", "pass"];
+    env.register("a", "value-1");
+    env.stdout(&with(&["deactivate", "a"], &pass));
+    env.fails(&with(&["get", "a"], &pass), 13, "strongroom reactivate");
+    let write_only = ["register", "api-key", "w", "--header-name", "X", "--generate", "--write-only"];
+    env.stdout(&with(&write_only, &pass));
+    env.fails(&with(&["get", "w"], &pass), 15, "write-only");
     let held = VaultLock::acquire(&env.place().vault.join("vault.lock"), 1_795_442_700).unwrap();
     env.fails(&LIST, 12, "Close it there");
     drop(held);

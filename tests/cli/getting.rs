@@ -50,13 +50,8 @@ fn what_expires_soon_passes_with_a_warning_and_what_is_inactive_does_not_pass() 
         let warning = String::from_utf8(output.stderr).unwrap();
         assert!(warning.starts_with("Warning: a expires in 9 d") && warning.lines().count() == 1, "{warning}");
         env.prints(way, &["deactivate", "a"]);
-        env.refuses(way, &["get", "a"], 13, "a is inactive since ");
-        env.refuses(
-            way,
-            &["get", "a", "--allow-expired"],
-            13,
-            " by Ada. Put it back in use with strongroom reactivate.",
-        );
+        env.refuses(way, &["get", "a"], 13, "a is Inactive since ");
+        env.refuses(way, &["get", "a", "--allow-expired"], 13, " by Ada. Reactivate it with strongroom reactivate a.");
         env.refuses(way, &["get", "a", "--clip"], 1, "there is no terminal");
     }
 }

@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "other tests skip for other reasons")]
 #[path = "../support/aloud.rs"]
 mod aloud;
+mod applications;
 mod commands;
 mod dumps;
 mod editing;
