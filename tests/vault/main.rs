@@ -4,6 +4,7 @@
 #[path = "../support/aloud.rs"]
 mod aloud;
 mod audit;
+mod audit_damage;
 mod canary;
 mod cases;
 mod clock;

@@ -12,6 +12,7 @@ use crate::support::{Bench, copy_tree, draft};
 /// The file of this vault at its place; the one from which all vaults here are copied left its own.
 fn witness(bench: &Bench) -> PathBuf {
     let files = fs::read_dir(bench.place().state).unwrap().map(|entry| entry.unwrap());
+    let files = files.filter(|file| file.path().extension().is_some_and(|ending| ending == "witness"));
     files.max_by_key(|file| file.metadata().unwrap().modified().unwrap()).unwrap().path()
 }
 
