@@ -14,10 +14,10 @@ pub mod lifecycle;
 pub mod reference;
 mod secret;
 mod settings;
+pub mod target;
 pub mod text;
 pub mod time;
 mod unfinished;
-pub mod variable;
 pub mod web;
 
 pub use application::{Application, ApplicationDraft, Binding, BindingTarget};

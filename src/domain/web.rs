@@ -186,7 +186,7 @@ pub fn check_url(url: &str) -> Result<(), UrlError> {
         return Err(UrlError::Credentials);
     }
     check_characters(url)?;
-    let host = check_authority(authority)?;
+    let host = split_host(authority)?;
     if encrypted || is_loopback(host) { Ok(()) } else { Err(UrlError::NotEncrypted) }
 }
 
@@ -213,7 +213,7 @@ fn two_hex_digits(text: &str) -> bool {
 }
 
 /// Checks `host` or `host:port`, and gives the host.
-fn check_authority(authority: &str) -> Result<&str, UrlError> {
+pub(super) fn split_host(authority: &str) -> Result<&str, UrlError> {
     let host_end = match authority.find(']') {
         Some(bracket) => bracket + 1,
         None => authority.find(':').unwrap_or(authority.len()),
