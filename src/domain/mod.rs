@@ -21,7 +21,6 @@ pub mod target;
 pub mod text;
 pub mod time;
 mod unfinished;
-pub mod variable;
 pub mod web;
 
 pub use application::{Application, ApplicationDraft, Binding, BindingTarget};

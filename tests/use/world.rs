@@ -60,7 +60,22 @@ pub(crate) fn door(env: &Env) -> Service {
 }
 
 /// Registers it, and brings it into `state`.
-pub(crate) fn register(door: &mut Service, draft: Draft, state: &str) -> Arc<Header> {
+pub(crate) fn register(door: &mut Service, draft: Draft, state: &str) {
+    let header = registered(door, draft, state);
+    enter(door, &header, state);
+}
+
+/// Registers `api-STATE` once more, as `bound-STATE`, with an application `app-STATE` that is bound to HOST; and only then brings
+/// it into that state, for what is deleted cannot be bound any more.
+pub(crate) fn bind_in_state(env: &Env, state: &str, host: &str) {
+    let mut at = door(env);
+    let header = registered(&mut at, api_key(&format!("bound-{state}")), state);
+    drop(at);
+    bind(env, &format!("app-{state}"), &[(BindingTarget::Host(host.into()), &header.name, "value")]);
+    enter(&mut door(env), &header, state);
+}
+
+fn registered(door: &mut Service, draft: Draft, state: &str) -> Arc<Header> {
     let day = |days| Some(Timestamp(now()).plus_days(days));
     let draft = match state {
         "soon" => Draft { expires: day(9), ..draft },
@@ -68,16 +83,22 @@ pub(crate) fn register(door: &mut Service, draft: Draft, state: &str) -> Arc<Hea
         "early" => Draft { not_before: day(1), ..draft },
         _ => draft,
     };
-    let mut ask = |request| match door.call(request, &|_| {}) {
-        Ok(Response::Changed(header)) => header,
-        other => panic!("{other:?}"),
-    };
-    let header = ask(Request::Register(draft));
+    changed(door, Request::Register(draft))
+}
+
+fn enter(door: &mut Service, header: &Header, state: &str) {
     let target = Target { id: header.id, revision: header.revision };
     match state {
-        "inactive" => ask(Request::Deactivate(target)),
-        "deleted" => ask(Request::Delete(target)),
-        _ => header,
+        "inactive" => drop(changed(door, Request::Deactivate(target))),
+        "deleted" => drop(changed(door, Request::Delete(target))),
+        _ => {}
+    }
+}
+
+fn changed(door: &mut Service, request: Request) -> Arc<Header> {
+    match door.call(request, &|_| {}) {
+        Ok(Response::Changed(header)) => header,
+        other => panic!("{other:?}"),
     }
 }
 

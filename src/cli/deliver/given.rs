@@ -7,7 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::{Failed, shown};
 use crate::domain::keyvalue::{Parsed, read_file};
 use crate::domain::reference::SCHEME;
-use crate::domain::variable::check_variable;
+use crate::domain::target::{TargetError, check_variable};
 use crate::domain::{Application, BindingTarget, Reference, SecretBytes};
 use crate::host::files::{Links, read_capped};
 use crate::service::DoorError;
@@ -16,6 +16,9 @@ use crate::service::DoorError;
 const MAX_FILE: usize = 1024 * 1024;
 /// Longest `NAME=value` that the kernel hands to a program, with the byte that ends it.
 const MAX_VARIABLE: usize = 128 * 1024;
+
+/// What variables of the loader begin with.
+const LOADERS: [&str; 2] = ["LD_", "DYLD_"];
 
 /// Where a value goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +52,7 @@ impl Given {
     /// # Errors
     /// When the variable has a bad name, or is there already.
     pub(super) fn want(&mut self, variable: &str, reference: Reference, form: Form) -> Result<(), Failed> {
+        check_variable(variable).map_err(|error| refused(variable, &error))?;
         self.take(variable)?;
         self.wanted.push(Wanted { variable: variable.into(), reference, form });
         Ok(())
@@ -93,6 +97,11 @@ impl Given {
     }
 
     fn set(&mut self, name: &str, value: SecretBytes) -> Result<(), Failed> {
+        match check_variable(name) {
+            // Plain text that a person wrote may steer a program, but for what code it loads.
+            Err(TargetError::Steering(_)) if !LOADERS.iter().any(|family| name.starts_with(family)) => {}
+            checked => checked.map_err(|error| refused(name, &error))?,
+        }
         self.take(name)?;
         check_fits(name, &value)?;
         self.plain.push((name.into(), value));
@@ -100,12 +109,15 @@ impl Given {
     }
 
     fn take(&mut self, name: &str) -> Result<(), Failed> {
-        check_variable(name).map_err(|error| Failed::new(Exit::Usage, format!("{name}: {error}.")))?;
         if self.names.insert(name.into()) {
             return Ok(());
         }
         Err(Failed::new(Exit::Usage, format!("{name} is set twice. Take one of them away.")))
     }
+}
+
+fn refused(name: &str, why: &TargetError) -> Failed {
+    Failed::new(Exit::Usage, format!("{name}: {why}"))
 }
 
 /// Makes sure that a variable called `name` can hold `value`.
@@ -137,7 +149,7 @@ mod tests {
         given.want("A", reference(), Form::Variable).unwrap();
         let twice = given.want("A", reference(), Form::File).unwrap_err();
         assert_eq!((twice.exit, &*twice.message), (Exit::Usage, "A is set twice. Take one of them away."));
-        for bad in ["", "1", "LD_PRELOAD", "STRONGROOM_VAULT", "A B"] {
+        for bad in ["", "1", "LD_PRELOAD", "STRONGROOM_VAULT", "A B", "PATH"] {
             assert_eq!(given.want(bad, reference(), Form::Variable).unwrap_err().exit, Exit::Usage, "{bad}");
         }
         assert_eq!(given.wanted.len(), 1);
@@ -156,7 +168,9 @@ mod tests {
         assert_eq!((&*given.wanted[0].variable, &given.wanted[0].reference), ("A", &reference()));
         assert_eq!(given.plain, [("B".into(), "two words".into()), ("EMPTY".into(), "".into())]);
         assert!(read("A=strongroom://deploy/a/b").unwrap_err().message.contains("A: a slash within"));
-        assert!(read("LD_PRELOAD=x").unwrap_err().message.starts_with("LD_PRELOAD: this variable"));
+        assert!(read("LD_PRELOAD=x").unwrap_err().message.starts_with("LD_PRELOAD: Choose another variable"));
+        assert_eq!(read("PYTHONUNBUFFERED=1\nPATH=/bin").unwrap().plain.len(), 2);
+        assert!(read("PATH=strongroom://deploy").is_err() && read("STRONGROOM_VAULT=x").is_err());
         assert!(read("A=1\nA=2").unwrap_err().message.contains("stands on line 1 and on line 2"));
         assert!(read("A=x\0y").unwrap_err().message.contains("a NUL byte is in it"));
     }
