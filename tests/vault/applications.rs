@@ -180,10 +180,13 @@ fn documents(store: &dyn Store) -> Vec<(Vec<u8>, Vec<u8>)> {
     found
 }
 
+/// What somebody does to a store.
+type Fault<'f> = &'f dyn Fn(&dyn Store, &mut Batch);
+
 #[test]
 fn a_document_that_is_changed_lost_swapped_or_older_is_noticed() {
     let older: RefCell<Vec<(Vec<u8>, Vec<u8>)>> = RefCell::default();
-    let faults: [(&str, &dyn Fn(&dyn Store, &mut Batch)); 5] = [
+    let faults: [(&str, Fault<'_>); 5] = [
         ("flipped", &|store, batch| {
             for (key, mut bytes) in documents(store) {
                 let last = bytes.len() - 1;

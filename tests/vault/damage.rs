@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use strongroom::domain::SecretBytes;
-use strongroom::service::{Credential, DoorError, Request, Response, StoreTrouble, Verdict};
+use strongroom::domain::{ApplicationDraft, Change, PartChange, Reference, SecretBytes, Want};
+use strongroom::service::{Credential, Delivery, DoorError, Order, Request, Response, StoreTrouble, Verdict};
 use tempfile::TempDir;
 
 use crate::aloud::say;
@@ -21,12 +21,29 @@ fn value_of(name: &str) -> String {
         .unwrap()
 }
 
-/// A vault with [`SECRETS`] in it, closed.
+/// What the secret "one" had before.
+const EARLIER: &str = "an earlier value";
+
+/// A vault with [`SECRETS`] in it, an earlier value and an application, closed.
 fn sample() -> TempDir {
     let mut bench = Bench::open();
     for (name, _) in SECRETS {
-        bench.register(draft(name, &value_of(name)));
+        let value = if name == "one" { EARLIER.into() } else { value_of(name) };
+        bench.register(draft(name, &value));
     }
+    let one = bench.headers()[0].clone();
+    let change = Change {
+        name: one.name.clone(),
+        public: one.public.clone(),
+        parts: vec![("value".into(), PartChange::Set(value_of("one").as_str().into()))],
+        expires: None,
+        not_before: None,
+        write_only: false,
+        encrypted_key: false,
+    };
+    bench.call(Request::Edit { id: one.id, revision: one.revision, change }).unwrap();
+    let application = ApplicationDraft { name: "worker".into(), description: "".into(), bindings: Vec::new() };
+    bench.call(Request::AddApplication(application)).unwrap();
     bench.call(Request::Lock).unwrap();
     // Four MiB of nothing, to be copied for each fault; where there is ballast, none is laid.
     fs::write(bench.place().vault.join("ballast"), b"").unwrap();
@@ -53,8 +70,25 @@ fn open(dir: TempDir, what: &str) -> Outcome {
     let headers = bench.headers();
     for header in &headers {
         match bench.reveal(header, "value") {
+            // An older state, told of as that, has older values.
+            Ok(value) if noticed && &*header.name == "one" && value == EARLIER => {}
             Ok(value) => assert_eq!(value, value_of(&header.name), "{what}: wrong plaintext"),
             Err(_) => noticed = true,
+        }
+    }
+    match bench.call(Request::Applications) {
+        Ok(Response::Applications(applications)) => {
+            assert!(noticed || applications.len() == 1, "{what}: applications lost in silence");
+        }
+        other => panic!("{what}: {other:?}"),
+    }
+    if let Some(one) = headers.iter().find(|header| &*header.name == "one") {
+        let wants = vec![Want { reference: Reference { secret: one.id.into(), field: None }, revision: Some(1) }];
+        match bench.call(Request::Deliver(Order::new(Delivery::Reveal, wants))) {
+            Ok(Response::Delivered { handed, .. }) => {
+                assert_eq!(handed[0].bytes.expose_text(), Some(EARLIER), "{what}: wrong plaintext");
+            }
+            _ => noticed = true,
         }
     }
     assert!(noticed || headers.len() == SECRETS.len(), "{what}: lost in silence");

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use strongroom::crypto::KdfCost;
-use strongroom::domain::{Delivery, Order, Reference, SecretId, Timestamp, VaultId};
+use strongroom::domain::{
+    ApplicationDraft, Change, Delivery, Header, Order, PartChange, Reference, SecretId, Settings, Timestamp, VaultId,
+};
 use strongroom::host::{FixedClock, SeededEntropy};
 use strongroom::service::Credential;
 use strongroom::store::{Batch, Entry, Store, StoreError};
@@ -191,6 +193,66 @@ fn a_rewrite_in_which_one_write_fails_changes_nothing() {
 fn a_header_that_may_or_may_not_be_in_place_stops_the_writing() {
     let outcomes: Vec<bool> = (0..6).map(|blown| sweep_with_failure(blown, true)).collect();
     assert!(outcomes.contains(&false) && outcomes.contains(&true));
+}
+
+/// What a vault tells of itself.
+fn told(vault: &Vault) -> impl PartialEq + std::fmt::Debug + use<> {
+    let headers = vault.headers();
+    let history = headers.iter().map(|header| vault.history(header.id).unwrap()).collect::<Vec<_>>();
+    (headers, history, vault.applications(), vault.settings())
+}
+
+/// A change, of a vault or of the secret in it.
+type Doing<'d> = &'d dyn Fn(&mut Vault, &Header) -> Result<(), VaultError>;
+
+#[test]
+fn a_change_is_one_write_and_if_that_fails_nothing_was_changed() {
+    let new_value = |header: &Header, value: &str| Change {
+        name: header.name.clone(),
+        public: header.public.clone(),
+        parts: vec![("value".into(), PartChange::Set(value.into()))],
+        expires: None,
+        not_before: None,
+        write_only: false,
+        encrypted_key: false,
+    };
+    let application = || ApplicationDraft { name: "worker".into(), description: "".into(), bindings: Vec::new() };
+    let settings = Settings { kept_revisions: 1, ..Settings::default() };
+    let changes: [Doing<'_>; 5] = [
+        &|vault, header| vault.edit(header.id, header.revision, new_value(header, "three")).map(drop),
+        &|vault, header| vault.delete(header.id, header.revision).map(drop),
+        &|vault, _| vault.add_application(application()).map(drop),
+        &|vault, _| vault.change_settings(settings).map(drop),
+        &|vault, _| vault.import((0..50).map(|n| draft(&format!("imported {n}"), "1")).collect()).map(drop),
+    ];
+    for change in changes {
+        let clock = Arc::new(FixedClock::at(START));
+        let tools = Tools { clock, entropy: Arc::new(SeededEntropy::new(4)), cost: KdfCost::DEFAULT };
+        let (inner, fuse) = (MemoryHome::default(), Fuse(Arc::new(AtomicI64::new(i64::MIN))));
+        let home = Box::new(FailingHome { inner: inner.clone(), fuse: fuse.clone(), late: false });
+        let founding = Founding { organization: "O", member: "A Member", passphrase: None };
+        let (mut vault, key) = Vault::create(home, founding, tools.clone(), &|_| {}).unwrap();
+        let first = vault.register(draft("kept", &"1".repeat(60_000))).unwrap();
+        let header = vault.edit(first.id, first.revision, new_value(&first, "two")).unwrap();
+        let before = told(&vault);
+
+        fuse.0.store(0, Ordering::SeqCst);
+        assert!(matches!(change(&mut vault, &header), Err(VaultError::DiskFull)));
+        assert_eq!(told(&vault), before);
+        drop(vault);
+        let key = Credential::Recovery(key);
+        let home = Box::new(FailingHome { inner: inner.clone(), fuse: fuse.clone(), late: false });
+        let (mut vault, report) = Vault::unlock(home, &key, tools.clone(), &|_| {}).unwrap();
+        assert_eq!((report.trouble, told(&vault)), (None, before));
+
+        fuse.0.store(100, Ordering::SeqCst);
+        change(&mut vault, &header).unwrap();
+        assert_eq!(fuse.0.swap(i64::MIN, Ordering::SeqCst), 99, "one batch");
+        let after = told(&vault);
+        drop(vault);
+        let (vault, report) = Vault::unlock(Box::new(inner), &key, tools, &|_| {}).unwrap();
+        assert_eq!((report.trouble, told(&vault)), (None, after));
+    }
 }
 
 /// Of the value of the secret `id`, in bytes.

@@ -141,11 +141,16 @@ fn as_many_are_kept_as_the_settings_say() {
     assert_eq!(bench.reopen().trouble, None);
 }
 
+/// Every entry of a store.
+type State = BTreeMap<Vec<u8>, Vec<u8>>;
+/// What somebody does to it.
+type Fault<'f> = &'f dyn Fn(&mut State);
+
 /// The entries of the closed store.
-fn entries(bench: &mut Bench) -> BTreeMap<Vec<u8>, Vec<u8>> {
+fn entries(bench: &mut Bench) -> State {
     bench.call(Request::Lock).unwrap();
     let (store, _) = SledStore::open(&bench.place().store(1), START).unwrap();
-    let mut found = BTreeMap::new();
+    let mut found = State::new();
     let mut visit = |key: &[u8], entry: strongroom::store::Entry| found.insert(key.to_vec(), entry.bytes).is_none();
     store.scan(b"", &mut visit).unwrap();
     (Box::new(store) as Box<dyn Store>).close().unwrap();
@@ -153,7 +158,7 @@ fn entries(bench: &mut Bench) -> BTreeMap<Vec<u8>, Vec<u8>> {
 }
 
 /// Puts the store in the state `to`.
-fn put_back(bench: &mut Bench, to: &BTreeMap<Vec<u8>, Vec<u8>>) {
+fn put_back(bench: &mut Bench, to: &State) {
     let now = entries(bench);
     let mut batch = Batch::default();
     now.keys().filter(|key| !to.contains_key(*key)).for_each(|key| batch.remove(key.clone()));
@@ -179,10 +184,9 @@ fn a_deleted_secret_leaves_nothing_in_the_store_but_its_tombstone() {
 
 #[test]
 fn what_was_kept_and_is_changed_lost_moved_or_put_back_is_noticed() {
-    type State = BTreeMap<Vec<u8>, Vec<u8>>;
     let kept = |state: &State| -> Vec<Vec<u8>> { state.keys().filter(|key| key[0] == b'v').cloned().collect() };
     let current = |state: &State| state.keys().find(|key| key[0] == b'r').unwrap().clone();
-    let faults: [(&str, &dyn Fn(&mut State)); 5] = [
+    let faults: [(&str, Fault<'_>); 5] = [
         ("flipped", &|state| *state.get_mut(&kept(state)[0]).unwrap().last_mut().unwrap() ^= 1),
         ("lost", &|state| drop(state.remove(&kept(state)[0]))),
         ("swapped", &|state| {

@@ -1,8 +1,25 @@
 //! Importing: all at once, or nothing.
 
-use strongroom::service::{Request, Response};
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::support::{Bench, draft};
+use strongroom::host::FixedClock;
+use strongroom::service::{Door, Request, Response};
+
+use crate::aloud::say;
+use crate::support::{self, Bench, START, draft};
+
+/// Tells the victim where its vault is.
+const DIR: &str = "STRONGROOM_TEST_IMPORT";
+/// So many secrets a victim imports.
+const VICTIMS: usize = 1_500;
+/// How many victims are killed, each a little later than the one before.
+const KILLS: u32 = 16;
 
 fn many(count: usize) -> Vec<strongroom::domain::Draft> {
     (0..count).map(|n| draft(&format!("secret {n:05}"), &format!("value {n}"))).collect()
@@ -42,4 +59,51 @@ fn what_cannot_be_stored_is_skipped_with_its_reason() {
         assert_eq!(bench.reopen().trouble, None);
         assert_eq!(bench.headers().len(), there);
     }
+}
+
+/// The process that is killed: run by the test below only.
+#[test]
+fn victim() {
+    let Some(dir) = env::var_os(DIR).map(PathBuf::from) else { return };
+    let mut service = support::service(&support::place_in(&dir), &Arc::new(FixedClock::at(START)), 5);
+    service.call(Request::Unlock(support::recovery_from(&dir)), &|_| {}).unwrap();
+    let drafts = many(VICTIMS);
+    println!("\nimporting");
+    service.call(Request::Import { drafts, dry_run: false }, &|_| {}).unwrap();
+    println!("\nimported");
+}
+
+/// Lets a victim import, and kills it `after` it began; nobody is killed without. Says whether it had been told that all is
+/// stored, how long that took, and how many secrets there are.
+fn import_and_kill(after: Option<Duration>) -> (bool, Duration, usize) {
+    let mut bench = Bench::locked();
+    support::write_recovery(bench.dir.path(), &bench.recovery);
+    let mut child = Command::new(env::current_exe().unwrap());
+    child.args(["--exact", "import::victim", "--nocapture", "--test-threads=1"]).env(DIR, bench.dir.path());
+    let mut child = child.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line == "importing"));
+    let begun = Instant::now();
+    if let Some(after) = after {
+        thread::sleep(after);
+        child.kill().unwrap();
+    }
+    let acknowledged = lines.any(|line| line == "imported");
+    let took = begun.elapsed();
+    child.wait().unwrap();
+    assert_eq!(bench.unlock().unwrap().trouble, None, "killed after {after:?}");
+    (acknowledged, took, bench.headers().len())
+}
+
+#[test]
+fn an_import_that_is_killed_is_there_as_a_whole_or_not_at_all() {
+    let (acknowledged, took, stored) = import_and_kill(None);
+    assert!(acknowledged && stored == VICTIMS);
+    let mut all = 0;
+    for n in 0..KILLS {
+        let (acknowledged, _, stored) = import_and_kill(Some(took * n / KILLS));
+        assert!(stored == VICTIMS || stored == 0 && !acknowledged, "{stored} of {VICTIMS}");
+        all += u32::from(stored == VICTIMS);
+    }
+    say(&format!("an import of {VICTIMS} killed {KILLS} times within {took:?}: {all} times all were there, else none"));
 }
