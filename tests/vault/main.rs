@@ -3,8 +3,8 @@
 
 #[path = "../support/aloud.rs"]
 mod aloud;
-mod audit;
 mod applications;
+mod audit;
 mod canary;
 mod cases;
 mod clock;

@@ -5,9 +5,9 @@ use super::frame::{self, Met};
 use super::log::{Log, open};
 use super::open::copy_bytes;
 use super::{Action, Deed, Origin, Subject};
+use crate::domain::Timestamp;
 use crate::domain::lifecycle::{ClockVerdict, judge_clock};
 use crate::domain::text::grouped;
-use crate::domain::Timestamp;
 use crate::vault::{Vault, VaultError};
 
 /// What may be kept.
