@@ -68,7 +68,8 @@ impl Known {
 }
 
 fn sections(uses: &Uses, secret: SecretId, now: Timestamp, theme: Theme) -> Vec<Row> {
-    let applications: Vec<Row> = uses.applications.iter().map(|one| application_row(one, secret, theme)).collect();
+    let applications: Vec<Row> =
+        uses.applications.iter().flat_map(|one| application_rows(one, secret, theme)).collect();
     let deliveries: Vec<Row> = uses.deliveries.iter().map(|seen| delivery_row(seen, now)).collect();
     let sections = [(TITLE, applications), ("Last served to", deliveries)];
     let headed = |(title, rows): (&str, Vec<Row>)| std::iter::once(Row::Heading(title.into())).chain(rows);
@@ -78,7 +79,7 @@ fn sections(uses: &Uses, secret: SecretId, now: Timestamp, theme: Theme) -> Vec<
 fn summary(uses: &Uses, now: Timestamp) -> String {
     let last = match uses.deliveries.first() {
         Some(seen) => format!("last {} {} by {}", verb(seen.how), relative(seen.at.min(now), now), taker(seen)),
-        None => "no use of it has been seen".to_owned(),
+        None => "no use seen yet".to_owned(),
     };
     format!("{}; {last}.", depend(&uses.applications))
 }
@@ -115,10 +116,13 @@ fn taker(seen: &SeenDelivery) -> String {
     named(program.unwrap_or(&seen.origin.user))
 }
 
-fn application_row(application: &Application, secret: SecretId, theme: Theme) -> Row {
-    let bindings = application.bindings.iter().filter(|binding| binding.secret == secret);
-    let texts: Vec<String> = bindings.map(|binding| bound(binding, theme)).collect();
-    Row::Plain { label: application.name.clone(), text: texts.join(", ").into() }
+/// A row for each binding; the first is labelled.
+fn application_rows(application: &Application, secret: SecretId, theme: Theme) -> impl Iterator<Item = Row> {
+    let bindings = application.bindings.iter().filter(move |binding| binding.secret == secret);
+    bindings.enumerate().map(move |(i, binding)| {
+        let label = if i == 0 { application.name.clone() } else { Box::default() };
+        Row::Plain { label, text: bound(binding, theme).into() }
+    })
 }
 
 /// `env API_KEY ← value`.
@@ -189,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_sentence_says_who_depends_on_it_and_who_used_it_last() {
-        assert_eq!(said(&[], vec![]), "No application depends on it; no use of it has been seen.");
+        assert_eq!(said(&[], vec![]), "No application depends on it; no use seen yet.");
         assert_eq!(
             said(&["a", "b", "c\u{1b}", "d"], vec![seen(Delivery::Get, None, Some("deploy.sh"))]),
             "4 applications depend on it (a, b, c\u{fffd} and 1 more); last used 2 h ago by deploy.sh."

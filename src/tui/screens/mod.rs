@@ -19,6 +19,8 @@ pub(in crate::tui) mod script;
 mod served;
 mod settings;
 mod unlock;
+#[cfg(test)]
+mod uses_tests;
 mod wizard;
 
 pub use applications::applications;

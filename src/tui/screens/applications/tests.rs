@@ -122,6 +122,13 @@ fn errors_stand_beside_their_field_and_nothing_is_asked() {
 }
 
 #[test]
+fn a_variable_that_no_secret_may_set_is_refused_on_the_spot() {
+    let (mut h, asked) = listed(vec![all(&["alpha"])]);
+    h.press("e Tab Tab Tab ^U").type_text("LD_PRELOAD").press("^S").expect("✕ Choose another variable: LD_PRELOAD");
+    assert_eq!(last(&asked), Request::Applications);
+}
+
+#[test]
 fn a_lock_keeps_what_was_typed() {
     let unlocked = Ok(Response::Unlocked { session: session(), report: Default::default() });
     let (mut h, _) = listed(vec![all(&["alpha"]), Ok(Response::Done), unlocked]);

@@ -86,15 +86,20 @@ impl Line {
         }
     }
 
-    /// The binding, or what is missing or wrong.
-    pub(super) fn binding(&self) -> Result<Binding, String> {
+    /// The binding, or what is missing or wrong. One that `base` has already is taken as it is.
+    pub(super) fn binding(&self, base: Option<&Application>) -> Result<Binding, String> {
         let target = self.target();
         if target.name().is_empty() {
             return Err(format!("Write {}.", what(&target)));
         }
         let secret = self.secret.ok_or("Choose a secret: Space opens the list.")?;
         let field = self.field.clone().ok_or("Choose a field of the secret: Space opens the list.")?;
-        Ok(Binding { target, secret, field })
+        let binding = Binding { target, secret, field };
+        if base.is_some_and(|base| base.bindings.contains(&binding)) {
+            return Ok(binding);
+        }
+        let target = binding.target.checked().map_err(|error| error.to_string())?;
+        Ok(Binding { target, ..binding })
     }
 }
 

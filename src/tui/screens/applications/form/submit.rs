@@ -59,8 +59,8 @@ impl Screen {
         let mut bindings: Vec<Binding> = Vec::new();
         let mut wrong = None;
         for (row, line) in self.lines.iter_mut().enumerate().filter(|(_, line)| !line.is_blank()) {
-            line.error = match line.binding() {
-                Ok(binding) if bindings.iter().any(|other| other.target == binding.target) => {
+            line.error = match line.binding(self.base.as_deref()) {
+                Ok(binding) if bindings.iter().any(|other| other.target.collides_with(&binding.target)) => {
                     Some(format!("{} stands in another row already.", clean(binding.target.name())))
                 }
                 Ok(binding) => {
