@@ -223,7 +223,7 @@ fn a_change_is_one_write_and_if_that_fails_nothing_was_changed() {
         &|vault, header| vault.delete(header.id, header.revision).map(drop),
         &|vault, _| vault.add_application(application()).map(drop),
         &|vault, _| vault.change_settings(settings).map(drop),
-        &|vault, _| vault.import((0..50).map(|n| draft(&format!("imported {n}"), "1")).collect()).map(drop),
+        &|vault, _| vault.import((0..50).map(|n| draft(&format!("imported {n}"), "1")).collect(), false).map(drop),
     ];
     for change in changes {
         let clock = Arc::new(FixedClock::at(START));
