@@ -127,7 +127,7 @@ fn import(dir: &Path, count: usize) {
     service.call(Request::Unlock(Credential::Recovery(key)), &|_| {}).unwrap();
     let drafts = (0..count).map(draft).collect();
     let (before, _) = memory(Path::new("/proc/self/status"));
-    let time = timed(|| drop(service.call(Request::Import(drafts), &|_| {}).unwrap()));
+    let time = timed(|| drop(service.call(Request::Import { drafts, dry_run: false }, &|_| {}).unwrap()));
     let (_, most) = memory(Path::new("/proc/self/status"));
     println!("{:.0} ms, at most {most:.1} MB ({before:.1} MB before)", time.as_secs_f64() * 1e3);
 }
