@@ -37,7 +37,10 @@ pub(super) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<(), Failed> 
     let all = bound::applications(door)?;
     let found = match bound::find(&all, &asked.place(), asked.usual_port()) {
         Ok(Some(found)) => bound::log_in(door, found, Delivery::Git),
-        Ok(None) => return Ok(tell_of_paths(&all, &asked)),
+        Ok(None) => {
+            tell_of_paths(&all, &asked);
+            return Ok(());
+        }
         Err(failed) => Err(failed),
     };
     match found.and_then(|login| answer(&login)) {
