@@ -86,10 +86,7 @@ fn it_takes_our_place_and_ends_as_it_likes() {
         assert_eq!(told.trim(), pid.to_string(), "the same process");
         assert_eq!(shell(&env, agent, &format!("{run} sh -c 'exit 7'")).status.code(), Some(7));
         assert_eq!(shell(&env, agent, &format!("{run} sh -c 'kill -9 $$'")).status.signal(), Some(9));
-        assert_eq!(
-            shell(&env, agent, &format!("(${{S}} run -- sh -c 'kill -15 $$'); exit $?")).status.code(),
-            Some(143)
-        );
+        assert_eq!(shell(&env, agent, "($S run -- sh -c 'kill -15 $$'); exit $?").status.code(), Some(143));
         fails(&env, agent, &format!("{run} no-such-program"), 127, "no-such-program: there is no such program");
         fails(&env, agent, &format!("{run} ./pass"), 126, "./pass: it cannot be run: permission denied");
     }
