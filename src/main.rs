@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use signal_hook::consts::SIGTERM;
 use strongroom::agent::{self, AgentError, LINGER};
-use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed, Then};
+use strongroom::cli::{self, AgentArgs, Cli, Command, Exit, Failed, Then, UseCommand};
 use strongroom::crypto::KdfCost;
 use strongroom::host::answer::in_words;
 use strongroom::host::as_started::AsStarted;
@@ -97,6 +97,9 @@ fn door_for(command: &Command, args: &Cli) -> Result<Box<dyn Door>, Failed> {
         Command::Secrets(command) if command.only_looks() => door_as_it_is(place, args),
         // Where no vault is, nobody has to keep it.
         Command::Init(_) | Command::Restore(_) => Ok(door(place, args)),
+        Command::Use(UseCommand::Run(_)) if !args.no_agent && place.has_vault().map_err(Failed::from)? => {
+            Ok(Box::new(Remote::new(agent_place(place), Starter::of_this_program().apart())))
+        }
         _ if !place.has_vault().map_err(Failed::from)? => Ok(Box::new(service(place))),
         _ => Ok(door(place, args)),
     }

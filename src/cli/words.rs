@@ -174,7 +174,8 @@ mod tests {
         );
         assert_eq!(
             refused(Status::Expired, None, None),
-            "deploy-key is Expired since 2026-11-20. Give it a new value and a later date with strongroom edit deploy-key."
+            "deploy-key is Expired since 2026-11-20. Give it a new value and a later date with strongroom edit deploy-key, \
+             or use it all the same with --allow-expired."
         );
         assert_eq!(
             refused(Status::NotYetValid, None, Some("billing-worker")),

@@ -1,9 +1,12 @@
 //! `run`: what a program finds when it begins is what it would have found without us, and the variables.
 
+use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
 
 use strongroom::domain::BindingTarget;
 
+use crate::pty::agents;
 use crate::world::{bind, fails, of_shell, printed, shell, value, world};
 
 #[test]
@@ -76,18 +79,33 @@ fn it_takes_our_place_and_ends_as_it_likes() {
     let env = world();
     let run = "exec $S run $P --env A=strongroom://api-active --";
     for agent in [false, true] {
-        let child =
-            of_shell(&env, agent, &format!("{run} sh -c 'echo $$'")).stdout(std::process::Stdio::piped()).spawn();
+        let child = of_shell(&env, agent, &format!("{run} sh -c 'echo $$'")).stdout(Stdio::piped()).spawn();
         let child = child.unwrap();
         let pid = child.id();
         let told = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
         assert_eq!(told.trim(), pid.to_string(), "the same process");
         assert_eq!(shell(&env, agent, &format!("{run} sh -c 'exit 7'")).status.code(), Some(7));
         assert_eq!(shell(&env, agent, &format!("{run} sh -c 'kill -9 $$'")).status.signal(), Some(9));
-        assert_eq!(shell(&env, agent, "(${S} run -- sh -c 'kill -15 $$'); exit $?").status.code(), Some(143));
+        assert_eq!(shell(&env, agent, "($S run -- sh -c 'kill -15 $$'); exit $?").status.code(), Some(143));
         fails(&env, agent, &format!("{run} no-such-program"), 127, "no-such-program: there is no such program");
         fails(&env, agent, &format!("{run} ./pass"), 126, "./pass: it cannot be run: permission denied");
     }
+}
+
+#[test]
+fn an_agent_that_it_starts_is_no_child_of_the_program() {
+    let env = world();
+    let line = "exec $S run $P --env A=strongroom://api-active -- sh -c 'echo begun; read x'";
+    let mut shell = of_shell(&env, true, line);
+    let mut child = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+    let agents = agents::pids(&env.path(""));
+    assert_eq!(agents.len(), 1);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", agents[0])).unwrap();
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")).unwrap().trim();
+    assert_ne!(parent, child.id().to_string());
+    drop(child.stdin.take());
+    child.wait().unwrap();
 }
 
 /// Runs `look` without us and with us; it has to print the same.

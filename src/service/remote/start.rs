@@ -23,18 +23,27 @@ pub const READY: &str = "ready";
 #[derive(Debug, Clone)]
 pub struct Starter {
     program: PathBuf,
+    /// It is no child of ours.
+    apart: bool,
 }
 
 impl Starter {
     /// With the program that is running, even if another was installed in its place in the meantime.
     pub fn of_this_program() -> Self {
         let named = std::env::current_exe().ok().filter(|path| path.exists());
-        Self { program: named.unwrap_or_else(|| "/proc/self/exe".into()) }
+        Self { program: named.unwrap_or_else(|| "/proc/self/exe".into()), apart: false }
     }
 
     /// With another one, for tests.
     pub fn of(program: PathBuf) -> Self {
-        Self { program }
+        Self { program, apart: false }
+    }
+
+    /// The same, as nobody's child: for whoever makes way for another program, which would have a child that it knows
+    /// nothing of.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        Self { apart: true, ..self }
     }
 
     /// Starts an agent for the vault at `place` and waits until it serves.
@@ -53,7 +62,13 @@ impl Starter {
             let _ = BufReader::new(stdout.take(MAX_WORD)).read_line(&mut word);
         }
         match word.trim_end() {
-            READY => Ok(child),
+            READY => {
+                if self.apart {
+                    // The shell has ended when it has started it.
+                    let _ = child.wait();
+                }
+                Ok(child)
+            }
             why => {
                 let _ = child.wait();
                 Err(failed(if why.is_empty() { "it ended without a word" } else { why }))
@@ -61,11 +76,23 @@ impl Starter {
         }
     }
 
-    fn command(&self, place: &AgentPlace) -> Command {
+    /// The program, or a shell that starts it and ends.
+    fn begun(&self) -> Command {
+        if self.apart {
+            let mut shell = Command::new("/bin/sh");
+            shell.args(["-c", "\"$@\" &", "sh"]).arg(&self.program);
+            return shell;
+        }
         let mut command = Command::new(&self.program);
+        command.arg0("strongroom");
+        command
+    }
+
+    fn command(&self, place: &AgentPlace) -> Command {
+        let mut command = self.begun();
         let kept = PASSED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
         let kept: Vec<(&str, OsString)> = kept.collect();
-        command.arg0("strongroom").arg("--vault").arg(&place.vault.vault).args(["agent", "--spawned"]);
+        command.arg("--vault").arg(&place.vault.vault).args(["agent", "--spawned"]);
         command.env_clear().envs(kept).current_dir("/");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         command
