@@ -343,6 +343,23 @@ mod tests {
     }
 
     #[test]
+    fn changed_applications_and_imports_are_told_to_everybody() {
+        let hub = hub(|| panic!("it need not end by force"));
+        let mailbox = hub.newsroom.subscribe();
+        let draft =
+            crate::domain::ApplicationDraft { name: "new".into(), description: "".into(), bindings: Vec::new() };
+        let refused = crate::domain::ApplicationDraft { name: "".into(), ..draft.clone() };
+        assert!(hub.call(Request::AddApplication(refused), None, &|_| {}).is_err());
+        let added = hub.call(Request::AddApplication(draft), None, &|_| {}).unwrap();
+        let Response::Application(added) = added else { panic!("{added:?}") };
+        assert_eq!(mailbox.take(), Some(News::Applications), "nothing of what was refused");
+        hub.call(Request::RemoveApplication { id: added.id, revision: 1 }, None, &|_| {}).unwrap();
+        assert_eq!(mailbox.take(), Some(News::Applications));
+        hub.call(Request::Import(Vec::new()), None, &|_| {}).unwrap();
+        assert_eq!(mailbox.take(), Some(News::ListAnew));
+    }
+
+    #[test]
     fn what_is_seen_of_the_time_left_goes_on() {
         let session = |left| Session {
             organization: "acme".into(),

@@ -37,7 +37,8 @@ impl Vault {
             ),
             Ok(loaded) => {
                 let (counted, found) = (self.manifest.records, loaded.index.len());
-                bad(what, format!("counts {counted} records; {found} are there and can be read"), REPAIR)
+                let besides = if counted == found as u64 { ", but not all besides them" } else { "" };
+                bad(what, format!("counts {counted} records; {found} are there and can be read{besides}"), REPAIR)
             }
             Err(error) => bad(what, error.to_string(), REPAIR),
         }
