@@ -27,4 +27,5 @@ mod slots;
 #[path = "../support/small_disk.rs"]
 mod small_disk;
 mod support;
+mod tokens;
 mod unfinished;
