@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use strongroom::crypto::VaultFile;
 use strongroom::domain::audit::{Action, Event, Origin, Outcome, Subject};
 use strongroom::domain::{Delivery, Order, Reference};
-use strongroom::service::{
-    AuditQuery, AuditVerdict, DoorError, Grant, OpenReport, Request, Response, Uses, Verdict, Want,
-};
+use strongroom::service::{AuditQuery, AuditVerdict, DoorError, OpenReport, Request, Response, Uses, Verdict, Want};
 
 use crate::support::{Bench, DAY, PASSPHRASE, START, changed, draft, target};
 
@@ -353,54 +351,6 @@ fn who_asks_is_told_by_the_caller_and_bounded() {
 }
 
 #[test]
-fn a_token_is_kept_for_its_credentials_until_they_change_or_the_vault_is_locked() {
-    use strongroom::domain::{Draft, Kind, PublicField, Timestamp, Value};
-    let mut bench = Bench::open();
-    let header = bench.register(Draft {
-        kind: Kind::ClientCredentials,
-        public: vec![PublicField { key: "client_id".into(), text: "me".into() }],
-        value: Value(vec![("client_secret".into(), "s3cr3t".into())]),
-        write_only: true,
-        ..draft("credentials", "")
-    });
-    let token = |bench: &mut Bench, anew| {
-        let request = Request::Token { secret: "credentials".into(), allow_expired: false, anew };
-        match bench.call(request)? {
-            Response::Token(grant) => Ok(grant),
-            other => panic!("{other:?}"),
-        }
-    };
-    let is_kept = |grant: Result<Grant, DoorError>| matches!(grant.unwrap(), Grant::Kept { .. });
-    let Grant::Ask { client_secret, .. } = token(&mut bench, false).unwrap() else { panic!("none is kept yet") };
-    assert_eq!(client_secret.expose(), b"s3cr3t");
-    let keep = |revision| Request::KeepToken {
-        id: header.id,
-        revision,
-        token: "t0k3n".into(),
-        expires: Timestamp(START + 3600),
-    };
-    bench.call(keep(header.revision + 1)).unwrap();
-    assert!(!is_kept(token(&mut bench, false)), "given for credentials that are not these");
-    bench.call(keep(header.revision)).unwrap();
-    assert!(is_kept(token(&mut bench, false)) && !is_kept(token(&mut bench, true)));
-    let seen = asked(&mut bench, AuditQuery { most: 4, ..AuditQuery::default() });
-    assert_eq!(words(&seen), ["token"; 4]);
-    let off = changed(bench.call(Request::Deactivate(target(&header)))).unwrap();
-    assert!(matches!(token(&mut bench, false), Err(DoorError::Unavailable(_))));
-    let on = changed(bench.call(Request::Reactivate(target(&off)))).unwrap();
-    assert!(!is_kept(token(&mut bench, false)));
-    bench.call(keep(on.revision)).unwrap();
-    bench.clock.advance(3570);
-    assert!(!is_kept(token(&mut bench, false)), "it ends too soon");
-    bench.call(keep(on.revision)).unwrap();
-    bench.reopen();
-    assert!(!is_kept(token(&mut bench, false)));
-    bench.register(draft("key", "1"));
-    let other = Request::Token { secret: "key".into(), allow_expired: false, anew: false };
-    assert!(matches!(bench.call(other), Err(DoorError::Invalid { .. })));
-}
-
-#[test]
 fn old_events_go_when_their_days_are_over() {
     let mut bench = Bench::open();
     bench.register(draft("one", "1"));
@@ -414,4 +364,13 @@ fn old_events_go_when_their_days_are_over() {
     let kept = (bench.clock_now().0 - verdict.since.unwrap().0) / DAY;
     assert!((400 - 6..=430).contains(&kept), "{kept} days");
     assert!(words(&events(&mut bench)).contains(&"trim"));
+}
+
+#[test]
+fn a_clock_that_jumped_ahead_takes_no_event() {
+    let mut bench = Bench::open();
+    bench.clock.advance(4000 * DAY);
+    bench.reopen();
+    let verdict = verify(&mut bench);
+    assert_eq!((verdict.first, verdict.troubles), (1, Vec::new()));
 }

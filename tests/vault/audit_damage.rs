@@ -121,7 +121,8 @@ fn what_was_never_answered_is_taken_away_without_a_word() {
     let sample = Sample::new();
     let last = frames(&sample.log).pop().unwrap();
     let next = &sample.log[last];
-    for length in 1..next.len() {
+    // The last two bytes are zeros: with those that follow, the event would be whole.
+    for length in 1..next.len() - 2 {
         for zeros in [0, 1, 4096] {
             // As a kill, or a power cut, leaves it in the middle of the next event.
             let torn = [&sample.log[..], &next[..length], &vec![0; zeros]].concat();

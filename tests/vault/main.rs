@@ -30,4 +30,5 @@ mod slots;
 #[path = "../support/small_disk.rs"]
 mod small_disk;
 mod support;
+mod tokens;
 mod unfinished;

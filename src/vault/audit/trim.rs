@@ -38,7 +38,7 @@ impl Vault {
     pub fn trim_old(&mut self, origin: &Origin) -> Result<(), VaultError> {
         let days = i64::from(self.settings().audit_days);
         self.settle()?;
-        if days == 0 || self.clock_doubted || !self.clock_is_sound() {
+        if days == 0 || judge_clock(Timestamp(self.manifest.last_seen), self.now()) != ClockVerdict::Sound {
             return Ok(());
         }
         let due = self.now().plus_days(-(days + days / 16));
@@ -55,10 +55,6 @@ impl Vault {
             return Ok(());
         }
         self.trim(origin, Limits { oldest: None, bytes: Some(most / 4 * 3) })
-    }
-
-    fn clock_is_sound(&self) -> bool {
-        !matches!(judge_clock(Timestamp(self.manifest.last_seen), self.now()), ClockVerdict::SteppedBack(_))
     }
 
     /// When the first event that is kept was.

@@ -1,209 +1,22 @@
 //! A home on disk: the vault's directory, behind its lock.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::ErrorKind;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::journal::{FileJournal, private_file};
+use super::journal::FileJournal;
+use super::place::{Place, numbers_in, store_name, write_mark};
 use super::{Home, Journal};
-use crate::crypto::{MAX_FILE, digest};
 use crate::domain::{Timestamp, VaultId};
 use crate::host::files::{self, FileError, Links};
 use crate::host::lock::VaultLock;
 use crate::store::Store;
 use crate::store::sled::SledStore;
 use crate::vault::VaultError;
-use crate::vault::witness::{self, Witness};
+use crate::vault::witness::Witness;
 
-/// Most bytes of what is remembered of an audit log.
-const MAX_MARK: usize = 256;
 /// Most bytes of a file of unfinished forms.
 const MAX_FORMS: usize = 4 * 1024 * 1024;
-
-/// Where the files of one vault are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The vault's own directory.
-    pub vault: PathBuf,
-    /// The directory for what this machine remembers of vaults.
-    pub state: PathBuf,
-}
-
-impl Place {
-    /// `vault.header`.
-    pub fn header(&self) -> PathBuf {
-        self.vault.join("vault.header")
-    }
-
-    /// `vault.lock`.
-    pub fn lock(&self) -> PathBuf {
-        self.vault.join("vault.lock")
-    }
-
-    /// The mark of a vault that is being restored and not yet whole.
-    pub(crate) fn unfinished(&self) -> PathBuf {
-        self.vault.join("unfinished")
-    }
-
-    /// The store of `epoch`.
-    pub fn store(&self, epoch: u64) -> PathBuf {
-        self.vault.join(store_name(epoch))
-    }
-
-    /// The unfinished forms of `epoch`.
-    pub fn forms(&self, epoch: u64) -> PathBuf {
-        self.vault.join(format!("forms-{epoch}"))
-    }
-
-    /// Unfinished forms that could not be read.
-    pub fn damaged_forms(&self) -> PathBuf {
-        self.vault.join("forms-damaged")
-    }
-
-    /// The audit log of `epoch`.
-    pub fn audit(&self, epoch: u64) -> PathBuf {
-        self.vault.join(format!("audit-{epoch}"))
-    }
-
-    /// One that is being written to take its place.
-    fn new_audit(&self, epoch: u64) -> PathBuf {
-        self.vault.join(format!("audit-{epoch}.new"))
-    }
-
-    /// The copies of stores that were not closed cleanly.
-    pub fn copies(&self) -> PathBuf {
-        self.vault.join("copies")
-    }
-
-    /// The file with what this machine remembers of the vault called `id` at this place. A backup that was restored
-    /// elsewhere is another vault: it goes its own way, and makes nothing older of this one.
-    fn witness_file(&self, id: VaultId) -> PathBuf {
-        self.memory_file(id, "witness")
-    }
-
-    /// The same of its audit log.
-    pub fn mark_file(&self, id: VaultId) -> PathBuf {
-        self.memory_file(id, "audit")
-    }
-
-    fn memory_file(&self, id: VaultId, ending: &str) -> PathBuf {
-        let place = std::path::absolute(&self.vault).unwrap_or_else(|_| self.vault.clone());
-        let [a, b, c, d, ..] = digest(place.as_os_str().as_bytes());
-        self.state.join(format!("{id}-{:08x}.{ending}", u32::from_be_bytes([a, b, c, d])))
-    }
-
-    /// What this machine remembers of the audit log of the vault called `id`, if anything.
-    ///
-    /// # Errors
-    /// When there is something, but it cannot be read.
-    pub(crate) fn audit_mark(&self, id: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
-        match files::read_capped(&self.mark_file(id), MAX_MARK, Links::Refuse) {
-            Ok(bytes) => Ok(Some(bytes.to_vec())),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The file that [`Place::audit_mark`] reads, to be written over.
-    fn open_mark(&self, id: VaultId) -> Result<File, FileError> {
-        files::private_dir(&self.state)?;
-        private_file(OpenOptions::new().write(true).create(true).truncate(false), &self.mark_file(id))
-    }
-
-    /// Remembers `mark` of the audit log of the vault called `id`.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub(crate) fn remember_audit(&self, id: VaultId, mark: &[u8]) -> Result<(), VaultError> {
-        let written = self.open_mark(id).and_then(|file| write_mark(&file, mark).map_err(FileError::at(&self.state)));
-        Ok(written?)
-    }
-
-    /// What this machine remembers of the vault called `id`, if anything. A vault that was moved here is known by the
-    /// newest state that was seen of it elsewhere.
-    ///
-    /// # Errors
-    /// When there is something, but it cannot be read.
-    pub(crate) fn witness(&self, id: VaultId) -> Result<Option<Witness>, VaultError> {
-        let path = self.witness_file(id);
-        match files::read_capped(&path, witness::LEN, Links::Refuse) {
-            Err(error) if error.is_not_found() => Ok(self.witness_elsewhere(id)),
-            Err(error) => Err(error.into()),
-            Ok(bytes) => Witness::decode(id, &bytes)
-                .map(Some)
-                .ok_or_else(|| VaultError::File { file: path, cause: "it is torn, or about another vault".into() }),
-        }
-    }
-
-    fn witness_elsewhere(&self, id: VaultId) -> Option<Witness> {
-        let files = fs::read_dir(&self.state).into_iter().flatten().flatten().map(|entry| entry.path());
-        let read = |path: PathBuf| files::read_capped(&path, witness::LEN, Links::Refuse).ok();
-        let seen = files.filter(|path| path.extension().is_some_and(|ending| ending == "witness")).filter_map(read);
-        seen.filter_map(|bytes| Witness::decode(id, &bytes)).max_by_key(|witness| witness.generation)
-    }
-
-    /// Remembers `witness`. Not synced: a power cut may bring an older one back, which is harmless, or a torn one, which
-    /// is told of.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub(crate) fn remember(&self, id: VaultId, witness: &Witness) -> Result<(), VaultError> {
-        let path = self.witness_file(id);
-        files::private_dir(&self.state)?;
-        let beside = path.with_extension("new");
-        fs::write(&beside, witness.encode(id)).map_err(FileError::at(&beside))?;
-        Ok(fs::rename(&beside, &path).map_err(FileError::at(&path))?)
-    }
-
-    /// Whether there is a vault.
-    ///
-    /// # Errors
-    /// When that cannot be told, such as for want of permission: it must not be taken for "no".
-    pub fn has_vault(&self) -> Result<bool, VaultError> {
-        let header = self.header();
-        match header.symlink_metadata() {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(VaultError::io(&header, &error)),
-        }
-    }
-
-    /// The bytes of `vault.header`, if there is one.
-    ///
-    /// # Errors
-    /// When it is there and cannot be read, or is no regular file.
-    pub fn read_header(&self) -> Result<Option<Vec<u8>>, VaultError> {
-        match files::read_capped(&self.header(), MAX_FILE, Links::Refuse) {
-            Ok(bytes) => Ok(Some(bytes.to_vec())),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The epochs of all stores that are there, the live one included, in order.
-    pub(crate) fn epochs(&self) -> Vec<u64> {
-        let mut epochs: Vec<u64> = numbers_in(&self.vault, "store-");
-        epochs.sort_unstable();
-        epochs
-    }
-
-    /// The places of damaged stores: each with the epoch of its store, which may not be there yet.
-    fn set_aside(&self) -> Vec<(u64, PathBuf)> {
-        let names = fs::read_dir(&self.vault).into_iter().flatten().flatten();
-        let place = |entry: fs::DirEntry| {
-            let name = entry.file_name().into_string().ok()?;
-            let (epoch, _) = name.strip_prefix("damaged-")?.split_once('-')?;
-            Some((epoch.parse().ok()?, entry.path()))
-        };
-        names.filter_map(place).collect()
-    }
-
-    fn scratch(&self) -> PathBuf {
-        self.vault.join("scratch")
-    }
-}
 
 /// A vault's directory, which nobody else can write to while this exists.
 pub struct DirHome {
@@ -431,19 +244,4 @@ impl Home for DirHome {
     fn remember(&mut self, vault: VaultId, witness: &Witness) -> Result<(), VaultError> {
         self.place.remember(vault, witness)
     }
-}
-
-/// In one step: a reader sees the old one or the new one.
-fn write_mark(file: &File, mark: &[u8]) -> std::io::Result<()> {
-    file.write_all_at(mark, 0)
-}
-
-fn store_name(epoch: u64) -> String {
-    format!("store-{epoch}")
-}
-
-/// The numbers after `prefix` in the names that are in `dir`.
-fn numbers_in<N: std::str::FromStr>(dir: &Path, prefix: &str) -> Vec<N> {
-    let names = fs::read_dir(dir).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names.filter_map(|name| name.strip_prefix(prefix)?.parse().ok()).collect()
 }

@@ -20,6 +20,7 @@
 mod dir;
 mod journal;
 mod memory;
+mod place;
 
 use std::path::PathBuf;
 
@@ -28,9 +29,10 @@ use super::witness::Witness;
 use crate::domain::{Timestamp, VaultId};
 use crate::store::Store;
 
-pub use dir::{DirHome, Place};
+pub use dir::DirHome;
 pub use journal::Journal;
 pub use memory::MemoryHome;
+pub use place::Place;
 
 /// The header and the stores of one vault, held by one process. Whoever has it may write.
 pub trait Home: Send {
