@@ -1,7 +1,7 @@
 //! `strongroom completions SHELL`: options and verbs as the command line knows them, and the names of secrets as the agent
 //! does, while the vault is unlocked.
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_complete::{Shell, generate};
 
 use crate::cli::args::{Cli, CompletedShell};
@@ -30,7 +30,7 @@ const NAMED: [&str; 14] = [
 pub(super) fn run(shell: CompletedShell) -> Result<(), Failed> {
     let generated = |shell: Shell| {
         let mut script = Vec::new();
-        generate(shell, &mut Cli::command(), "strongroom", &mut script);
+        generate(shell, &mut shown(), "strongroom", &mut script);
         String::from_utf8_lossy(&script).into_owned()
     };
     output::data(&match shell {
@@ -38,6 +38,16 @@ pub(super) fn run(shell: CompletedShell) -> Result<(), Failed> {
         CompletedShell::Zsh => zsh(&generated(Shell::Zsh)),
         CompletedShell::Fish => fish(&generated(Shell::Fish)),
     })
+}
+
+/// The command line without what is hidden, which the generator would complete all the same.
+fn shown() -> Command {
+    let whole = Cli::command();
+    let verbs = whole.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned();
+    Command::new("strongroom")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(whole.get_arguments().cloned())
+        .subcommands(verbs)
 }
 
 /// Prints the names that begin so, one a line. Nobody is asked for anything: what is locked has no names.

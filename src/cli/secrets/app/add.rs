@@ -1,7 +1,7 @@
 //! `strongroom app add NAME`.
 
 use super::bindings::{parse, resolve};
-use super::{change, show};
+use super::{change, check_free, show};
 use crate::cli::args::AppAddArgs;
 use crate::cli::{Failed, output, unlock};
 use crate::domain::ApplicationDraft;
@@ -10,6 +10,7 @@ use crate::service::{Door, Request};
 pub(super) fn run(args: &AppAddArgs, door: &mut dyn Door) -> Result<(), Failed> {
     let wanted = parse(&args.bindings)?;
     unlock(door, &args.unlocking)?;
+    check_free(door, &args.name)?;
     let draft = ApplicationDraft {
         name: args.name.as_str().into(),
         description: args.description.as_str().into(),

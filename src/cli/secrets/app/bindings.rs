@@ -46,17 +46,25 @@ pub(super) fn resolve(door: &mut dyn Door, wanted: Vec<(BindingTarget, String)>)
 fn bind(door: &mut dyn Door, target: BindingTarget, to: &str) -> Result<Binding, Failed> {
     let field = reference(to)?.field;
     let header = find(door, to)?.header;
-    let field = field.map_or_else(|| only_field(&header), Ok)?;
+    let field = field.map_or_else(|| only_field(&header), |field| known_field(&header, field))?;
     Ok(Binding { target, secret: header.id, field })
+}
+
+fn known_field(header: &Header, field: Box<str>) -> Result<Box<str>, DoorError> {
+    if header.parts.iter().any(|part| part.name == field) || header.public(&field).is_some() {
+        return Ok(field);
+    }
+    Err(DoorError::NoField { secret: header.name.clone(), field, fields: fields(header) })
 }
 
 fn only_field(header: &Header) -> Result<Box<str>, DoorError> {
     match &header.parts[..] {
         [only] => Ok(only.name.clone()),
-        parts => {
-            let parts = parts.iter().map(|part| part.name.to_string());
-            let fields = parts.chain(header.public.iter().map(|field| field.key.to_string())).collect();
-            Err(DoorError::WhichField { secret: header.name.clone(), fields })
-        }
+        _ => Err(DoorError::WhichField { secret: header.name.clone(), fields: fields(header) }),
     }
+}
+
+fn fields(header: &Header) -> Vec<String> {
+    let parts = header.parts.iter().map(|part| part.name.to_string());
+    parts.chain(header.public.iter().map(|field| field.key.to_string())).collect()
 }

@@ -100,6 +100,15 @@ fn find(door: &mut dyn Door, name: &str) -> Result<Arc<Application>, Failed> {
     })
 }
 
+/// No other application is called `name`.
+fn check_free(door: &mut dyn Door, name: &str) -> Result<(), Failed> {
+    if applications(door)?.iter().any(|application| *application.name == *name) {
+        let message = format!("there is an application called {name:?} already. Choose another name.");
+        return Err(Failed::new(Exit::Conflict, message));
+    }
+    Ok(())
+}
+
 fn headers(door: &mut dyn Door) -> Result<Vec<Arc<Header>>, Failed> {
     match call(door, Request::List)? {
         Response::Headers(headers) => Ok(headers),
