@@ -104,10 +104,8 @@ impl History {
             (None, Some(kept)) if kept.is_empty() => {
                 "No earlier value is kept. From now on the value before is kept when a new one is set.".to_owned()
             }
-            (None, Some(kept)) => {
-                let values = if kept.len() == 1 { "value is" } else { "values are" };
-                format!("{} earlier {values} kept, the newest first.", kept.len())
-            }
+            (None, Some(kept)) if kept.len() == 1 => "1 earlier value is kept.".to_owned(),
+            (None, Some(kept)) => format!("{} earlier values are kept, the newest first.", kept.len()),
         }
     }
 }

@@ -55,14 +55,14 @@ impl Screen {
     /// Ends the find, or else the filter, or else goes one step up.
     fn back(&mut self, cx: &mut Cx<'_>) {
         let typing = self.find.take().is_some();
-        if !self.model.query().is_empty() {
-            self.search();
-        } else if typing {
-        } else if !self.model.filter().is_empty() {
-            self.model.filter_by(EventFilter::default());
-            self.stand_on_first();
-        } else {
-            cx.pop();
+        match (self.model.query().is_empty(), self.model.filter().is_empty()) {
+            (false, _) => self.search(),
+            (true, _) if typing => {}
+            (true, false) => {
+                self.model.filter_by(EventFilter::default());
+                self.stand_on_first();
+            }
+            (true, true) => cx.pop(),
         }
     }
 }
