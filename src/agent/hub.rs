@@ -349,13 +349,13 @@ mod tests {
         let draft =
             crate::domain::ApplicationDraft { name: "new".into(), description: "".into(), bindings: Vec::new() };
         let refused = crate::domain::ApplicationDraft { name: "".into(), ..draft.clone() };
-        assert!(hub.call(Request::AddApplication(refused), None, &|_| {}).is_err());
-        let added = hub.call(Request::AddApplication(draft), None, &|_| {}).unwrap();
+        assert!(hub.call(Request::AddApplication(refused), None, &of_our_own_accord, &|_| {}).is_err());
+        let added = hub.call(Request::AddApplication(draft), None, &of_our_own_accord, &|_| {}).unwrap();
         let Response::Application(added) = added else { panic!("{added:?}") };
         assert_eq!(mailbox.take(), Some(News::Applications), "nothing of what was refused");
-        hub.call(Request::RemoveApplication { id: added.id, revision: 1 }, None, &|_| {}).unwrap();
+        hub.call(Request::RemoveApplication { id: added.id, revision: 1 }, None, &of_our_own_accord, &|_| {}).unwrap();
         assert_eq!(mailbox.take(), Some(News::Applications));
-        hub.call(Request::Import(Vec::new()), None, &|_| {}).unwrap();
+        hub.call(Request::Import { drafts: Vec::new(), dry_run: false }, None, &of_our_own_accord, &|_| {}).unwrap();
         assert_eq!(mailbox.take(), Some(News::ListAnew));
     }
 
