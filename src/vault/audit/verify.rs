@@ -1,7 +1,7 @@
 //! Holding every event of the log against the others, and against what this machine remembers.
 
 use super::codec::{Begin, Entry, Why};
-use super::frame::{self, Frame, Met};
+use super::frame::{self, Met};
 use super::log::{Last, begin_of, open};
 use super::mark::Mark;
 use super::{Action, Outcome};
@@ -44,7 +44,7 @@ impl Vault {
             match met {
                 Met::Rubble => check.rubble(),
                 Met::Frame(frame) => match open(&self.sealer, &frame) {
-                    None => check.unreadable(&frame),
+                    None => check.unreadable(),
                     Some((entry, last)) => {
                         let seen = check.mark.is_some_and(|mark| mark.number == last.number);
                         let marked = seen.then(|| Mark::of(&self.anchor, self.file.vault, &last));
@@ -92,8 +92,8 @@ impl Check {
         self.hash = None;
     }
 
-    fn unreadable(&mut self, frame: &Frame) {
-        self.tell(format!("Event {} cannot be read.", self.next.max(frame.number.min(self.next + 1))));
+    fn unreadable(&mut self) {
+        self.tell(format!("Event {} cannot be read.", self.next));
         self.next += 1;
         self.hash = None;
     }
