@@ -124,6 +124,21 @@ fn moving_past_the_edge_of_the_table() {
 }
 
 #[test]
+fn moving_in_the_audit_log_and_among_the_applications() {
+    let home = Home::empty();
+    let mut session = demo(&home, SIZE);
+    cost_of_each(&mut session, &["y", "j", "y", "j", "y", "\x1b", "G", "\r"]);
+    session.wait_for("3 events");
+    let events = cost_of_each(&mut session, &["j", "j", "k", "k"]);
+    cost_of_each(&mut session, &["\x1b", "k", "\r"]);
+    session.wait_for("3 applications");
+    let applications = cost_of_each(&mut session, &["j", "j", "k", "k"]);
+    for costs in [events, applications] {
+        assert!(costs.iter().all(|cost| (20..=PER_MOVE).contains(cost)), "{costs:?}");
+    }
+}
+
+#[test]
 fn typing_into_find() {
     let home = Home::empty();
     let mut session = demo(&home, SIZE);
