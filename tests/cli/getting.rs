@@ -48,7 +48,7 @@ fn what_expires_soon_passes_with_a_warning_and_what_is_inactive_does_not_pass() 
         let output = env.go(way, &["get", "a"]).assert().success().get_output().clone();
         assert_eq!(output.stdout.len(), 8);
         let warning = String::from_utf8(output.stderr).unwrap();
-        assert!(warning.starts_with("Warning: a expires in 9 d") && warning.lines().count() == 1, "{warning}");
+        assert!(warning.starts_with("Warning: a expires in 9 days.") && warning.lines().count() == 1, "{warning}");
         env.prints(way, &["deactivate", "a"]);
         env.refuses(way, &["get", "a"], 13, "a is Inactive since ");
         env.refuses(way, &["get", "a", "--allow-expired"], 13, " by Ada. Reactivate it with strongroom reactivate a.");

@@ -77,7 +77,7 @@ fn header(door: &mut dyn Door, name: &str) -> Result<Arc<Header>, Failed> {
 }
 
 /// Says on stderr that the secret called `name` will not be much longer, or should not have been any more.
-fn warn(name: &str, status: Status) {
+pub(super) fn warn(name: &str, status: Status) {
     let warning = match status {
         Status::ExpiresSoon(0) => "expires today",
         Status::ExpiresSoon(1) => "expires tomorrow",

@@ -11,18 +11,19 @@ use std::time::Duration;
 
 use super::reference;
 use crate::cli::args::GetArgs;
+use crate::cli::deliver::warn;
 use crate::cli::exit::Exit;
 use crate::cli::{Failed, call, new_file, output, shown, unexpected, unlock};
 use crate::domain::text::is_forbidden;
-use crate::domain::{Delivery, Order, Reference, SecretBytes, Status, Timestamp, Want};
+use crate::domain::{Delivery, Order, Reference, SecretBytes, Want};
 use crate::host::answer::in_words;
 use crate::host::clipboard::Route;
-use crate::service::{Door, DoorError, Handed, Request, Response};
+use crate::service::{Door, DoorError, Request, Response};
 
 /// What was sent to the clipboard is overwritten after so many seconds.
 const CLIPBOARD_SECONDS: u64 = 45;
 
-pub(super) fn run(args: &GetArgs, door: &mut dyn Door, now: Timestamp) -> Result<(), Failed> {
+pub(super) fn run(args: &GetArgs, door: &mut dyn Door) -> Result<(), Failed> {
     let reference = wanted(args)?;
     args.out.as_deref().map_or(Ok(()), new_file::check_free)?;
     let clipboard = if args.clip { Some(Clipboard::find()?) } else { None };
@@ -32,7 +33,7 @@ pub(super) fn run(args: &GetArgs, door: &mut dyn Door, now: Timestamp) -> Result
     let order = Order { allow_expired: args.allow_expired, ..Order::new(how, wants) };
     let Response::Delivered { handed, .. } = call(door, Request::Deliver(order))? else { return Err(unexpected()) };
     let [handed] = &handed[..] else { return Err(unexpected()) };
-    warn(handed, now);
+    warn(&handed.header.name, handed.status);
     match (clipboard, &args.out) {
         (Some(clipboard), _) => clipboard.send(&handed.bytes),
         (None, Some(file)) => {
@@ -56,21 +57,6 @@ fn wanted(args: &GetArgs) -> Result<Reference, Failed> {
         reference.field = Some(field.as_str().into());
     }
     Ok(reference)
-}
-
-/// One line for what expires soon, or is expired and handed over all the same.
-fn warn(handed: &Handed, now: Timestamp) {
-    let name = &handed.header.name;
-    let end = handed.header.expires.map_or(String::new(), |end| format!(" ({})", end.date()));
-    match handed.status {
-        Status::ExpiresSoon(0) => output::remark(&format!("Warning: {name} expires today{end}.")),
-        Status::ExpiresSoon(days) => output::remark(&format!("Warning: {name} expires in {days} d{end}.")),
-        Status::Expired => {
-            let days = handed.header.expires.map_or(0, |end| -end.days_from(now));
-            output::remark(&format!("Warning: {name} is expired, {days} d ago{end}; handed over as asked."));
-        }
-        _ => {}
-    }
 }
 
 /// Prints a value on a terminal.

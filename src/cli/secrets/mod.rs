@@ -37,7 +37,7 @@ pub(super) fn run(command: &SecretsCommand, door: &mut dyn Door, now: i64) -> Re
         SecretsCommand::Check(args) => check::run(args, door, now),
         SecretsCommand::List(args) => list::run(args, door, now),
         SecretsCommand::Show(args) => show::run(args, door, now),
-        SecretsCommand::Get(args) => get::run(args, door, now),
+        SecretsCommand::Get(args) => get::run(args, door),
         SecretsCommand::Register(args) => register::run(args, door, now),
         SecretsCommand::Edit(args) => edit::run(args, door, now),
         SecretsCommand::Rename(args) => rename::run(args, door, now),
