@@ -103,9 +103,10 @@ fn opened_after(sample: &TempDir, what: &str, change: impl FnOnce(&Path)) -> Out
     open(dir, what)
 }
 
-/// How many places are damaged in the long tail of zeros that the log ends with; `STRONGROOM_FAULTS=all` damages all of
-/// them. What comes before the tail is flipped at every byte and cut at every length.
-const IN_THE_TAIL: usize = 1000;
+/// How many places are damaged in the long tail of zeros that a log ends with.
+const IN_THE_TAIL: usize = 500;
+/// Of what comes before the tail, every such byte is flipped and cut at. `STRONGROOM_FAULTS=all` damages all of both.
+const WRITTEN: usize = 5;
 
 /// The positions in files that are tried.
 fn places(files: &[(PathBuf, Vec<u8>)]) -> impl Iterator<Item = (&Path, usize)> {
@@ -113,7 +114,8 @@ fn places(files: &[(PathBuf, Vec<u8>)]) -> impl Iterator<Item = (&Path, usize)> 
     files.iter().flat_map(move |(file, bytes)| {
         let tail = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let step = if all { 1 } else { (bytes.len() - tail).div_ceil(IN_THE_TAIL).max(1) };
-        (0..tail).chain((tail..bytes.len()).step_by(step)).map(move |at| (file.as_path(), at))
+        let written = if all { 1 } else { WRITTEN };
+        (0..tail).step_by(written).chain((tail..bytes.len()).step_by(step)).map(move |at| (file.as_path(), at))
     })
 }
 
