@@ -9,6 +9,7 @@ mod local;
 mod origin;
 mod remote;
 mod request;
+mod response;
 pub mod wire;
 
 pub use idle::IDLE_LOCK;

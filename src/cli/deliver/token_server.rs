@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::Zeroizing;
 
 use crate::cli::exit::Exit;
 use crate::cli::{Failed, shown};
+use crate::domain::keyvalue::json_text;
 use crate::domain::kind::Input;
 use crate::domain::web::check_url;
 use crate::domain::{Header, SecretBytes};
@@ -160,8 +162,10 @@ fn of_system() -> Result<Vec<Certificate<'static>>, Failed> {
 
 /// The answer that is a token: RFC 6749, section 5.1.
 #[derive(Deserialize)]
-struct Given {
-    access_token: String,
+struct Given<'a> {
+    /// As it stands in the answer, until it is copied into bytes that are wiped.
+    #[serde(borrow)]
+    access_token: &'a RawValue,
     token_type: String,
     expires_in: Option<u32>,
 }
@@ -179,10 +183,11 @@ fn read(status: u16, body: &[u8]) -> Result<Granted, String> {
         return Err(refusal(status, body));
     }
     // What the parser would say could quote the token.
-    let given: Given = serde_json::from_slice(body).map_err(|_| {
+    let given: Given<'_> = serde_json::from_slice(body).map_err(|_| {
         "its answer is not what RFC 6749 says: JSON with access_token, token_type and expires_in".to_owned()
     })?;
-    let token = SecretBytes::new(given.access_token.into_bytes());
+    let token = Some(given.access_token.get()).filter(|text| text.starts_with('"')).and_then(json_text);
+    let token = token.unwrap_or_default();
     if !given.token_type.eq_ignore_ascii_case("bearer") {
         return Err("it gave a token that is not of the type Bearer".to_owned());
     }

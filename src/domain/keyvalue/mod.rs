@@ -156,7 +156,7 @@ pub fn read_file(file_name: &str, bytes: SecretBytes) -> Result<Parsed, FileErro
 
 /// The text of one JSON value, as it is written: a string without quotes and escapes, nothing for null, a number or a boolean
 /// as it stands; `None` for what has members.
-pub(super) fn json_text(raw: &str) -> Option<SecretBytes> {
+pub fn json_text(raw: &str) -> Option<SecretBytes> {
     if raw.starts_with(['{', '[']) { None } else { json::value(raw) }
 }
 

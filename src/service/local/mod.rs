@@ -18,7 +18,7 @@ use super::request::{
 };
 use crate::crypto::KdfCost;
 use crate::domain::audit::{Action, Origin, Subject};
-use crate::domain::{Delivery, Find, Header, Listed, SecretBytes, SecretRef, State, Timestamp, Unfinished};
+use crate::domain::{Delivery, Draft, Find, Header, Listed, SecretBytes, SecretRef, State, Timestamp, Unfinished};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
 use crate::vault::{
@@ -207,6 +207,11 @@ impl Service {
         Ok(Response::Names(names))
     }
 
+    fn import(&mut self, drafts: Vec<Draft>, dry_run: bool) -> Answer {
+        let Imported { stored, skipped } = self.open_mut()?.import(drafts, dry_run)?;
+        Ok(Response::Imported { stored, skipped })
+    }
+
     fn export(&mut self, passphrase: Option<&SecretBytes>, who: &dyn Fn() -> Origin) -> Answer {
         let vault = self.open_mut()?;
         let Export { file, headers, skipped } = vault.export(passphrase)?;
@@ -296,6 +301,7 @@ impl Service {
 
     fn carry_out(&mut self, request: Request, who: &dyn Fn() -> Origin, progress: &dyn Fn(Progress)) -> Answer {
         let changed = |header| Ok(Response::Changed(header));
+        let done = |result: Result<(), DoorError>| result.map(|()| Response::Done);
         match request {
             Request::Status => self.status(),
             Request::Touch => {
@@ -330,10 +336,7 @@ impl Service {
             Request::RemoveApplication { id, revision } => self.remove_application(id, revision),
             Request::Settings => self.settings(),
             Request::ChangeSettings(settings) => self.change_settings(settings),
-            Request::Import { drafts, dry_run } => {
-                let Imported { stored, skipped } = self.open_mut()?.import(drafts, dry_run)?;
-                Ok(Response::Imported { stored, skipped })
-            }
+            Request::Import { drafts, dry_run } => self.import(drafts, dry_run),
             Request::Export { passphrase } => self.export(passphrase.as_ref(), who),
             Request::OpenExport { file, passphrase } => Ok(Response::Drafts(vault::open_export(&file, &passphrase)?)),
             Request::Register(draft) => changed(self.open_mut()?.register(draft)?),
@@ -341,15 +344,9 @@ impl Service {
             Request::Deactivate(Target { id, revision }) => changed(self.open_mut()?.deactivate(id, revision)?),
             Request::Reactivate(Target { id, revision }) => changed(self.open_mut()?.reactivate(id, revision)?),
             Request::Delete(Target { id, revision }) => changed(self.open_mut()?.delete(id, revision)?),
-            Request::KeepUnfinished(form) => {
-                self.open_mut()?.keep_unfinished(form)?;
-                Ok(Response::Done)
-            }
+            Request::KeepUnfinished(form) => done(self.open_mut()?.keep_unfinished(form)),
             Request::Unfinished => self.unfinished(),
-            Request::DropUnfinished(id) => {
-                self.open_mut()?.drop_unfinished(id)?;
-                Ok(Response::Done)
-            }
+            Request::DropUnfinished(id) => done(self.open_mut()?.drop_unfinished(id)),
             Request::SweepAnyway => self.sweep_anyway(progress),
             Request::AcceptRollback => self.accept_rollback(),
             Request::Repair => self.repair(progress),
