@@ -174,7 +174,10 @@ impl FromArgMatches for RegisterArgs {
 
 impl Subcommand for RegisterArgs {
     fn augment_subcommands(command: Command) -> Command {
-        command.subcommand_required(true).arg_required_else_help(true).subcommands(SCHEMAS.iter().map(of_schema))
+        // The flags of all types cost as much as the rest of the command line: made once somebody registers.
+        command.defer(|register| {
+            register.subcommand_required(true).arg_required_else_help(true).subcommands(SCHEMAS.iter().map(of_schema))
+        })
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {
@@ -195,6 +198,16 @@ fn all_fields() -> impl Iterator<Item = &'static Field> {
 
 impl Args for EditArgs {
     fn augment_args(command: Command) -> Command {
+        command.defer(Self::arguments)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl EditArgs {
+    fn arguments(command: Command) -> Command {
         let name = Arg::new("name").value_name("NAME").required(true).help("The secret: its name or id");
         let remove = Arg::new("remove-pair")
             .long("remove-pair")
@@ -207,10 +220,6 @@ impl Args for EditArgs {
             json_argument(),
         ]);
         Unlocking::augment_args(command)
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
     }
 }
 

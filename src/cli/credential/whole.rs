@@ -1,7 +1,7 @@
 //! A value, whole: all that a file, a descriptor or standard input holds.
 
 use std::fs::File;
-use std::io::{ErrorKind, IsTerminal, Read};
+use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -28,9 +28,17 @@ pub(in crate::cli) fn of_file(path: &Path) -> Result<SecretBytes, Failed> {
 /// # Errors
 /// As [`of_file`].
 pub(in crate::cli) fn of_input(most: usize) -> Result<Option<SecretBytes>, Failed> {
+    if io::stdin().is_terminal() { Ok(None) } else { of_any_input(most).map(Some) }
+}
+
+/// All of standard input, at most `most` bytes, typed in the clear where that is a terminal.
+///
+/// # Errors
+/// As [`of_file`].
+pub(in crate::cli) fn of_any_input(most: usize) -> Result<SecretBytes, Failed> {
     let name = "standard input";
     let input = line::input().map_err(|error| file_failed(Path::new(name), error))?;
-    if input.is_terminal() { Ok(None) } else { read(name, &input, most).map(Some) }
+    read(name, &input, most)
 }
 
 /// All of what is open as `number`.
@@ -49,7 +57,7 @@ fn read(name: &str, mut from: &File, most: usize) -> Result<SecretBytes, Failed>
         match from.read(&mut *piece) {
             Ok(0) => return Ok(value),
             Ok(length) if value.len() + length > most => {
-                let message = format!("{name}: more than {} MiB, which is the most. Use less.", most >> 20);
+                let message = format!("{name}: more than {}, which is the most. Use less.", size(most));
                 return Err(Failed::new(Exit::Failure, message));
             }
             Ok(length) => value.push(&piece[..length]),
@@ -57,4 +65,9 @@ fn read(name: &str, mut from: &File, most: usize) -> Result<SecretBytes, Failed>
             Err(error) => return Err(file_failed(Path::new(name), error)),
         }
     }
+}
+
+/// A limit in the larger unit that it is whole in.
+fn size(limit: usize) -> String {
+    if limit >= 1 << 20 { format!("{} MiB", limit >> 20) } else { format!("{} KiB", limit >> 10) }
 }

@@ -10,6 +10,8 @@ use crate::domain::{
 };
 use crate::service::{Details, Door, Request, Response};
 
+/// Longest request of git or docker, in bytes.
+pub(super) const MAX_REQUEST: usize = 64 * 1024;
 /// The fields and parts that can be a name to log in with.
 const NAMES: [&str; 2] = ["username", "client_id"];
 

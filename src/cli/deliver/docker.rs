@@ -1,20 +1,17 @@
 //! `strongroom docker-credential`: what docker asks a helper. It reads errors, too, from standard output.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
-use std::path::Path;
 
-use super::bound::{self, Login, Place};
+use super::bound::{self, Login, MAX_REQUEST, Place};
 use crate::cli::args::{HelperArgs, Helping};
 use crate::cli::exit::Exit;
-use crate::cli::{Failed, call, file_failed, output, unexpected, unlock};
+use crate::cli::credential::whole;
+use crate::cli::{Failed, call, output, unexpected, unlock};
 use crate::domain::text::sanitize;
 use crate::domain::web::check_url;
 use crate::domain::{Binding, Delivery, SecretBytes, SecretId};
 use crate::service::{Details, Door, Request, Response};
 
-/// Longest request, in bytes.
-const MAX: u64 = 64 * 1024;
 /// What docker takes for no error: it goes on without a credential.
 const NOT_FOUND: &str = "credentials not found in native keychain";
 /// What one is asked for that keeps nothing of docker's.
@@ -23,9 +20,9 @@ const NO_KEEPING: &str = "strongroom keeps nothing that docker hands over: regis
 const USUAL_PORT: u16 = 443;
 
 pub(super) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<Exit, Failed> {
-    let asked = read()?;
+    let asked = whole::of_any_input(MAX_REQUEST)?;
     let answer = match args.wanted {
-        Helping::Get => get(args, door, asked.trim()),
+        Helping::Get => get(args, door, asked.expose_text().unwrap_or_default().trim()),
         Helping::List => list(args, door),
         // It comes with a secret, and is not looked at.
         Helping::Store | Helping::Erase => Err(Failed::new(Exit::Failure, NO_KEEPING)),
@@ -39,13 +36,6 @@ pub(super) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<Exit, Failed
 /// Says it where docker looks, and no second time on standard error, which docker shows too.
 pub(super) fn tell(failed: &Failed) -> Result<Exit, Failed> {
     output::data(&format!("{}\n", sanitize(&failed.message))).map(|()| failed.exit)
-}
-
-fn read() -> Result<zeroize::Zeroizing<String>, Failed> {
-    let mut text = zeroize::Zeroizing::new(String::new());
-    let read = io::stdin().lock().take(MAX).read_to_string(&mut text);
-    read.map_err(|error| file_failed(Path::new("standard input"), error))?;
-    Ok(text)
 }
 
 fn get(args: &HelperArgs, door: &mut dyn Door, url: &str) -> Result<SecretBytes, Failed> {

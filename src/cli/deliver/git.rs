@@ -1,22 +1,17 @@
 //! `strongroom git-credential`: what git asks a helper, as `gitcredentials(7)` and `git-credential(1)` have it.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
-use super::bound::{self, Login, Place};
+use super::bound::{self, Login, MAX_REQUEST, Place};
 use crate::cli::args::{HelperArgs, Helping};
 use crate::cli::exit::Exit;
-use crate::cli::{Failed, file_failed, output, unlock};
+use crate::cli::credential::whole;
+use crate::cli::{Failed, output, unlock};
 use crate::domain::web::check_url;
 use crate::domain::{Application, Delivery, SecretBytes};
 use crate::service::Door;
 
-/// Longest request, in bytes.
-const MAX: u64 = 64 * 1024;
 /// The user, where nobody knows one: servers that take tokens take any.
 const ANYBODY: &str = "git";
 /// Says to git that it should not go on and ask the person, for whom it would have no answer either.
@@ -24,12 +19,12 @@ const QUIT: &str = "quit=1\n";
 
 pub(super) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<(), Failed> {
     // Git writes it in any case.
-    let text = read()?;
+    let text = whole::of_any_input(MAX_REQUEST)?;
     // What git has found out about a credential changes nothing here.
     if args.wanted != Helping::Get {
         return Ok(());
     }
-    let asked = Asked::read(&text);
+    let asked = Asked::read(text.expose());
     if !asked.is_encrypted() {
         return Ok(());
     }
@@ -47,13 +42,6 @@ pub(super) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<(), Failed> 
         Ok(answer) => output::value(&answer),
         Err(failed) => output::data(QUIT).and(Err(failed)),
     }
-}
-
-fn read() -> Result<Zeroizing<Vec<u8>>, Failed> {
-    let mut text = Zeroizing::new(Vec::new());
-    let read = io::stdin().lock().take(MAX).read_to_end(&mut text);
-    read.map_err(|error| file_failed(Path::new("standard input"), error))?;
-    Ok(text)
 }
 
 /// Lines of `key=value`; of those that stand twice, the last.

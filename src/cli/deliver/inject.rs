@@ -1,15 +1,14 @@
 //! `strongroom inject`: values into a template. What is missing or refused leaves nothing behind.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::path::Path;
-
-use zeroize::Zeroizing;
 
 use super::hand_over;
 use super::template::Template;
 use crate::cli::args::InjectArgs;
 use crate::cli::exit::Exit;
-use crate::cli::{Failed, file_failed, output, shown, unlock};
+use crate::cli::credential::whole;
+use crate::cli::{Failed, output, shown, unlock};
 use crate::domain::{Delivery, Order, SecretBytes, Want};
 use crate::host::files::{self, FileError, Links, read_capped};
 use crate::service::{Door, DoorError, Handed};
@@ -23,7 +22,7 @@ pub(super) fn run(args: &InjectArgs, door: &mut dyn Door) -> Result<(), Failed> 
     let file = args.out.as_deref().filter(|path| *path != Path::new(DASH));
     check_out(args, file)?;
     let text = read(&args.template)?;
-    let template = Template::read(&text)
+    let template = Template::read(text.expose())
         .map_err(|error| Failed::new(Exit::Usage, format!("{}: {error}.", shown(&args.template))))?;
     unlock(door, &args.unlocking)?;
     let wants = template.references().map(|reference| Want { reference: reference.clone(), revision: None });
@@ -53,18 +52,12 @@ fn exists(path: &Path) -> Failed {
     Failed::new(Exit::Conflict, message)
 }
 
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failed> {
+fn read(path: &Path) -> Result<SecretBytes, Failed> {
     if path != Path::new(DASH) {
-        return read_capped(path, MAX, Links::Follow).map_err(|error| DoorError::from(error).into());
+        let text = read_capped(path, MAX, Links::Follow).map_err(DoorError::from)?;
+        return Ok(text.as_slice().into());
     }
-    let mut text = Zeroizing::new(Vec::new());
-    let limit = u64::try_from(MAX).unwrap_or(u64::MAX).saturating_add(1);
-    let name = Path::new("standard input");
-    io::stdin().lock().take(limit).read_to_end(&mut text).map_err(|error| file_failed(name, error))?;
-    if text.len() > MAX {
-        return Err(DoorError::from(FileError::TooBig { path: name.into(), max: MAX }).into());
-    }
-    Ok(text)
+    whole::of_any_input(MAX)
 }
 
 fn write(path: &Path, filled: &SecretBytes, force: bool) -> Result<(), Failed> {
