@@ -10,42 +10,77 @@ const MAX_VARIABLE: usize = 128;
 const MAX_PLACE: usize = 512;
 
 /// Variables that decide which code a program runs or whose files it reads. A value out of a vault is data, and whoever may
-/// set a secret must not run programs as whoever uses it.
-const STEERING: [&str; 36] = [
+/// set a secret must not run programs as whoever uses it. Those that are known widely: a program may have others.
+const STEERING: [&str; 71] = [
     "BASH_ENV",
     "BASHOPTS",
+    "BROWSER",
+    "CARGO_HOME",
     "CDPATH",
     "CLASSPATH",
+    "CURL_HOME",
+    "DOTNET_STARTUP_HOOKS",
     "EDITOR",
     "ENV",
+    "EXINIT",
     "GCONV_PATH",
     "GETCONF_DIR",
     "GLIBC_TUNABLES",
+    "GNUMAKEFLAGS",
+    "GOFLAGS",
+    "GRADLE_OPTS",
     "HOME",
     "HOSTALIASES",
     "IFS",
     "JAVA_TOOL_OPTIONS",
     "JDK_JAVA_OPTIONS",
+    "LESSCLOSE",
+    "LESSOPEN",
     "LOCPATH",
+    "LUA_INIT",
+    "MAKEFILES",
+    "MAKEFLAGS",
     "MALLOC_TRACE",
+    "MANPAGER",
+    "MAVEN_OPTS",
+    "MFLAGS",
     "NLSPATH",
     "NODE_OPTIONS",
     "NODE_PATH",
+    "OPENSSL_CONF",
+    "OPENSSL_ENGINES",
+    "OPENSSL_MODULES",
     "PAGER",
     "PATH",
     "PERL5DB",
     "PERL5LIB",
     "PERL5OPT",
     "PERLLIB",
+    "PHPRC",
+    "PHP_INI_SCAN_DIR",
     "PROMPT_COMMAND",
     "PS4",
     "RES_OPTIONS",
     "RUBYLIB",
     "RUBYOPT",
+    "RUSTC",
+    "RUSTC_WRAPPER",
+    "RUSTFLAGS",
     "SHELL",
     "SHELLOPTS",
+    "SSH_ASKPASS",
+    "SSLKEYLOGFILE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "SUDO_ASKPASS",
+    "TERMINFO",
     "TMPDIR",
+    "VIMINIT",
     "VISUAL",
+    "XDG_CONFIG_DIRS",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_DIRS",
+    "XDG_DATA_HOME",
     "ZDOTDIR",
     "_JAVA_OPTIONS",
 ];
@@ -78,6 +113,9 @@ pub enum TargetError {
     /// No host, or one that cannot exist.
     #[error("Write a host, such as git.example.com or ada@git.example.com:8443/group.")]
     NotAHost,
+    /// A path that others may take for another one.
+    #[error("Write the path as it is, without \"..\", %, \\, ? and #.")]
+    NotAStep,
     /// A character that cannot be seen, or white space.
     #[error("Remove the white space and invisible characters from the host.")]
     Invisible,
@@ -124,8 +162,16 @@ pub fn check_host(text: &str) -> Result<Box<str>, TargetError> {
         return Err(TargetError::NotAHost);
     }
     split_host(host).map_err(|_| TargetError::NotAHost)?;
+    if !path.split('/').all(is_plain_step) {
+        return Err(TargetError::NotAStep);
+    }
     let user = user.map_or_else(String::new, |user| format!("{user}@"));
     Ok(format!("{user}{}{}", host.to_ascii_lowercase(), path.trim_end_matches('/')).into())
+}
+
+/// Whether `step` of a path is taken for the same by everybody: it goes nowhere else, and nothing is to be decoded in it.
+pub fn is_plain_step(step: &str) -> bool {
+    !matches!(step, "." | "..") && !step.contains(['%', '\\', '?', '#'])
 }
 
 impl BindingTarget {
@@ -204,6 +250,9 @@ mod tests {
         for bad in ["", "@", "@git.example.com", "ada:pw@git.example.com", "a//b", "git.example.com:0", "ex_ample..com"]
         {
             assert_eq!(check_host(bad), Err(TargetError::NotAHost), "{bad}");
+        }
+        for bad in ["git.example.com/a/../b", "git.example.com/a%2fb", "git.example.com/.", "git.example.com/a\\b"] {
+            assert_eq!(check_host(bad), Err(TargetError::NotAStep), "{bad}");
         }
         for bad in ["git.example.com/a b", "git.example.com\n", "git\u{202e}.example.com"] {
             assert_eq!(check_host(bad), Err(TargetError::Invisible), "{bad:?}");

@@ -213,7 +213,10 @@ fn two_hex_digits(text: &str) -> bool {
 }
 
 /// Checks `host` or `host:port`, and gives the host.
-pub(super) fn split_host(authority: &str) -> Result<&str, UrlError> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn split_host(authority: &str) -> Result<&str, UrlError> {
     let host_end = match authority.find(']') {
         Some(bracket) => bracket + 1,
         None => authority.find(':').unwrap_or(authority.len()),

@@ -60,7 +60,8 @@ impl Vault {
         if header.write_only && order.how.is_display() { Err(VaultError::WriteOnly) } else { Ok(status) }
     }
 
-    /// The secret that `name` stands for: a living one before a deleted one, and a name before an id.
+    /// The secret that `name` stands for: a living one before a deleted one, and an id before a name, so that nobody takes
+    /// over what another secret is known by.
     ///
     /// # Errors
     /// [`VaultError::NoSecret`].
@@ -69,8 +70,8 @@ impl Vault {
         let found = match name {
             SecretRef::Id(id) => known(*id),
             SecretRef::Named(text) => {
-                let living = self.index.named(text).and_then(known);
-                living.or_else(|| text.parse().ok().and_then(known)).or_else(|| self.last_deleted(text))
+                let by_id = text.parse().ok().and_then(known);
+                by_id.or_else(|| self.index.named(text).and_then(known)).or_else(|| self.last_deleted(text))
             }
         };
         found.ok_or_else(|| VaultError::NoSecret(name.to_string().into()))

@@ -7,7 +7,7 @@ use super::{Vault, VaultError};
 use crate::crypto::{self, SealedFileError};
 use crate::domain::import::Skipped;
 use crate::domain::lifecycle::gate;
-use crate::domain::{Draft, Header, SecretBytes, export};
+use crate::domain::{Draft, Header, SecretBytes, Status, export};
 use crate::host::files::{self, Links};
 use crate::vault::CredentialKind;
 
@@ -57,7 +57,11 @@ impl Vault {
     /// The secret as a draft; or why it stays.
     fn exported(&self, header: &Header, as_text: bool) -> Result<Result<Draft, String>, VaultError> {
         if let Err(refusal) = gate(header, self.now(), false) {
-            return Ok(Err(format!("It is {} since {}.", refusal.status.word(), refusal.since.date())));
+            let date = refusal.since.date();
+            return Ok(Err(match refusal.status {
+                Status::NotYetValid => format!("It is not valid before {date}."),
+                status => format!("It is {} since {date}.", status.word()),
+            }));
         }
         if header.write_only {
             return Ok(Err("It is write-only.".to_owned()));

@@ -54,6 +54,11 @@ impl Vault {
         Err(VaultError::NoRevision { secret: present.name.clone(), revision })
     }
 
+    /// The revision that set the value of a secret; `None` when it has none any more.
+    pub(super) fn value_set_at(&self, id: SecretId) -> Result<Option<u64>, RecordError> {
+        self.open_item(Item::Record(id), |opened| opened.link.set_at())
+    }
+
     fn open_item<T>(&self, item: Item, look: impl Fn(Opened<'_>) -> T) -> Result<T, RecordError> {
         let stored = layout::read(&*self.store, item)?.ok_or(RecordError::Piece)?;
         Ok(look(self.sealer.open_record(item, &stored.bytes)?))

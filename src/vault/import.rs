@@ -27,8 +27,8 @@ struct Sealed {
 /// What became of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
-    /// How many were stored, or would be.
-    pub stored: u64,
+    /// What was stored, or would be.
+    pub stored: Vec<Arc<Header>>,
     /// What was not, and why.
     pub skipped: Vec<Skipped>,
 }
@@ -42,16 +42,16 @@ impl Vault {
     pub fn import(&mut self, drafts: Vec<Draft>, dry_run: bool) -> Result<Imported, VaultError> {
         self.check_writable()?;
         let (secrets, skipped) = self.new_secrets(drafts)?;
-        let imported = Imported { stored: secrets.len() as u64, skipped };
-        if !dry_run && !secrets.is_empty() {
-            self.store_all(secrets)?;
-        }
-        Ok(imported)
+        let stored = match dry_run || secrets.is_empty() {
+            true => headers_of(secrets),
+            false => self.store_all(secrets)?,
+        };
+        Ok(Imported { stored, skipped })
     }
 
-    fn store_all(&mut self, secrets: Vec<NewSecret>) -> Result<(), VaultError> {
+    fn store_all(&mut self, secrets: Vec<NewSecret>) -> Result<Vec<Arc<Header>>, VaultError> {
         let sealed = seal_all(&self.sealer, &*self.tools.entropy, &secrets)?;
-        let headers: Vec<Header> = secrets.into_iter().map(|(header, _)| header).collect();
+        let headers = headers_of(secrets);
         let mut changes = self.changes();
         for (header, Sealed { record, pieces }) in headers.iter().zip(sealed) {
             let item = Item::Record(header.id);
@@ -59,8 +59,8 @@ impl Vault {
             pieces.into_iter().zip(0..).for_each(|(piece, n)| changes.piece(item, n, piece));
         }
         self.make(changes)?;
-        headers.into_iter().for_each(|header| self.index.insert(Arc::new(header)));
-        Ok(())
+        headers.iter().for_each(|header| self.index.insert(header.clone()));
+        Ok(headers)
     }
 
     /// What can be stored, and what cannot.
@@ -85,6 +85,10 @@ impl Vault {
         }
         Ok((secrets, skipped))
     }
+}
+
+fn headers_of(secrets: Vec<NewSecret>) -> Vec<Arc<Header>> {
+    secrets.into_iter().map(|(header, _)| Arc::new(header)).collect()
 }
 
 /// Why one is skipped, as a sentence.

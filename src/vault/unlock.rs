@@ -146,7 +146,7 @@ impl Vault {
             memory_failed,
             owes_passphrase: false,
             clock_doubted: false,
-            audit: Audit::new(manifest.generation),
+            audit: Audit::new(manifest.generation, witness.is_some()),
             in_doubt: false,
         };
         vault.member()?;

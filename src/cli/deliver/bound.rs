@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::hand_over;
 use crate::cli::exit::Exit;
 use crate::cli::{Failed, call, unexpected};
+use crate::domain::target::is_plain_step;
+use crate::domain::web::split_host;
 use crate::domain::{
     Application, Binding, BindingTarget, Delivery, Header, Order, Reference, SecretBytes, Timestamp, Want,
 };
@@ -40,6 +42,11 @@ impl Place {
         }
     }
 
+    /// The place `path` on the server `host`, which must be a host and nothing else.
+    pub(super) fn on(host: &str, path: &str) -> Option<Self> {
+        split_host(host).ok().map(|_| Self { user: None, ..Self::read(&format!("{host}/{path}")) })
+    }
+
     /// With another user, where one is told.
     pub(super) fn of_user(self, user: Option<&str>) -> Self {
         Self { user: user.map(str::to_owned).or(self.user), ..self }
@@ -72,7 +79,9 @@ impl Place {
         let plain = |step: &str| step.strip_suffix(".git").unwrap_or(step).to_owned();
         let below = asked.path.len() >= self.path.len()
             && self.path.iter().zip(&asked.path).all(|(bound, asked)| plain(bound) == plain(asked));
-        let fits = self.host == asked.host && port(self) == port(asked) && same_user && below;
+        // What a server would decode or walk may end elsewhere than it says.
+        let plain_path = asked.path.iter().all(|step| is_plain_step(step));
+        let fits = plain_path && self.host == asked.host && port(self) == port(asked) && same_user && below;
         fits.then_some((self.path.len(), self.user.is_some()))
     }
 }
@@ -211,6 +220,7 @@ mod tests {
     #[test]
     fn the_closest_binding_counts() {
         let all = [application("one", &[("h", 1), ("h/group", 2), ("ada@h", 3), ("h:8443", 4), ("h/group/p.git", 5)])];
+        assert_eq!(Place::on("h?@x", ""), None);
         let found = |asked: &str| find(&all, &Place::read(asked), 443).unwrap().map(|bound| bound.binding.secret.0[0]);
         assert_eq!(found("bo@h"), Some(1));
         assert_eq!(found("ada@h"), Some(3));

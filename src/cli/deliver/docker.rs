@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::bound::{self, Login, MAX_REQUEST, Place};
 use crate::cli::args::{HelperArgs, Helping};
-use crate::cli::exit::Exit;
 use crate::cli::credential::whole;
+use crate::cli::exit::Exit;
 use crate::cli::{Failed, call, output, unexpected, unlock};
 use crate::domain::text::sanitize;
 use crate::domain::web::check_url;
@@ -46,7 +46,9 @@ fn get(args: &HelperArgs, door: &mut dyn Door, url: &str) -> Result<SecretBytes,
     unlock(door, &args.unlocking)?;
     let usual_port = if scheme.eq_ignore_ascii_case("https") { USUAL_PORT } else { 80 };
     let all = bound::applications(door)?;
-    let found = bound::find(&all, &Place::read(rest), usual_port)?.ok_or_else(not_found)?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let place = Place::on(host, path).ok_or_else(not_found)?;
+    let found = bound::find(&all, &place, usual_port)?.ok_or_else(not_found)?;
     let Login { user, password, .. } = bound::log_in(door, found, Delivery::Docker)?;
     let user = user.ok_or_else(|| {
         let message = format!("{url}: nobody says who logs in there. Bind the application to user@host");

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::bound::{self, Login, MAX_REQUEST, Place};
 use crate::cli::args::{HelperArgs, Helping};
-use crate::cli::exit::Exit;
 use crate::cli::credential::whole;
+use crate::cli::exit::Exit;
 use crate::cli::{Failed, output, unlock};
-use crate::domain::web::check_url;
+use crate::domain::web::{UrlError, check_url};
 use crate::domain::{Application, Delivery, SecretBytes};
 use crate::service::Door;
 
@@ -25,15 +25,13 @@ pub(super) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<(), Failed> 
         return Ok(());
     }
     let asked = Asked::read(text.expose());
-    if !asked.is_encrypted() {
-        return Ok(());
-    }
+    let Some(place) = asked.place() else { return Ok(()) };
     unlock(door, &args.unlocking)?;
     let all = bound::applications(door)?;
-    let found = match bound::find(&all, &asked.place(), asked.usual_port()) {
+    let found = match bound::find(&all, &place, asked.usual_port()) {
         Ok(Some(found)) => bound::log_in(door, found, Delivery::Git),
         Ok(None) => {
-            tell_of_paths(&all, &asked);
+            tell_of_paths(&all, &place, asked.get("host"));
             return Ok(());
         }
         Err(failed) => Err(failed),
@@ -57,31 +55,28 @@ impl<'a> Asked<'a> {
         self.0.get(key).copied().unwrap_or_default()
     }
 
-    /// Whether a password may go there: encrypted, or not over any wire. Says so when it may not.
-    fn is_encrypted(&self) -> bool {
+    /// The place, if a password may go there: encrypted, or not over any wire. Says so when it may not.
+    fn place(&self) -> Option<Place> {
         let (protocol, host) = (self.get("protocol"), self.get("host"));
-        let checked = check_url(&format!("{protocol}://{host}/"));
+        let checked = match protocol {
+            "http" | "https" => check_url(&format!("{protocol}://{host}/")),
+            _ => Err(UrlError::NotAbsolute),
+        };
         if let Err(why) = &checked {
             output::remark(&format!("strongroom has nothing for {protocol}://{host}: {why}"));
         }
-        checked.is_ok()
+        let user = self.0.get("username").copied().filter(|user| !user.is_empty());
+        checked.ok().and_then(|()| Some(Place::on(host, self.get("path"))?.of_user(user)))
     }
 
     fn usual_port(&self) -> u16 {
         if self.get("protocol") == "https" { 443 } else { 80 }
     }
-
-    fn place(&self) -> Place {
-        let user = self.0.get("username").copied().filter(|user| !user.is_empty());
-        Place::read(&format!("{}/{}", self.get("host"), self.get("path"))).of_user(user)
-    }
 }
 
 /// Git leaves the path away unless it is told not to.
-fn tell_of_paths(all: &[Arc<Application>], asked: &Asked<'_>) {
-    let place = asked.place();
+fn tell_of_paths(all: &[Arc<Application>], place: &Place, host: &str) {
     if bound::hosts(all).any(|(_, _, bound)| place.is_above(&bound)) {
-        let host = asked.get("host");
         output::remark(&format!(
             "strongroom: only parts of {host} are bound. Let git say which: git config credential.useHttpPath true."
         ));
@@ -116,11 +111,19 @@ mod tests {
     fn a_request_is_read_up_to_the_empty_line() {
         let asked = Asked::read(b"protocol=https\nhost=h:8443\npath=a=b\nusername=\n\nhost=other\n");
         assert_eq!((asked.get("host"), asked.get("path"), asked.get("none")), ("h:8443", "a=b", ""));
-        assert_eq!(asked.place(), Place::read("h:8443/a=b"));
-        assert!(asked.is_encrypted() && asked.usual_port() == 443);
-        let encrypted = |text: &str| Asked::read(text.as_bytes()).is_encrypted();
+        assert_eq!((asked.place(), asked.usual_port()), (Some(Place::read("h:8443/a=b")), 443));
+        let encrypted = |text: &str| Asked::read(text.as_bytes()).place().is_some();
         assert!(encrypted("protocol=http\nhost=127.0.0.1:80") && encrypted("protocol=http\nhost=localhost"));
         assert!(!encrypted("protocol=http\nhost=h") && !encrypted("protocol=smtp\nhost=h") && !encrypted(""));
+    }
+
+    #[test]
+    fn a_host_is_a_host_and_nothing_else() {
+        for host in ["evil.com?@h", "h/.evil.com", "u@h", "h#x", "h/", "h:", ""] {
+            let asked = format!("protocol=https\nhost={host}\n");
+            assert_eq!(Asked::read(asked.as_bytes()).place(), None, "{host}");
+        }
+        assert_eq!(Asked::read(b"protocol=https://h/\nhost=h").place(), None);
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! `strongroom inject`: values into a template. What is missing or refused leaves nothing behind.
 
+use std::collections::HashMap;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use super::hand_over;
 use super::template::Template;
 use crate::cli::args::InjectArgs;
-use crate::cli::exit::Exit;
 use crate::cli::credential::whole;
+use crate::cli::exit::Exit;
 use crate::cli::{Failed, output, shown, unlock};
-use crate::domain::{Delivery, Order, SecretBytes, Want};
+use crate::domain::{Delivery, Order, Reference, SecretBytes, Want};
 use crate::host::files::{self, FileError, Links, read_capped};
 use crate::service::{Door, DoorError, Handed};
 
@@ -25,14 +26,28 @@ pub(super) fn run(args: &InjectArgs, door: &mut dyn Door) -> Result<(), Failed> 
     let template = Template::read(text.expose())
         .map_err(|error| Failed::new(Exit::Usage, format!("{}: {error}.", shown(&args.template))))?;
     unlock(door, &args.unlocking)?;
-    let wants = template.references().map(|reference| Want { reference: reference.clone(), revision: None });
+    let (once, places) = each_once(template.references());
+    let wants = once.into_iter().map(|reference| Want { reference: reference.clone(), revision: None });
     let order = Order { allow_expired: args.allow_expired, ..Order::new(Delivery::Inject, wants.collect()) };
     let handed = if order.wants.is_empty() { Vec::new() } else { hand_over(door, order)? };
-    let filled = template.filled(handed.iter().map(|one| &one.bytes));
+    let filled = template.filled(places.iter().filter_map(|at| Some(&handed.get(*at)?.bytes)));
     match file {
         Some(path) => write(path, &filled, args.force),
         None => print(&filled, &handed),
     }
+}
+
+/// Each of `references` once, and for all of them where among those it is: no value is asked for twice.
+fn each_once<'a>(references: impl Iterator<Item = &'a Reference>) -> (Vec<&'a Reference>, Vec<usize>) {
+    let (mut once, mut at) = (Vec::new(), HashMap::new());
+    let place = |reference: &'a Reference| {
+        *at.entry(reference.to_string()).or_insert_with(|| {
+            once.push(reference);
+            once.len() - 1
+        })
+    };
+    let places = references.map(place).collect();
+    (once, places)
 }
 
 /// Where it goes, as far as that can be told before it is there.
@@ -74,4 +89,17 @@ fn print(filled: &SecretBytes, handed: &[Handed]) -> Result<(), Failed> {
         return Err(DoorError::WriteOnly.into());
     }
     output::value(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_is_asked_for_twice() {
+        let all = ["strongroom://a/x", "strongroom://b", "strongroom://a/x", "strongroom://a"];
+        let references: Vec<Reference> = all.iter().map(|text| text.parse().unwrap()).collect();
+        let (once, places) = each_once(references.iter());
+        assert_eq!((once.len(), &places[..]), (3, &[0, 1, 0, 2][..]));
+    }
 }

@@ -18,6 +18,7 @@ use crate::domain::text::is_forbidden;
 use crate::domain::{Delivery, Order, Reference, SecretBytes, Want};
 use crate::host::answer::in_words;
 use crate::host::clipboard::Route;
+use crate::host::handed_over::Withheld;
 use crate::service::{Door, DoorError, Request, Response};
 
 /// What was sent to the clipboard is overwritten after so many seconds.
@@ -132,6 +133,8 @@ impl Clipboard {
 /// Starts a process of its own that Ctrl-C at the prompt does not end; a hang-up does, with the terminal.
 fn clear_later() -> io::Result<()> {
     let nothing = Stdio::null;
+    // A descriptor of whoever asked, such as the pipe that they wait at, does not stay open behind them.
+    let _withheld = Withheld::all();
     Command::new("/proc/self/exe")
         .args(["clear-clipboard", &CLIPBOARD_SECONDS.to_string()])
         .stdin(nothing())

@@ -6,6 +6,10 @@ use crate::domain::{Kind, Order, Reference, SecretId, SecretRef, Status, Timesta
 use crate::service::request::{AuditQuery, Credential, DoorError, Grant, Handed, Request, Response, SlotInfo, Uses};
 use crate::vault::{Deed, Part, Vault};
 
+/// Most things of one order.
+const MOST_WANTS: usize = 1024;
+/// Most bytes that are handed over for one order.
+const MOST_BYTES: usize = 64 << 20;
 /// The field of client credentials that is exchanged for a token.
 const CLIENT_SECRET: &str = "client_secret";
 
@@ -28,7 +32,6 @@ impl Noted {
             Request::Deactivate(_) => (Action::Deactivated, None),
             Request::Reactivate(_) => (Action::Reactivated, None),
             Request::Delete(_) => (Action::Deleted, None),
-            Request::Import { dry_run: false, .. } => (Action::Imported, None),
             Request::AddApplication(draft) => (Action::ApplicationAdded, Some(Subject::Other(draft.name.clone()))),
             Request::EditApplication { draft, .. } => {
                 (Action::ApplicationEdited, Some(Subject::Other(draft.name.clone())))
@@ -68,7 +71,6 @@ impl Noted {
                 field: None,
             }),
             Response::SlotAdded { slot, .. } => Some(called(slot)),
-            Response::Imported { stored, .. } => Some(Subject::Other(secrets(*stored).into())),
             _ => self.subject,
         };
         let done = (self.action != Action::Swept).then(|| Deed::done(self.action, subject));
@@ -126,10 +128,19 @@ impl Service {
     /// that was refused.
     fn hand_over(&mut self, order: &Order, who: &dyn Fn() -> Origin) -> Result<Vec<Part>, DoorError> {
         let vault = self.open_mut()?;
-        let mut parts = Vec::with_capacity(order.wants.len());
+        if order.wants.len() > MOST_WANTS {
+            return Err(too_much(format!("There are {} of them.", order.wants.len())));
+        }
+        let (mut parts, mut bytes) = (Vec::with_capacity(order.wants.len()), 0);
         for want in &order.wants {
             match vault.hand_over(want, order) {
-                Ok(part) => parts.push(part),
+                Ok(part) if bytes + part.bytes.len() > MOST_BYTES => {
+                    return Err(too_much("They are larger together.".to_owned()));
+                }
+                Ok(part) => {
+                    bytes += part.bytes.len();
+                    parts.push(part);
+                }
                 Err(error) => {
                     // Nothing is handed over: why not is more than that it could not be recorded.
                     let _ = vault.record(&who(), vec![refused(order, want, &error, vault)]);
@@ -192,6 +203,12 @@ impl Service {
     pub(super) fn verify_audit(&mut self) -> Answer {
         Ok(Response::AuditVerdict(self.open_mut()?.verify_audit()?))
     }
+}
+
+/// Whoever asks for that would keep everybody else waiting.
+fn too_much(what: String) -> DoorError {
+    let cause = format!("{what} At most {MOST_WANTS} values go out at once, of {} MiB in all.", MOST_BYTES >> 20);
+    DoorError::Invalid { field: "references".into(), cause: cause.into() }
 }
 
 /// The event of `part`, which `want` is about.

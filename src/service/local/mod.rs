@@ -207,19 +207,19 @@ impl Service {
         Ok(Response::Names(names))
     }
 
-    fn import(&mut self, drafts: Vec<Draft>, dry_run: bool) -> Answer {
-        let Imported { stored, skipped } = self.open_mut()?.import(drafts, dry_run)?;
-        Ok(Response::Imported { stored, skipped })
+    fn import(&mut self, drafts: Vec<Draft>, dry_run: bool, who: &dyn Fn() -> Origin) -> Answer {
+        let vault = self.open_mut()?;
+        let Imported { stored, skipped } = vault.import(drafts, dry_run)?;
+        if !dry_run {
+            vault.record(&who(), deeds(Action::Imported, &stored))?;
+        }
+        Ok(Response::Imported { stored: stored.len() as u64, skipped })
     }
 
     fn export(&mut self, passphrase: Option<&SecretBytes>, who: &dyn Fn() -> Origin) -> Answer {
         let vault = self.open_mut()?;
         let Export { file, headers, skipped } = vault.export(passphrase)?;
-        let deed = |header: &Arc<Header>| {
-            let (id, name, revision, field) = (Some(header.id), header.name.clone(), header.revision, None);
-            Deed::done(Action::Delivered(Delivery::Export), Some(Subject::Secret { id, name, revision, field }))
-        };
-        vault.record(&who(), headers.iter().map(deed).collect())?;
+        vault.record(&who(), deeds(Action::Delivered(Delivery::Export), &headers))?;
         Ok(Response::Exported { file, exported: headers.len() as u64, skipped })
     }
 
@@ -336,7 +336,7 @@ impl Service {
             Request::RemoveApplication { id, revision } => self.remove_application(id, revision),
             Request::Settings => self.settings(),
             Request::ChangeSettings(settings) => self.change_settings(settings),
-            Request::Import { drafts, dry_run } => self.import(drafts, dry_run),
+            Request::Import { drafts, dry_run } => self.import(drafts, dry_run, who),
             Request::Export { passphrase } => self.export(passphrase.as_ref(), who),
             Request::OpenExport { file, passphrase } => Ok(Response::Drafts(vault::open_export(&file, &passphrase)?)),
             Request::Register(draft) => changed(self.open_mut()?.register(draft)?),
@@ -360,6 +360,15 @@ impl Service {
             Request::Doctor(credential) => self.examine(credential, progress),
         }
     }
+}
+
+/// The events of what was done to each of those.
+fn deeds(action: Action, headers: &[Arc<Header>]) -> Vec<Deed> {
+    let subject = |header: &Arc<Header>| {
+        let (id, name, revision, field) = (Some(header.id), header.name.clone(), header.revision, None);
+        Subject::Secret { id, name, revision, field }
+    };
+    headers.iter().map(|header| Deed::done(action, Some(subject(header)))).collect()
 }
 
 /// Whether it was asked by somebody who did not prove who they are: that keeps no vault open.

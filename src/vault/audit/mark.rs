@@ -1,7 +1,8 @@
 //! What this machine remembers of the log: its last event, so that a log that is cut is noticed.
 //!
 //! It lies outside the vault, beside the witness. Its tag is keyed: whoever sees it learns nothing of the event. A checksum
-//! tells a torn one, which counts as none: who can tear it can as well remove it.
+//! tells a torn one, which counts as none. That there is none is told by the witness: a machine that has seen the vault, and
+//! does not remember its log, says so.
 
 use super::log::Last;
 use crate::crypto::wire::{Reader, WireError, Writer};

@@ -87,6 +87,8 @@ pub(super) struct Audit {
     log: Option<Log>,
     /// How often the store had been changed when the vault was opened.
     generation: u64,
+    /// This machine had seen the vault before it was opened.
+    known: bool,
     /// What is owed: events of what was found when the log was opened, or of changes whose own were not written.
     owed: Vec<Deed>,
     /// What was wrong with the log.
@@ -95,9 +97,9 @@ pub(super) struct Audit {
 }
 
 impl Audit {
-    /// Of a vault that is being opened.
-    pub(super) fn new(generation: u64) -> Self {
-        Self { log: None, generation, owed: Vec::new(), trouble: None, seen: None }
+    /// Of a vault that is being opened, and whether this machine has seen it before.
+    pub(super) fn new(generation: u64, known: bool) -> Self {
+        Self { log: None, generation, known, owed: Vec::new(), trouble: None, seen: None }
     }
 }
 
@@ -174,6 +176,13 @@ impl Vault {
             events.push(entry.event);
         }
         Ok(Written { frames, events, last })
+    }
+
+    /// Begins the log of a vault that is being made. What is not there now is with the first event.
+    pub(super) fn found_log(&mut self) {
+        if self.settle().is_ok() {
+            self.remember_log();
+        }
     }
 
     /// Remembers the last event outside the vault.

@@ -12,6 +12,9 @@ use crate::vault::{Place, Vault, VaultError};
 
 /// How far back an event that this machine remembers is looked for.
 const FAR_BACK: u32 = 1000;
+/// Whoever cuts the log would remove that, too.
+const FORGOTTEN: &str = "What this machine remembered of the audit log was removed: nobody can tell whether its last events \
+                         are there.";
 
 impl Vault {
     /// Makes the log ready for events, if it is not yet.
@@ -19,17 +22,18 @@ impl Vault {
         if self.audit.log.is_some() {
             return Ok(());
         }
-        let mark = self.mark();
+        let (mark, forgotten) = (self.mark(), self.forgotten());
         let seen = mark.map_or(0, |mark| mark.number);
-        let (log, troubles) = match self.home.audit(self.file.epoch) {
+        let (log, mut troubles) = match self.home.audit(self.file.epoch) {
             Ok(Some(journal)) => self.take_up(journal, mark)?,
-            Ok(None) if seen == 0 => (self.begin_log(Why::New, 1)?, Vec::new()),
+            Ok(None) if seen == 0 && forgotten.is_none() => (self.begin_log(Why::New, 1)?, Vec::new()),
             Ok(None) => {
                 let gone = format!("The audit log is gone, with its events up to {seen}.");
                 (self.begin_log(Why::Lost, seen + 1)?, vec![gone])
             }
             Err(error) => self.begin_anew(seen, &error.to_string())?,
         };
+        troubles.extend(forgotten.map(str::to_owned));
         self.owe(&log, troubles);
         self.audit.log = Some(log);
         Ok(())
@@ -39,6 +43,11 @@ impl Vault {
     pub(super) fn mark(&self) -> Option<Mark> {
         let bytes = self.home.audit_mark(self.file.vault).ok()??;
         Mark::decode(self.file.vault, &bytes)
+    }
+
+    /// What is wrong when this machine has seen the vault before, and does not remember its log.
+    pub(super) fn forgotten(&self) -> Option<&'static str> {
+        (self.audit.known && self.mark().is_none()).then_some(FORGOTTEN)
     }
 
     /// The log in `journal`, and what is wrong with it.

@@ -69,7 +69,8 @@ impl Vault {
         if self.audit.seen.is_none() {
             self.audit.seen = Some(self.look_through()?);
         }
-        Ok(self.audit.seen.as_ref().map(|seen| seen.of(header)).unwrap_or_default())
+        let set_at = self.value_set_at(header.id)?;
+        Ok(self.audit.seen.as_ref().map(|seen| seen.of(header.id, set_at)).unwrap_or_default())
     }
 
     /// All deliveries of the log, once: from then on every event is added as it comes.

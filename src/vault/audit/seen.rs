@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Action, Event, Outcome, Subject};
-use crate::domain::{Header, SecretId, SeenDelivery};
+use crate::domain::{SecretId, SeenDelivery};
 
 /// So many are kept of one secret; the oldest goes.
 const MOST_OF_ONE: usize = 32;
@@ -63,10 +63,10 @@ impl Seen {
         self.count -= gone.map_or(0, |seen| seen.len());
     }
 
-    /// Those of the secret under `header`, the newest first.
-    pub(super) fn of(&self, header: &Header) -> Vec<SeenDelivery> {
-        let mut seen = self.by_secret.get(&header.id).cloned().unwrap_or_default();
-        seen.iter_mut().for_each(|seen| seen.old_value = seen.at < header.value_set);
+    /// Those of the secret `id`, whose value was set by the revision `set_at`, the newest first.
+    pub(super) fn of(&self, id: SecretId, set_at: Option<u64>) -> Vec<SeenDelivery> {
+        let mut seen = self.by_secret.get(&id).cloned().unwrap_or_default();
+        seen.iter_mut().for_each(|seen| seen.old_value = set_at.is_some_and(|set_at| seen.revision < set_at));
         seen.sort_by_key(|seen| std::cmp::Reverse(seen.at));
         seen
     }

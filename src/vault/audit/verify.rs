@@ -20,7 +20,8 @@ impl Vault {
     /// When the log can neither be read nor begun anew.
     pub fn verify_audit(&mut self) -> Result<AuditVerdict, VaultError> {
         self.settle()?;
-        self.verdict_on(&*self.log()?.journal)
+        // Not the file that is open: others may have put another one in its place.
+        self.look_at_audit()?.ok_or_else(|| VaultError::Damaged("the file of the audit log is gone".into()))
     }
 
     /// The same, of what lies there: nothing is begun, moved or cut. `None` when there is no log.
@@ -28,10 +29,7 @@ impl Vault {
     /// # Errors
     /// When it cannot be read.
     pub(in crate::vault) fn look_at_audit(&self) -> Result<Option<AuditVerdict>, VaultError> {
-        match &self.audit.log {
-            Some(log) => self.verdict_on(&*log.journal).map(Some),
-            None => self.home.audit(self.file.epoch)?.map(|journal| self.verdict_on(&*journal)).transpose(),
-        }
+        self.home.audit(self.file.epoch)?.map(|journal| self.verdict_on(&*journal)).transpose()
     }
 
     fn verdict_on(&self, journal: &dyn Journal) -> Result<AuditVerdict, VaultError> {
@@ -40,6 +38,9 @@ impl Vault {
             return Ok(AuditVerdict { events: 0, first: 0, since: None, troubles: vec![trouble] });
         };
         let mut check = Check::new(&begin, self.mark());
+        if let Some(trouble) = self.forgotten() {
+            check.tell(trouble.to_owned());
+        }
         frame::forth(journal, start, &mut |met| {
             match met {
                 Met::Rubble => check.rubble(),
@@ -75,6 +76,7 @@ impl Check {
         let mut check = Self { verdict, next: begin.first, hash: Some(begin.previous), mark, since: Some(begin.at) };
         match begin.why {
             Why::New | Why::Trimmed | Why::Restored => {}
+            Why::Lost if begin.first == 1 => check.tell("The log before its first event is lost.".to_owned()),
             Why::Lost => check.tell(format!("The log is lost up to event {}.", begin.first - 1)),
             Why::Damaged => check.tell(format!("The log up to event {} could not be read.", begin.first - 1)),
         }

@@ -1,7 +1,7 @@
 //! A file that only grows at its end.
 
 use std::fs::{File, OpenOptions};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, OFlags, fallocate};
@@ -27,7 +27,7 @@ pub trait Journal: Send {
     /// Adds `bytes` at the end, all or none.
     ///
     /// # Errors
-    /// When they cannot be written.
+    /// When they cannot be written, or when it was removed or changed by others while it was open: nobody might ever read them.
     fn append(&mut self, bytes: &[u8]) -> Result<(), VaultError>;
 
     /// What was added is on the disk when this returns.
@@ -80,6 +80,16 @@ impl FileJournal {
         }
     }
 
+    /// Whether it is as we left it.
+    fn check_untouched(&self) -> Result<(), VaultError> {
+        let metadata = self.file.metadata().map_err(self.failed())?;
+        match (metadata.nlink(), metadata.len()) {
+            (1.., size) if size == self.size => Ok(()),
+            (0, _) => Err(self.failed()(std::io::Error::other("it was removed while it was open"))),
+            _ => Err(self.failed()(std::io::Error::other("others changed it while it was open"))),
+        }
+    }
+
     fn failed(&self) -> impl Fn(std::io::Error) -> VaultError + '_ {
         |error| VaultError::io(&self.path, &error)
     }
@@ -95,6 +105,7 @@ impl Journal for FileJournal {
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+        self.check_untouched()?;
         let more = bytes.len() as u64;
         self.make_room(more);
         if let Err(error) = self.file.write_all_at(bytes, self.size) {
@@ -151,6 +162,18 @@ mod tests {
         assert_eq!((&read, journal.size()), (b"oneto", 5));
         assert!(journal.read(1, &mut read).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"oneto", "the room ahead does not count");
+    }
+
+    #[test]
+    fn nothing_is_added_to_one_that_others_removed_or_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        let mut journal = FileJournal::make(&path).unwrap();
+        journal.append(b"one").unwrap();
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(2).unwrap();
+        assert!(journal.append(b"two").unwrap_err().to_string().contains("others changed it"));
+        std::fs::remove_file(&path).unwrap();
+        assert!(journal.append(b"two").unwrap_err().to_string().contains("it was removed"));
     }
 
     #[test]

@@ -88,16 +88,31 @@ impl Place {
         self.state.join(format!("{id}-{:08x}.{ending}", u32::from_be_bytes([a, b, c, d])))
     }
 
-    /// What this machine remembers of the audit log of the vault called `id`, if anything.
+    /// What this machine remembers of the audit log of the vault called `id`, if anything; of one that was moved here, what
+    /// was remembered elsewhere.
     ///
     /// # Errors
     /// When there is something, but it cannot be read.
     pub(crate) fn audit_mark(&self, id: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
         match files::read_capped(&self.mark_file(id), MAX_MARK, Links::Refuse) {
             Ok(bytes) => Ok(Some(bytes.to_vec())),
-            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if error.is_not_found() => Ok(self.mark_elsewhere(id)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Of a vault that was moved here: what was remembered last.
+    fn mark_elsewhere(&self, id: VaultId) -> Option<Vec<u8>> {
+        let files = fs::read_dir(&self.state).into_iter().flatten().flatten();
+        let is_mark = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            name.starts_with(&id.to_string()) && name.ends_with(".audit")
+        };
+        let newest = files
+            .map(|entry| entry.path())
+            .filter(is_mark)
+            .max_by_key(|path| path.metadata().and_then(|metadata| metadata.modified()).ok())?;
+        files::read_capped(&newest, MAX_MARK, Links::Refuse).ok().map(|bytes| bytes.to_vec())
     }
 
     /// The file that [`Place::audit_mark`] reads, to be written over.
