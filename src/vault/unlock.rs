@@ -129,6 +129,8 @@ impl Vault {
         let trouble = trouble(&loaded, witness, || newest_good_copy(&mut *home, &sealer));
         let (manifest, manifest_stored) = loaded.manifest.unwrap_or_else(|| (unknown_manifest(witness), 0));
         let (index, documents) = (loaded.index, loaded.documents);
+        let mark = home.audit_mark(file.vault).ok().flatten();
+        let audit = Audit::new(file.vault, manifest.generation, witness.is_some(), mark);
         let vault = Self {
             tools,
             store,
@@ -146,7 +148,7 @@ impl Vault {
             memory_failed,
             owes_passphrase: false,
             clock_doubted: false,
-            audit: Audit::new(manifest.generation, witness.is_some()),
+            audit,
             in_doubt: false,
         };
         vault.member()?;

@@ -156,7 +156,6 @@ fn a_secret_tells_where_it_was_handed_to() {
         let reference = Reference { secret: header.id.into(), field: None };
         let order = Order { command: command.map(Into::into), ..Order::of(how, reference) };
         bench.call(Request::Deliver(order)).unwrap();
-        bench.clock.advance(1);
     };
     give(&mut bench, Delivery::Run, Some("deploy.sh"));
     give(&mut bench, Delivery::Run, Some("deploy.sh"));
@@ -262,20 +261,104 @@ fn a_log_that_is_gone_is_missed() {
 fn a_vault_that_never_had_a_log_begins_one_without_a_word() {
     let mut bench = with_events();
     fs::remove_file(file(&bench)).unwrap();
-    fs::remove_file(mark(&bench)).unwrap();
+    forget_everything(&bench);
     let (report, verdict) = opened(&mut bench);
     assert_eq!((report.audit, verdict.first, verdict.troubles), (None, 1, Vec::new()));
 }
 
+/// As on another machine.
+fn forget_everything(bench: &Bench) {
+    fs::remove_dir_all(bench.place().state).unwrap();
+}
+
 #[test]
-fn without_a_memory_of_it_the_log_goes_on() {
+fn on_another_machine_the_log_goes_on_without_a_word() {
     let mut bench = with_events();
-    for torn in [&b""[..], b"torn"] {
-        fs::write(mark(&bench), torn).unwrap();
+    forget_everything(&bench);
+    let (report, verdict) = opened(&mut bench);
+    assert_eq!((report.audit, verdict.troubles), (None, Vec::new()));
+}
+
+#[test]
+fn a_memory_of_the_log_that_was_torn_or_removed_is_told_and_the_log_goes_on() {
+    let mut bench = with_events();
+    let torn: [Option<&[u8]>; 3] = [Some(b""), Some(b"torn"), None];
+    for (n, torn) in (1..).zip(torn) {
+        match torn {
+            Some(bytes) => fs::write(mark(&bench), bytes).unwrap(),
+            None => fs::remove_file(mark(&bench)).unwrap(),
+        }
         let (report, verdict) = opened(&mut bench);
-        assert_eq!((report.audit, verdict.troubles), (None, Vec::new()));
+        assert!(report.audit.unwrap().contains("nobody can tell whether its last events are there"));
+        assert_eq!(verdict.troubles.len(), n, "one more is noted: {verdict:?}");
         bench.call(Request::Lock).unwrap();
     }
+    assert_eq!(opened(&mut bench).0.audit, None, "it is remembered again");
+}
+
+#[test]
+fn a_log_that_is_gone_with_the_memory_of_it_is_missed() {
+    let mut bench = with_events();
+    fs::remove_file(file(&bench)).unwrap();
+    fs::remove_file(mark(&bench)).unwrap();
+    let (report, verdict) = opened(&mut bench);
+    assert!(report.audit.unwrap().contains("nobody can tell"));
+    assert_eq!(verdict.troubles.first().map(|told| &**told), Some("The log before its first event is lost."));
+}
+
+#[test]
+fn a_log_that_is_removed_under_an_open_vault_stops_every_delivery_until_it_is_opened_again() {
+    let mut bench = with_events();
+    bench.unlock().unwrap();
+    let header = bench.headers()[0].clone();
+    assert!(bench.reveal(&header, "value").is_ok());
+    fs::remove_file(file(&bench)).unwrap();
+    let refused = bench.reveal(&header, "value").unwrap_err();
+    assert!(
+        matches!(&refused, DoorError::NotRecorded(why) if why.contains("removed while it was open")),
+        "{refused:?}"
+    );
+    assert!(bench.call(Request::VerifyAudit).is_err());
+    bench.call(Request::Lock).unwrap();
+    assert!(bench.unlock().unwrap().audit.unwrap().contains("The audit log is gone"));
+    assert!(bench.reveal(&header, "value").is_ok());
+}
+
+#[test]
+fn an_order_for_more_than_anybody_needs_is_refused_before_anything_is_read() {
+    let mut bench = Bench::open();
+    let small = bench.register(draft("small", "1"));
+    let large = bench.register(draft("large", &"x".repeat(1 << 20)));
+    let before = events(&mut bench).len();
+    for (header, count) in [(&small, 1025), (&large, 65)] {
+        let reference = Reference { secret: header.id.into(), field: None };
+        let wants = vec![Want { reference, revision: None }; count];
+        let refused = bench.call(Request::Deliver(Order::new(Delivery::Inject, wants))).unwrap_err();
+        assert!(matches!(&refused, DoorError::Invalid { cause, .. } if cause.contains("At most 1024")), "{refused:?}");
+    }
+    assert_eq!(events(&mut bench).len(), before);
+}
+
+fn named(event: &Event) -> &str {
+    match &event.subject {
+        Some(Subject::Secret { name, .. }) => name,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_import_leaves_an_event_for_each_secret() {
+    let mut bench = Bench::open();
+    let drafts = vec![draft("one", "1"), draft("two", "2"), draft("one", "3")];
+    for dry_run in [true, false] {
+        bench.call(Request::Import { drafts: drafts.clone(), dry_run }).unwrap();
+    }
+    let imported: Vec<Event> =
+        events(&mut bench).into_iter().filter(|event| event.action == Action::Imported).collect();
+    let names: Vec<_> = imported.iter().map(|event| named(event)).collect();
+    assert_eq!(names, ["one", "two"]);
+    let about = AuditQuery { secret: Some("two".into()), ..AuditQuery::default() };
+    assert_eq!(words(&asked(&mut bench, about)), ["import"]);
 }
 
 #[test]
@@ -296,13 +379,13 @@ fn a_directory_or_a_link_in_its_place_keeps_nobody_out() {
 #[test]
 fn a_change_without_its_event_is_noted_at_the_next_unlocking() {
     let mut bench = with_events();
-    let before = fs::read(file(&bench)).unwrap();
+    let before = (fs::read(file(&bench)).unwrap(), fs::read(mark(&bench)).unwrap());
     bench.unlock().unwrap();
     bench.register(draft("unnoticed", "1"));
     bench.call(Request::Lock).unwrap();
     // As if the program had been killed before the first event of that session.
-    fs::write(file(&bench), before).unwrap();
-    fs::remove_file(mark(&bench)).unwrap();
+    fs::write(file(&bench), before.0).unwrap();
+    fs::write(mark(&bench), before.1).unwrap();
     assert_eq!(bench.unlock().unwrap().audit, None);
     let seen = asked(&mut bench, AuditQuery { most: 2, ..AuditQuery::default() });
     assert_eq!(words(&seen), ["unrecorded", "unlock"]);

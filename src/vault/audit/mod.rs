@@ -32,6 +32,7 @@ use seen::Seen;
 
 use super::{Vault, VaultError};
 use crate::crypto::digest;
+use crate::domain::VaultId;
 use crate::domain::audit::{Action, Event, Origin, Outcome, Subject};
 
 pub(super) use farewell::Farewell;
@@ -89,6 +90,8 @@ pub(super) struct Audit {
     generation: u64,
     /// This machine had seen the vault before it was opened.
     known: bool,
+    /// What it remembered of the log by then.
+    remembered: Option<Mark>,
     /// What is owed: events of what was found when the log was opened, or of changes whose own were not written.
     owed: Vec<Deed>,
     /// What was wrong with the log.
@@ -97,9 +100,10 @@ pub(super) struct Audit {
 }
 
 impl Audit {
-    /// Of a vault that is being opened, and whether this machine has seen it before.
-    pub(super) fn new(generation: u64, known: bool) -> Self {
-        Self { log: None, generation, known, owed: Vec::new(), trouble: None, seen: None }
+    /// Of the vault `id` that is being opened, whether this machine has seen it before, and what it remembers of its log.
+    pub(super) fn new(id: VaultId, generation: u64, known: bool, mark: Option<Vec<u8>>) -> Self {
+        let remembered = mark.and_then(|bytes| Mark::decode(id, &bytes));
+        Self { log: None, generation, known, remembered, owed: Vec::new(), trouble: None, seen: None }
     }
 }
 
@@ -176,13 +180,6 @@ impl Vault {
             events.push(entry.event);
         }
         Ok(Written { frames, events, last })
-    }
-
-    /// Begins the log of a vault that is being made. What is not there now is with the first event.
-    pub(super) fn found_log(&mut self) {
-        if self.settle().is_ok() {
-            self.remember_log();
-        }
     }
 
     /// Remembers the last event outside the vault.

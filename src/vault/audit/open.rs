@@ -41,8 +41,8 @@ impl Vault {
 
     /// What this machine remembers of the log, where it does.
     pub(super) fn mark(&self) -> Option<Mark> {
-        let bytes = self.home.audit_mark(self.file.vault).ok()??;
-        Mark::decode(self.file.vault, &bytes)
+        let bytes = self.home.audit_mark(self.file.vault).ok().flatten();
+        bytes.and_then(|bytes| Mark::decode(self.file.vault, &bytes)).or(self.audit.remembered)
     }
 
     /// What is wrong when this machine has seen the vault before, and does not remember its log.

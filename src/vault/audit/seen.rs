@@ -13,6 +13,7 @@ const MOST: usize = 20_000;
 /// The last delivery of each kind.
 #[derive(Default)]
 pub(super) struct Seen {
+    /// The newest last.
     by_secret: HashMap<SecretId, Vec<SeenDelivery>>,
     count: usize,
 }
@@ -39,18 +40,18 @@ impl Seen {
             times: 1,
         };
         let of_it = self.by_secret.entry(*id).or_default();
-        match of_it.iter_mut().find(|other| is_same_kind(other, &seen)) {
-            Some(known) => {
-                seen.times += known.times;
-                *known = seen;
-            }
-            None => {
-                of_it.push(seen);
-                self.count += 1;
-                self.count -= drop_oldest(of_it);
-                self.make_room();
-            }
+        let known = of_it.iter().position(|other| is_same_kind(other, &seen)).map(|at| of_it.remove(at));
+        seen.times += known.as_ref().map_or(0, |known| known.times);
+        of_it.push(seen);
+        if known.is_some() {
+            return;
         }
+        self.count += 1;
+        if of_it.len() > MOST_OF_ONE {
+            of_it.remove(0);
+            self.count -= 1;
+        }
+        self.make_room();
     }
 
     fn make_room(&mut self) {
@@ -67,7 +68,7 @@ impl Seen {
     pub(super) fn of(&self, id: SecretId, set_at: Option<u64>) -> Vec<SeenDelivery> {
         let mut seen = self.by_secret.get(&id).cloned().unwrap_or_default();
         seen.iter_mut().for_each(|seen| seen.old_value = set_at.is_some_and(|set_at| seen.revision < set_at));
-        seen.sort_by_key(|seen| std::cmp::Reverse(seen.at));
+        seen.reverse();
         seen
     }
 }
@@ -79,16 +80,4 @@ fn is_same_kind(one: &SeenDelivery, other: &SeenDelivery) -> bool {
         (seen.how, &seen.origin.user, &seen.origin.host, program)
     }
     kind(one) == kind(other)
-}
-
-/// How many were dropped.
-fn drop_oldest(seen: &mut Vec<SeenDelivery>) -> usize {
-    if seen.len() <= MOST_OF_ONE {
-        return 0;
-    }
-    let oldest = seen.iter().enumerate().min_by_key(|(_, seen)| seen.at).map(|(at, _)| at);
-    oldest.map_or(0, |at| {
-        seen.remove(at);
-        1
-    })
 }

@@ -96,6 +96,8 @@ impl Place {
     pub(crate) fn audit_mark(&self, id: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
         match files::read_capped(&self.mark_file(id), MAX_MARK, Links::Refuse) {
             Ok(bytes) => Ok(Some(bytes.to_vec())),
+            // Of one that was seen here before, it was removed.
+            Err(error) if error.is_not_found() && self.witness_file(id).exists() => Ok(None),
             Err(error) if error.is_not_found() => Ok(self.mark_elsewhere(id)),
             Err(error) => Err(error.into()),
         }
