@@ -159,10 +159,13 @@ pub(super) fn log_in(door: &mut dyn Door, bound: Bound, how: Delivery) -> Result
         reference: Reference { secret: binding.secret.into(), field: Some(field.into()) },
         revision: None,
     };
-    let mut wants = vec![want(&binding.field)];
-    if user.is_none() {
-        wants.extend(name_field(&header).filter(|name| **name != *binding.field).map(want));
+    let name = name_field(&header).filter(|name| user.is_none() && **name != *binding.field);
+    if how == Delivery::Docker && user.is_none() && name.is_none() {
+        // Before anything goes out, so that nothing is recorded that nobody got.
+        let message = "nobody says who logs in there. Bind the application to user@host";
+        return Err(Failed::new(Exit::Failure, message));
     }
+    let wants = std::iter::once(&*binding.field).chain(name).map(want).collect();
     let handed = hand_over(door, Order { application: Some(application), ..Order::new(how, wants) })?;
     let mut bytes = handed.into_iter().map(|one| one.bytes);
     let password = bytes.next().ok_or_else(unexpected)?;

@@ -50,10 +50,7 @@ fn get(args: &HelperArgs, door: &mut dyn Door, url: &str) -> Result<SecretBytes,
     let place = Place::on(host, path).ok_or_else(not_found)?;
     let found = bound::find(&all, &place, usual_port)?.ok_or_else(not_found)?;
     let Login { user, password, .. } = bound::log_in(door, found, Delivery::Docker)?;
-    let user = user.ok_or_else(|| {
-        let message = format!("{url}: nobody says who logs in there. Bind the application to user@host");
-        Failed::new(Exit::Failure, message)
-    })?;
+    let user = user.ok_or_else(unexpected)?;
     json(&[("ServerURL", &url.into()), ("Username", &user), ("Secret", &password)])
 }
 
