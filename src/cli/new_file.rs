@@ -4,7 +4,8 @@ use std::io;
 use std::path::Path;
 
 use super::{Failed, file_failed};
-use crate::host::files::{self, FileError};
+use crate::host::files::FileError;
+use crate::host::put::{Existing, put};
 use crate::service::DoorError;
 
 /// Says that there is a file already, before anything is asked for; [`write`] makes sure of it.
@@ -19,21 +20,15 @@ pub(super) fn check_free(path: &Path) -> Result<(), Failed> {
     }
 }
 
-/// Makes the file `path` with `bytes` in it, mode 0600, synced. One that was begun is removed again.
+/// Makes the file `path` with `bytes` in it, mode 0600, synced, or none.
 ///
 /// # Errors
 /// When there is a file already, or it cannot be written.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failed> {
-    let failed = |error: FileError| {
-        if !is_taken(&error) {
-            // The first failure is the one to report.
-            let _ = files::remove_if_there(path);
+    put(path, bytes, Existing::Keep).map_err(|error| match error {
+        FileError::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+            DoorError::FileExists(path.to_path_buf()).into()
         }
-        Failed::from(DoorError::from(error))
-    };
-    files::write_new(path, bytes).and_then(|()| files::sync_dir(files::parent(path))).map_err(failed)
-}
-
-fn is_taken(error: &FileError) -> bool {
-    matches!(error, FileError::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists)
+        other => DoorError::from(other).into(),
+    })
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Mode, OFlags, RenameFlags, renameat_with};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
@@ -106,62 +106,6 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         return Err(e);
     }
     sync_dir(parent(path))
-}
-
-/// What becomes of a file that is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Existing {
-    /// It stays, and that is an error.
-    Keep,
-    /// The new one takes its place.
-    Replace,
-}
-
-/// Puts a file with `bytes` at `path`, whole or not at all, synced, readable by its owner only; in a directory of other
-/// people's files, where nothing else is touched.
-///
-/// # Errors
-/// [`FileError::Io`], with [`io::ErrorKind::AlreadyExists`] for one that is kept; [`FileError::NotRegular`] for what is
-/// there and no file, such as a link.
-pub fn put(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), FileError> {
-    match fs::symlink_metadata(path) {
-        Ok(there) if existing == Existing::Replace && !there.is_file() => {
-            return Err(FileError::NotRegular(path.to_path_buf()));
-        }
-        _ => {}
-    }
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    // Two of us in one directory do not get into each other's way.
-    name.push(format!(".{}.new", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let put =
-        write_new(&temporary, bytes).and_then(|()| place(&temporary, path, existing).map_err(FileError::at(path)));
-    if let Err(error) = put {
-        // The first failure is the one to report.
-        let _ = fs::remove_file(&temporary);
-        return Err(named(error, &temporary, path));
-    }
-    sync_dir(parent(path))
-}
-
-fn place(temporary: &Path, path: &Path, existing: Existing) -> io::Result<()> {
-    if existing == Existing::Replace {
-        return fs::rename(temporary, path);
-    }
-    match renameat_with(CWD, temporary, CWD, path, RenameFlags::NOREPLACE) {
-        // Some file systems cannot do that, but a second name is never given over another file either.
-        Err(Errno::INVAL) => fs::hard_link(temporary, path).and_then(|()| fs::remove_file(temporary)),
-        renamed => Ok(renamed?),
-    }
-}
-
-/// `error`, said of the file that a person named.
-fn named(error: FileError, temporary: &Path, path: &Path) -> FileError {
-    match error {
-        FileError::Io { path: about, source } if about == temporary => FileError::at(path)(source),
-        other => other,
-    }
 }
 
 /// Creates `path`, which must not exist, with `bytes` in it, synced, readable by its owner only.
@@ -381,26 +325,6 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(mode(&path), 0o600);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn put_leaves_what_is_there_or_replaces_it_whole() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("out");
-        put(&path, b"one", Existing::Keep).unwrap();
-        let kept = put(&path, b"two", Existing::Keep).unwrap_err();
-        assert!(matches!(&kept, FileError::Io { path: about, source }
-            if *about == path && source.kind() == io::ErrorKind::AlreadyExists));
-        assert_eq!(fs::read(&path).unwrap(), b"one");
-        put(&path, b"two", Existing::Replace).unwrap();
-        assert_eq!((fs::read(&path).unwrap().as_slice(), mode(&path)), (&b"two"[..], 0o600));
-        symlink(&path, dir.path().join("link")).unwrap();
-        let link = dir.path().join("link");
-        assert!(matches!(put(&link, b"three", Existing::Replace), Err(FileError::NotRegular(_))));
-        assert!(put(&link, b"three", Existing::Keep).is_err());
-        let nowhere = put(&dir.path().join("no/where"), b"x", Existing::Keep).unwrap_err();
-        assert!(nowhere.is_not_found() && nowhere.to_string().contains("no/where:"));
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left beside");
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod panics;
 pub mod path_bytes;
 pub mod place;
 pub mod process;
+pub mod put;
 #[allow(unsafe_code, reason = "calls to the kernel that take plain numbers and addresses, and no others")]
 mod raw;
 pub mod signals;

@@ -9,7 +9,8 @@ use crate::cli::new_file::check_free;
 use crate::cli::{Failed, output, shown, unexpected, unlock};
 use crate::domain::kind::{Field, Input};
 use crate::domain::{Delivery, Header, Order, Reference, Want};
-use crate::host::files::{Existing, put, remove_if_there};
+use crate::host::files::remove_if_there;
+use crate::host::put::{Existing, put};
 use crate::service::{Door, DoorError};
 
 pub(super) fn run(args: &CertArgs, door: &mut dyn Door) -> Result<(), Failed> {

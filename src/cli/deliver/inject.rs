@@ -11,7 +11,8 @@ use crate::cli::credential::whole;
 use crate::cli::exit::Exit;
 use crate::cli::{Failed, output, shown, unlock};
 use crate::domain::{Delivery, Order, Reference, SecretBytes, Want};
-use crate::host::files::{self, FileError, Links, read_capped};
+use crate::host::files::{FileError, Links, read_capped};
+use crate::host::put::{Existing, put};
 use crate::service::{Door, DoorError, Handed};
 
 /// Most bytes of a template.
@@ -76,8 +77,8 @@ fn read(path: &Path) -> Result<SecretBytes, Failed> {
 }
 
 fn write(path: &Path, filled: &SecretBytes, force: bool) -> Result<(), Failed> {
-    let how = if force { files::Existing::Replace } else { files::Existing::Keep };
-    match files::put(path, filled.expose(), how) {
+    let how = if force { Existing::Replace } else { Existing::Keep };
+    match put(path, filled.expose(), how) {
         Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
         put => put.map_err(|error| DoorError::from(error).into()),
     }
