@@ -33,9 +33,11 @@ pub fn put(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), FileErro
         }
         _ => {}
     }
-    let written = match nameless(parent(path)) {
-        Some(file) => put_nameless(file, path, bytes, existing).map_err(FileError::at(path)),
-        None => put_named(path, bytes, existing),
+    let written = match nameless(parent(path)).map(|file| put_nameless(file, path, bytes, existing)) {
+        Some(Ok(())) => Ok(()),
+        Some(Err(error)) if error.kind() == io::ErrorKind::AlreadyExists => Err(FileError::at(path)(error)),
+        // Not every file system gives a name to what has none.
+        _ => put_named(path, bytes, existing),
     };
     written.and_then(|()| sync_dir(parent(path)))
 }

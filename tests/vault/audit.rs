@@ -355,7 +355,7 @@ fn an_import_leaves_an_event_for_each_secret() {
     }
     let imported: Vec<Event> =
         events(&mut bench).into_iter().filter(|event| event.action == Action::Imported).collect();
-    let names: Vec<_> = imported.iter().map(|event| named(event)).collect();
+    let names: Vec<_> = imported.iter().map(named).collect();
     assert_eq!(names, ["one", "two"]);
     let about = AuditQuery { secret: Some("two".into()), ..AuditQuery::default() };
     assert_eq!(words(&asked(&mut bench, about)), ["import"]);
