@@ -66,15 +66,20 @@ impl From<DoorError> for Failed {
     }
 }
 
-/// Reads the command line. What is wrong with it is said, and ends the program; an argument is shown sanitized.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Cli {
-    Cli::try_parse_from(as_called(arguments.into_iter())).unwrap_or_else(|error| {
+/// Reads the command line. What is wrong with it is said, and an argument is shown sanitized.
+///
+/// # Errors
+/// What the program ends with.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Exit> {
+    Cli::try_parse_from(as_called(arguments.into_iter())).map_err(|error| {
         let text = error.to_string();
-        if !text.contains(|c| c != '\n' && is_forbidden(c)) {
-            error.exit();
+        if text.contains(|c| c != '\n' && is_forbidden(c)) {
+            text.lines().for_each(output::remark);
+        } else {
+            // Where it cannot be said, nobody is told.
+            let _ = error.print();
         }
-        text.lines().for_each(output::remark);
-        std::process::exit(Exit::Usage.code().into())
+        if error.use_stderr() { Exit::Usage } else { Exit::Ok }
     })
 }
 
