@@ -14,7 +14,7 @@ pub(crate) fn printed(bytes: &[u8], tabs: bool) -> Result<(), String> {
     if let Some(wrong) = wrong {
         return Err(format!("U+{:04X} in {text:?}", u32::from(wrong)));
     }
-    match text.lines().any(|line| line.trim_start().starts_with(SPOOF)) {
+    match text.lines().any(|line| line.starts_with(SPOOF)) {
         true => Err(format!("a line that a text began: {text:?}")),
         false => Ok(()),
     }

@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod checks;
+mod cli;
 mod door;
 #[allow(dead_code, reason = "other tests play them as they are")]
 #[path = "../scenes/mod.rs"]
 mod scenes;
 mod screens;
 mod texts;
+mod verbs;
 #[allow(dead_code, reason = "the wire has more to say")]
 #[path = "../support/wire_samples.rs"]
 mod wire_samples;
