@@ -4,10 +4,16 @@
 mod checks;
 mod cli;
 mod door;
+#[allow(dead_code, reason = "other tests use it in other ways")]
+#[path = "../cli/env.rs"]
+mod env;
+#[path = "../pty/mod.rs"]
+mod pty;
 #[allow(dead_code, reason = "other tests play them as they are")]
 #[path = "../scenes/mod.rs"]
 mod scenes;
 mod screens;
+mod spawned;
 mod texts;
 mod verbs;
 #[allow(dead_code, reason = "the wire has more to say")]
