@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     files::set_umask_077();
     let exit = dumps
         .map_err(dumps_stay)
-        .and_then(|()| start(&cli::parse(std::env::args_os()), &before))
+        .and_then(|()| cli::parse(std::env::args_os()).map_or_else(Ok, |args| start(&args, &before)))
         .unwrap_or_else(|failed| {
             cli::complain(&failed);
             failed.exit

@@ -38,7 +38,7 @@ use credential::Wanted;
 use output::ProgressLine;
 
 use crate::domain::SecretBytes;
-use crate::domain::text::is_forbidden;
+use crate::domain::text::{is_forbidden, sanitize};
 use crate::host::files::FileError;
 use crate::service::{Credential, Door, DoorError, InUse, OpenReport, Request, Response, Session, VaultStatus};
 
@@ -66,15 +66,24 @@ impl From<DoorError> for Failed {
     }
 }
 
-/// Reads the command line. What is wrong with it is said, and ends the program; an argument is shown sanitized.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Cli {
-    Cli::try_parse_from(as_called(arguments.into_iter())).unwrap_or_else(|error| {
+/// Reads the command line. What is wrong with it is said, and an argument is shown sanitized.
+///
+/// # Errors
+/// What the program ends with.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Exit> {
+    let arguments = as_called(arguments.into_iter());
+    Cli::try_parse_from(&arguments).map_err(|error| {
+        // The same once more for what it quotes: a line break in an argument would be one of ours in the message.
+        let fit = arguments.iter().map(|one| sanitize(&one.to_string_lossy()).into_owned());
+        let error = Cli::try_parse_from(fit).err().unwrap_or(error);
         let text = error.to_string();
-        if !text.contains(|c| c != '\n' && is_forbidden(c)) {
-            error.exit();
+        if text.contains(|c| c != '\n' && is_forbidden(c)) {
+            text.lines().for_each(output::remark);
+        } else {
+            // Where it cannot be said, nobody is told.
+            let _ = error.print();
         }
-        text.lines().for_each(output::remark);
-        std::process::exit(Exit::Usage.code().into())
+        if error.use_stderr() { Exit::Usage } else { Exit::Ok }
     })
 }
 

@@ -55,30 +55,37 @@ const fn scene(name: &'static str, from: From, play: fn(&mut Harness)) -> Scene 
 impl Scene {
     /// Plays it on a terminal of this size.
     pub fn play(&self, columns: u16, rows: u16) -> Harness {
-        let mut harness = match self.from {
-            From::Demo => demo(Theme::default(), columns, rows),
-            From::Plain(theme) => demo(theme, columns, rows),
-            From::Staged(stage) => staged(stage(), Theme::default(), columns, rows),
-            From::StagedPlain(stage) => staged(stage(), Theme::plain(), columns, rows),
-            other => on_disk(other, columns, rows),
+        self.play_through(|door| door, columns, rows)
+    }
+
+    /// Plays it with another door in front of its own.
+    pub fn play_through(&self, put: impl FnOnce(Box<dyn Door>) -> Box<dyn Door>, columns: u16, rows: u16) -> Harness {
+        let mut start = match self.from {
+            From::Demo => demo(Theme::default()),
+            From::Plain(theme) => demo(theme),
+            From::Staged(stage) => staged(stage(), Theme::default()),
+            From::StagedPlain(stage) => staged(stage(), Theme::plain()),
+            other => on_disk(other),
         };
+        (start.door, start.size) = (put(start.door), (columns, rows));
+        let mut harness = Harness::start(start);
         (self.play)(&mut harness);
         harness
     }
 }
 
 /// The demo, with the file picker in the folder of fixtures.
-fn demo(theme: Theme, columns: u16, rows: u16) -> Harness {
+fn demo(theme: Theme) -> Start {
     let clock = Arc::new(FixedClock::at(START));
     let door = Service::demo(clock.clone(), Arc::new(SeededEntropy::new(7))).unwrap();
-    start(Box::new(door), clock, theme, true, (columns, rows))
+    start(Box::new(door), clock, theme, true)
 }
 
-fn staged(stage: Stage, theme: Theme, columns: u16, rows: u16) -> Harness {
-    start(Box::new(stage), Arc::new(FixedClock::at(START)), theme, false, (columns, rows))
+fn staged(stage: Stage, theme: Theme) -> Start {
+    start(Box::new(stage), Arc::new(FixedClock::at(START)), theme, false)
 }
 
-fn on_disk(from: From, columns: u16, rows: u16) -> Harness {
+fn on_disk(from: From) -> Start {
     let dir = tempfile::tempdir().unwrap().keep();
     let place = Place { vault: dir.join("vault"), state: dir.join("state") };
     let clock = Arc::new(FixedClock::at(START));
@@ -92,12 +99,12 @@ fn on_disk(from: From, columns: u16, rows: u16) -> Harness {
         door.call(Request::Lock, &|_| {}).unwrap();
     }
     let swept = Swept { door, dir };
-    start(Box::new(swept), clock, Theme::default(), false, (columns, rows))
+    start(Box::new(swept), clock, Theme::default(), false)
 }
 
-fn start(door: Box<dyn Door>, clock: Arc<FixedClock>, theme: Theme, demo: bool, size: (u16, u16)) -> Harness {
+fn start(door: Box<dyn Door>, clock: Arc<FixedClock>, theme: Theme, demo: bool) -> Start {
     let folder = Path::new("tests/fixtures").to_owned();
-    Harness::start(Start { door, clock, theme, demo, folder, size })
+    Start { door, clock, theme, demo, folder, size: (80, 24) }
 }
 
 /// Removes the vault's folder when the scene is over.
