@@ -95,7 +95,7 @@ fn rows_hint(rows: &[Row]) -> String {
     let pairs = counted(rows.iter().filter(|row| !row.is_blank()).count(), "pair");
     match rows.iter().filter(|row| row.is_kept()).count() {
         0 => pairs,
-        kept => format!("{pairs}, {kept} kept as it is"),
+        kept => format!("{pairs}, {kept} kept as they are"),
     }
 }
 

@@ -188,7 +188,7 @@ fn stored_pairs_stay_change_and_go() {
     let stored = header(Kind::KeyValue, &[("method", "enter")], &["A", "B", "C"]);
     let mut form = Form::edit(&stored);
     let pairs = at(&form, "pairs");
-    assert_eq!(form.hint(pairs, NOW).unwrap(), "3 pairs, 3 kept as it is");
+    assert_eq!(form.hint(pairs, NOW).unwrap(), "3 pairs, 3 kept as they are");
     form.remove_row(pairs, 1);
     form.row_value_mut(pairs, 1).unwrap().push(b"new");
     let parts = form.change(NOW).unwrap().parts;

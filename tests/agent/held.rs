@@ -98,8 +98,12 @@ fn an_ending_agent_is_waited_for() {
         assert!(door.listen().unwrap().is_some());
         let pid = rustix::process::Pid::from_raw(i32::try_from(home.agent_pid()).unwrap()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        let status = home.run(&["status"]);
-        assert!(status.status.success() && status.stdout.starts_with(b"Locked."), "{status:?}");
+        // Until it takes note of the signal it may answer; from then on it is waited for, and that is no error.
+        wait_for("the vault to be locked", || {
+            let status = home.run(&["status"]);
+            assert!(status.status.success(), "{status:?}");
+            status.stdout.starts_with(b"Locked.").then_some(())
+        });
     }
 }
 

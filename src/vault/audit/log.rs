@@ -23,6 +23,9 @@ pub(super) struct Last {
 }
 
 impl Last {
+    /// Of a vault that has no log yet.
+    pub(super) const NONE: Self = Self { number: 0, hash: [0; 32], generation: None };
+
     /// What the first event of a log that begins so goes on from.
     pub(super) fn before(begin: &Begin) -> Self {
         Self { number: begin.first.saturating_sub(1), hash: begin.previous, generation: None }

@@ -182,10 +182,20 @@ impl Vault {
         Ok(Written { frames, events, last })
     }
 
+    /// Remembers outside a vault that was just made that there is no event yet.
+    pub(super) fn remember_no_log(&mut self) {
+        self.remember_event(Last::NONE);
+    }
+
     /// Remembers the last event outside the vault.
     fn remember_log(&mut self) {
-        let Some(log) = &self.audit.log else { return };
-        let mark = Mark::of(&self.anchor, self.file.vault, &log.last).encode(self.file.vault);
+        if let Some(last) = self.audit.log.as_ref().map(|log| log.last) {
+            self.remember_event(last);
+        }
+    }
+
+    fn remember_event(&mut self, last: Last) {
+        let mark = Mark::of(&self.anchor, self.file.vault, &last).encode(self.file.vault);
         // Where the witness cannot be written either, the opening tells so.
         let _ = self.home.remember_audit(self.file.vault, &mark);
     }

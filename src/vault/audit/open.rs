@@ -28,7 +28,10 @@ impl Vault {
             Ok(Some(journal)) => self.take_up(journal, mark)?,
             Ok(None) if seen == 0 && forgotten.is_none() => (self.begin_log(Why::New, 1)?, Vec::new()),
             Ok(None) => {
-                let gone = format!("The audit log is gone, with its events up to {seen}.");
+                let gone = match seen {
+                    0 => "The audit log is gone.".to_owned(),
+                    _ => format!("The audit log is gone, with its events up to {seen}."),
+                };
                 (self.begin_log(Why::Lost, seen + 1)?, vec![gone])
             }
             Err(error) => self.begin_anew(seen, &error.to_string())?,
