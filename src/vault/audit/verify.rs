@@ -29,13 +29,17 @@ impl Vault {
     /// # Errors
     /// When it cannot be read.
     pub(in crate::vault) fn look_at_audit(&self) -> Result<Option<AuditVerdict>, VaultError> {
-        self.home.audit(self.file.epoch)?.map(|journal| self.verdict_on(&*journal)).transpose()
+        let seen = self.forgotten().is_some() || self.mark().is_some_and(|mark| mark.number > 0);
+        match self.home.audit(self.file.epoch)? {
+            Some(journal) => self.verdict_on(&*journal).map(Some),
+            None if seen => Ok(Some(unusable("The audit log is gone."))),
+            None => Ok(None),
+        }
     }
 
     fn verdict_on(&self, journal: &dyn Journal) -> Result<AuditVerdict, VaultError> {
         let Some((begin, start)) = begin_of(journal, &self.sealer)? else {
-            let trouble = "The beginning of the audit log cannot be read.".into();
-            return Ok(AuditVerdict { events: 0, first: 0, since: None, troubles: vec![trouble] });
+            return Ok(unusable("The beginning of the audit log cannot be read."));
         };
         let mut check = Check::new(&begin, self.mark());
         if let Some(trouble) = self.forgotten() {
@@ -57,6 +61,11 @@ impl Vault {
         })?;
         Ok(check.verdict())
     }
+}
+
+/// What is to be said of a log with no event in it that can be read.
+fn unusable(trouble: &str) -> AuditVerdict {
+    AuditVerdict { events: 0, first: 0, since: None, troubles: vec![trouble.into()] }
 }
 
 /// How far the look has come.
