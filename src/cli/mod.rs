@@ -34,16 +34,25 @@ use std::time::Duration;
 use args::{PassphraseFrom, Unlocking};
 use called::as_called;
 use clap::Parser;
-use credential::Wanted;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use credential::{Otherwise, Wanted};
 use output::ProgressLine;
 
 use crate::domain::SecretBytes;
 use crate::domain::text::is_forbidden;
 use crate::host::files::FileError;
-use crate::service::{Credential, Door, DoorError, InUse, OpenReport, Request, Response, Session, VaultStatus};
+use crate::service::{
+    Credential, CredentialKind, Door, DoorError, InUse, OpenReport, Request, Response, Session, VaultStatus,
+};
 
 /// What opens the vault.
-const PASSPHRASE: Wanted = Wanted { question: "Passphrase: ", option: "--passphrase-file" };
+const PASSPHRASE: Wanted = Wanted {
+    question: "Passphrase: ",
+    option: "--passphrase-file",
+    otherwise: Otherwise::Locked("Unlock it with strongroom unlock at a terminal, or put"),
+};
+/// The passphrase again, whether the vault is open or not.
+const PROOF: Wanted = Wanted { otherwise: Otherwise::Missing, ..PASSPHRASE };
 
 /// Why a command did not do it: the exit code, and words for stderr.
 #[derive(Debug)]
@@ -68,7 +77,8 @@ impl From<DoorError> for Failed {
 
 /// Reads the command line. What is wrong with it is said, and ends the program; an argument is shown sanitized.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Cli {
-    Cli::try_parse_from(as_called(arguments.into_iter())).unwrap_or_else(|error| {
+    Cli::try_parse_from(as_called(arguments.into_iter())).unwrap_or_else(|mut error| {
+        add_tip(&mut error);
         let text = error.to_string();
         if !text.contains(|c| c != '\n' && is_forbidden(c)) {
             error.exit();
@@ -76,6 +86,15 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Cli {
         text.lines().for_each(output::remark);
         std::process::exit(Exit::Usage.code().into())
     })
+}
+
+/// Whoever forgets the dashes of `run -- CMD` is told of them.
+fn add_tip(error: &mut clap::Error) {
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    if error.kind() == ErrorKind::UnknownArgument && usage.contains("strongroom run ") {
+        let tip = "put -- before the command: strongroom run [OPTIONS] -- CMD";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
 }
 
 /// What is left to do when a command is done, and the door is closed.
@@ -101,7 +120,7 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<Then, Fai
         Command::Lock => lock::run(door),
         Command::Status(args) => status::run(args, door, now),
         Command::Init(args) => init::run(args, door),
-        Command::Import(args) => import::run(args, door),
+        Command::Import(args) => import::run(args, door, now),
         Command::Export(args) => export::run(args, door),
         Command::Backup(args) => backup::run(args, door),
         Command::Restore(args) => restore::run(args, door),
@@ -170,32 +189,41 @@ fn unlock(door: &mut dyn Door, how: &Unlocking) -> Result<Session, Failed> {
     match status(door)? {
         VaultStatus::Absent => Err(DoorError::NoVault.into()),
         // What somebody names has to be right, whether it is needed or not.
-        VaultStatus::Unlocked(_) if how.is_given() => unlock_with(door, credential::unlocking(how, PASSPHRASE)?),
-        VaultStatus::Unlocked(session) => Ok(session),
-        VaultStatus::Locked => unlock_with(door, credential::unlocking(how, PASSPHRASE)?),
+        VaultStatus::Unlocked(session) if !how.is_given() => Ok(session),
+        _ => unlock_with(door, credential::unlocking(how, PASSPHRASE)?, &how.passphrase),
     }
 }
 
 /// The passphrase, if there is a vault that it could open.
 fn ask_passphrase(door: &mut dyn Door, from: &PassphraseFrom) -> Result<SecretBytes, Failed> {
     check_there(door)?;
-    credential::passphrase(from, PASSPHRASE)
+    credential::passphrase(from, PROOF)
 }
 
 /// Opens the vault with the passphrase, which is needed once more for what is to be done there.
 fn unlock_for(door: &mut dyn Door, from: &PassphraseFrom) -> Result<(Session, Credential), Failed> {
     let passphrase = Credential::Passphrase(ask_passphrase(door, from)?);
-    let session = unlock_with(door, passphrase.clone())?;
+    let session = unlock_with(door, passphrase.clone(), from)?;
     Ok((session, passphrase))
 }
 
-fn unlock_with(door: &mut dyn Door, credential: Credential) -> Result<Session, Failed> {
-    match call(door, Request::Unlock(credential))? {
+/// Opens the vault with `credential`, whose passphrase came `from` there, if it is one.
+fn unlock_with(door: &mut dyn Door, credential: Credential, from: &PassphraseFrom) -> Result<Session, Failed> {
+    match call(door, Request::Unlock(credential)).map_err(|error| shut(error, from))? {
         Response::Unlocked { session, report } => {
             tell(&report);
             Ok(session)
         }
         _ => Err(unexpected()),
+    }
+}
+
+fn shut(error: DoorError, from: &PassphraseFrom) -> Failed {
+    match error {
+        DoorError::WrongCredential { kind: CredentialKind::Passphrase, .. } => {
+            Failed::new(Exit::WrongKey, format!("{error}. {}", credential::look_again(from)))
+        }
+        other => other.into(),
     }
 }
 
@@ -217,6 +245,12 @@ fn tell(report: &OpenReport) {
     for line in words::report(report) {
         output::remark(&line);
     }
+}
+
+/// Nothing is called `name`.
+fn no_application(name: &str) -> Failed {
+    let message = format!("{}: {name:?}. See strongroom app list.", DoorError::NoApplication);
+    Failed::new(Exit::of(&DoorError::NoApplication), message)
 }
 
 fn unexpected() -> Failed {
