@@ -47,8 +47,8 @@ fn a_list_is_narrowed() {
     assert_eq!(names(&["--type", "key-value"]), ["github-env"]);
     assert_eq!(names(&["--status", "inactive"]), ["smtp"]);
     assert_eq!(names(&["nothing"]), [""; 0]);
-    env.refuses(Way::Alone, &["list", "--type", "x"], 2, "one of api-key, bearer-token");
-    env.refuses(Way::Alone, &["list", "--status", "x"], 2, "one of active, expires-soon");
+    env.refuses(Way::Alone, &["list", "--type", "x"], 2, "[possible values: api-key, bearer-token");
+    env.refuses(Way::Alone, &["list", "--status", "x"], 2, "[possible values: active, expires-soon");
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(super) fn run(command: &SecretsCommand, door: &mut dyn Door, now: i64) -> Re
         SecretsCommand::App(command) => app::run(command, door),
         SecretsCommand::Audit(args) => audit::run(args, door, now),
         SecretsCommand::Completions(args) => completions::run(args.shell),
-        SecretsCommand::CompleteNames(args) => completions::names(&args.beginning, door),
+        SecretsCommand::CompleteNames(args) => completions::names::run(args, door),
         SecretsCommand::Man(args) => man::run(args.dir.as_deref()),
         SecretsCommand::ClearClipboard(args) => get::clear_clipboard(args.seconds),
     }
