@@ -67,6 +67,15 @@ impl Failed {
     fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into() }
     }
+
+    /// With the place where there is no vault, if that is why: a door does not tell where it leads.
+    #[must_use]
+    pub fn at(self, vault: &Path) -> Self {
+        match self.message.strip_prefix(&DoorError::NoVault.to_string()) {
+            Some(next) => Self { message: format!("there is no vault at {}{next}", shown(vault)), ..self },
+            None => self,
+        }
+    }
 }
 
 impl From<DoorError> for Failed {

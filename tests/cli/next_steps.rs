@@ -75,6 +75,14 @@ fn a_certificate_without_its_key_is_told_as_that() {
 }
 
 #[test]
+fn a_place_without_a_vault_is_named() {
+    let env = Env::new();
+    let says = "strongroom: there is no vault at elsewhere. Make one with strongroom (the screens) or strongroom init";
+    env.fails(&["list", "--vault", "elsewhere"], 10, says);
+    env.fails(&["list"], 10, ".local/share/strongroom. Make one");
+}
+
+#[test]
 fn the_dashes_before_a_command_are_named() {
     let env = Env::new();
     env.fails(&["run", "env"], 2, "tip: put -- before the command: strongroom run [OPTIONS] -- CMD");
