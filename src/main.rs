@@ -63,7 +63,11 @@ fn carry_out(command: &Command, args: &Cli, before: &AsStarted) -> Result<Exit, 
         Ok(mut door) => cli::run(command, &mut *door, SystemClock.now()),
         Err(failed) => cli::without_door(command, failed),
     };
-    match then? {
+    let at_its_place = |failed: Failed| match place(args) {
+        Ok(place) => failed.at(&place.vault),
+        Err(_) => failed,
+    };
+    match then.map_err(at_its_place)? {
         Then::End(exit) => Ok(exit),
         Then::Start(launch) => Err(launch.start(before)),
     }

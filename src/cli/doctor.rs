@@ -1,8 +1,9 @@
 //! `strongroom doctor`: checks everything; changes something only when asked to.
 
 use super::args::DoctorArgs;
+use super::credential::Wanted;
 use super::exit::Exit;
-use super::{Failed, PASSPHRASE, call, check_there, credential, output, status, tell, unexpected};
+use super::{Failed, PASSPHRASE, PROOF, call, check_there, credential, output, status, tell, unexpected};
 use crate::domain::text::sanitize;
 use crate::service::{
     Credential, Door, Finding, OpenReport, Repaired, Request, Response, StoreTrouble, VaultStatus, Verdict,
@@ -14,7 +15,7 @@ pub(super) fn run(args: &DoctorArgs, door: &mut dyn Door) -> Result<(), Failed> 
     if is_open && !args.repair && !args.accept_older {
         return tell_findings(&look(door, None)?);
     }
-    let (findings, credential) = examine(args, door)?;
+    let (findings, credential) = examine(args, if is_open { PROOF } else { PASSPHRASE }, door)?;
     if args.repair || args.accept_older {
         output::data(&lines(&findings))?;
         return put_right(args, credential?, door);
@@ -37,8 +38,12 @@ fn lines(findings: &[Finding]) -> String {
 }
 
 /// What was found, and what opens the vault or why it cannot be opened: then only its files were examined.
-fn examine(args: &DoctorArgs, door: &mut dyn Door) -> Result<(Vec<Finding>, Result<Credential, Failed>), Failed> {
-    let opened = credential::unlocking(&args.unlocking, PASSPHRASE)
+fn examine(
+    args: &DoctorArgs,
+    wanted: Wanted,
+    door: &mut dyn Door,
+) -> Result<(Vec<Finding>, Result<Credential, Failed>), Failed> {
+    let opened = credential::unlocking(&args.unlocking, wanted)
         .and_then(|credential| Ok((look(door, Some(credential.clone()))?, credential)));
     match opened {
         Ok((findings, credential)) => Ok((findings, Ok(credential))),

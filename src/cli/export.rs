@@ -3,13 +3,18 @@
 use std::path::Path;
 
 use super::args::ExportArgs;
-use super::credential::{self, Wanted};
+use super::credential::{self, Otherwise, Wanted};
 use super::exit::Exit;
+use super::words::count;
 use super::{Failed, call, new_file, output, shown, unexpected, unlock};
 use crate::domain::text::grouped;
 use crate::service::{Door, Request, Response, Skipped};
 
-const WANTED: Wanted = Wanted { question: "Passphrase for the export: ", option: "--export-passphrase-file" };
+const WANTED: Wanted = Wanted {
+    question: "Passphrase for the export: ",
+    option: "--export-passphrase-file",
+    otherwise: Otherwise::Missing,
+};
 
 pub(super) fn run(args: &ExportArgs, door: &mut dyn Door) -> Result<(), Failed> {
     if args.plaintext && !args.yes {
@@ -34,7 +39,7 @@ pub(super) fn run(args: &ExportArgs, door: &mut dyn Door) -> Result<(), Failed> 
         output::remark(&format!("Left out {what}: {why}"));
     }
     let how = if args.plaintext { "in the clear" } else { "encrypted" };
-    let (exported, left_out) = (grouped(exported), grouped(skipped.len() as u64));
-    output::remark(&format!("Exported {exported} secrets, {how}, to {}; left out {left_out}.", shown(&args.file)));
+    let (exported, left_out) = (count(exported, "secret"), grouped(skipped.len() as u64));
+    output::remark(&format!("Exported {exported}, {how}, to {}; left out {left_out}.", shown(&args.file)));
     Ok(())
 }

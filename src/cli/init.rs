@@ -4,13 +4,14 @@
 //! a new key.
 
 use super::args::InitArgs;
-use super::credential::{self, Wanted};
+use super::credential::{self, Otherwise, Wanted};
 use super::exit::Exit;
 use super::{Failed, call, output, unexpected};
 use crate::domain::text::check_name;
 use crate::service::{Door, DoorError, Request, Response, VaultStatus};
 
-const WANTED: Wanted = Wanted { question: "New passphrase: ", option: "--passphrase-file" };
+const WANTED: Wanted =
+    Wanted { question: "New passphrase: ", option: "--passphrase-file", otherwise: Otherwise::Missing };
 
 pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
     check(args)?;

@@ -34,16 +34,25 @@ use std::time::Duration;
 use args::{PassphraseFrom, Unlocking};
 use called::as_called;
 use clap::Parser;
-use credential::Wanted;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use credential::{Otherwise, Wanted};
 use output::ProgressLine;
 
 use crate::domain::SecretBytes;
 use crate::domain::text::{is_forbidden, sanitize};
 use crate::host::files::FileError;
-use crate::service::{Credential, Door, DoorError, InUse, OpenReport, Request, Response, Session, VaultStatus};
+use crate::service::{
+    Credential, CredentialKind, Door, DoorError, InUse, OpenReport, Request, Response, Session, VaultStatus,
+};
 
 /// What opens the vault.
-const PASSPHRASE: Wanted = Wanted { question: "Passphrase: ", option: "--passphrase-file" };
+const PASSPHRASE: Wanted = Wanted {
+    question: "Passphrase: ",
+    option: "--passphrase-file",
+    otherwise: Otherwise::Locked("Unlock it with strongroom unlock at a terminal, or put"),
+};
+/// The passphrase again, whether the vault is open or not.
+const PROOF: Wanted = Wanted { otherwise: Otherwise::Missing, ..PASSPHRASE };
 
 /// Why a command did not do it: the exit code, and words for stderr.
 #[derive(Debug)]
@@ -57,6 +66,15 @@ pub struct Failed {
 impl Failed {
     fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into() }
+    }
+
+    /// With the place where there is no vault, if that is why: a door does not tell where it leads.
+    #[must_use]
+    pub fn at(self, vault: &Path) -> Self {
+        match self.message.strip_prefix(&DoorError::NoVault.to_string()) {
+            Some(next) => Self { message: format!("there is no vault at {}{next}", shown(vault)), ..self },
+            None => self,
+        }
     }
 }
 
@@ -75,7 +93,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Exit>
     Cli::try_parse_from(&arguments).map_err(|error| {
         // The same once more for what it quotes: a line break in an argument would be one of ours in the message.
         let fit = arguments.iter().map(|one| sanitize(&one.to_string_lossy()).into_owned());
-        let error = Cli::try_parse_from(fit).err().unwrap_or(error);
+        let mut error = Cli::try_parse_from(fit).err().unwrap_or(error);
+        add_tip(&mut error);
         let text = error.to_string();
         if text.contains(|c| c != '\n' && is_forbidden(c)) {
             text.lines().for_each(output::remark);
@@ -85,6 +104,15 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Exit>
         }
         if error.use_stderr() { Exit::Usage } else { Exit::Ok }
     })
+}
+
+/// Whoever forgets the dashes of `run -- CMD` is told of them.
+fn add_tip(error: &mut clap::Error) {
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    if error.kind() == ErrorKind::UnknownArgument && usage.contains("strongroom run ") {
+        let tip = "put -- before the command: strongroom run [OPTIONS] -- CMD";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
 }
 
 /// What is left to do when a command is done, and the door is closed.
@@ -110,7 +138,7 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<Then, Fai
         Command::Lock => lock::run(door),
         Command::Status(args) => status::run(args, door, now),
         Command::Init(args) => init::run(args, door),
-        Command::Import(args) => import::run(args, door),
+        Command::Import(args) => import::run(args, door, now),
         Command::Export(args) => export::run(args, door),
         Command::Backup(args) => backup::run(args, door),
         Command::Restore(args) => restore::run(args, door),
@@ -179,32 +207,41 @@ fn unlock(door: &mut dyn Door, how: &Unlocking) -> Result<Session, Failed> {
     match status(door)? {
         VaultStatus::Absent => Err(DoorError::NoVault.into()),
         // What somebody names has to be right, whether it is needed or not.
-        VaultStatus::Unlocked(_) if how.is_given() => unlock_with(door, credential::unlocking(how, PASSPHRASE)?),
-        VaultStatus::Unlocked(session) => Ok(session),
-        VaultStatus::Locked => unlock_with(door, credential::unlocking(how, PASSPHRASE)?),
+        VaultStatus::Unlocked(session) if !how.is_given() => Ok(session),
+        _ => unlock_with(door, credential::unlocking(how, PASSPHRASE)?, &how.passphrase),
     }
 }
 
 /// The passphrase, if there is a vault that it could open.
 fn ask_passphrase(door: &mut dyn Door, from: &PassphraseFrom) -> Result<SecretBytes, Failed> {
     check_there(door)?;
-    credential::passphrase(from, PASSPHRASE)
+    credential::passphrase(from, PROOF)
 }
 
 /// Opens the vault with the passphrase, which is needed once more for what is to be done there.
 fn unlock_for(door: &mut dyn Door, from: &PassphraseFrom) -> Result<(Session, Credential), Failed> {
     let passphrase = Credential::Passphrase(ask_passphrase(door, from)?);
-    let session = unlock_with(door, passphrase.clone())?;
+    let session = unlock_with(door, passphrase.clone(), from)?;
     Ok((session, passphrase))
 }
 
-fn unlock_with(door: &mut dyn Door, credential: Credential) -> Result<Session, Failed> {
-    match call(door, Request::Unlock(credential))? {
+/// Opens the vault with `credential`, whose passphrase came `from` there, if it is one.
+fn unlock_with(door: &mut dyn Door, credential: Credential, from: &PassphraseFrom) -> Result<Session, Failed> {
+    match call(door, Request::Unlock(credential)).map_err(|error| shut(error, from))? {
         Response::Unlocked { session, report } => {
             tell(&report);
             Ok(session)
         }
         _ => Err(unexpected()),
+    }
+}
+
+fn shut(error: DoorError, from: &PassphraseFrom) -> Failed {
+    match error {
+        DoorError::WrongCredential { kind: CredentialKind::Passphrase, .. } => {
+            Failed::new(Exit::WrongKey, format!("{error}. {}", credential::look_again(from)))
+        }
+        other => other.into(),
     }
 }
 
@@ -226,6 +263,12 @@ fn tell(report: &OpenReport) {
     for line in words::report(report) {
         output::remark(&line);
     }
+}
+
+/// Nothing is called `name`.
+fn no_application(name: &str) -> Failed {
+    let message = format!("{}: {name:?}. See strongroom app list.", DoorError::NoApplication);
+    Failed::new(Exit::of(&DoorError::NoApplication), message)
 }
 
 fn unexpected() -> Failed {

@@ -1,11 +1,12 @@
 //! `strongroom passphrase`: a new passphrase, and the vault sealed anew.
 
 use super::args::PassphraseArgs;
-use super::credential::{self, Wanted};
+use super::credential::{self, Otherwise, Wanted};
 use super::{Failed, call, output, unexpected, unlock_for};
 use crate::service::{CredentialKind, Door, Request, Response};
 
-const WANTED: Wanted = Wanted { question: "New passphrase: ", option: "--new-passphrase-file" };
+const WANTED: Wanted =
+    Wanted { question: "New passphrase: ", option: "--new-passphrase-file", otherwise: Otherwise::Missing };
 
 pub(super) fn run(args: &PassphraseArgs, door: &mut dyn Door) -> Result<(), Failed> {
     let (session, current) = unlock_for(door, &args.passphrase)?;

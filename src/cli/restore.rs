@@ -3,13 +3,16 @@
 use std::fs::File;
 
 use super::args::RestoreArgs;
-use super::credential::{self, Wanted};
+use super::credential::{self, Otherwise, Wanted};
 use super::exit::Exit;
+use super::words::count;
 use super::{Failed, absolute, as_written, call, file_failed, output, shown, unexpected};
 use crate::service::{Door, DoorError, Request, Response, VaultStatus};
 
-const PASSPHRASE: Wanted = Wanted { question: "Passphrase of the backup: ", option: "--passphrase-file" };
-const RECOVERY_KEY: Wanted = Wanted { question: "Recovery key of the backup: ", option: "--recovery-key-file" };
+const PASSPHRASE: Wanted =
+    Wanted { question: "Passphrase of the backup: ", option: "--passphrase-file", otherwise: Otherwise::Missing };
+const RECOVERY_KEY: Wanted =
+    Wanted { question: "Recovery key of the backup: ", option: "--recovery-key-file", otherwise: Otherwise::Missing };
 
 pub(super) fn run(args: &RestoreArgs, door: &mut dyn Door) -> Result<(), Failed> {
     check(args, door)?;
@@ -20,7 +23,7 @@ pub(super) fn run(args: &RestoreArgs, door: &mut dyn Door) -> Result<(), Failed>
     let request = Request::Restore { file: absolute(&args.file), credential, replace: args.yes };
     let answer = call(door, request).map_err(|error| failed(args, error))?;
     let Response::Restored { records, machine_slots, set_aside } = answer else { return Err(unexpected()) };
-    output::remark(&format!("Restored {records} records from {}.", shown(&args.file)));
+    output::remark(&format!("Restored {} from {}.", count(records, "record"), shown(&args.file)));
     if machine_slots > 0 {
         output::remark(&format!(
             "Machine keys that open it again, as on that day, removed since or not: {machine_slots}. See strongroom slot list."

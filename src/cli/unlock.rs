@@ -1,17 +1,21 @@
 //! `strongroom unlock`: the agent keeps the vault open for screens and commands.
 
 use super::args::{Idle, UnlockArgs, Unlocking};
-use super::{Failed, PASSPHRASE, call, check_there, credential, output, status, unexpected, unlock_with};
+use super::credential::{Otherwise, Wanted};
+use super::{Failed, PASSPHRASE, PROOF, call, check_there, credential, output, status, unexpected, unlock_with};
 use crate::domain::time::span_to_come;
 use crate::service::{Credential, Door, Proof, Request, Response, Session, VaultStatus};
+
+/// Nothing else unlocks it.
+const WANTED: Wanted = Wanted { otherwise: Otherwise::Locked("Put"), ..PASSPHRASE };
 
 pub(super) fn run(args: &UnlockArgs, door: &mut dyn Door) -> Result<(), Failed> {
     let (session, credential) = match status(door)? {
         VaultStatus::Unlocked(session) if !args.unlocking.is_given() => (session, None),
         _ => {
             check_there(door)?;
-            let credential = credential::unlocking(&args.unlocking, PASSPHRASE)?;
-            (unlock_with(door, credential.clone())?, Some(credential))
+            let credential = credential::unlocking(&args.unlocking, WANTED)?;
+            (unlock_with(door, credential.clone(), &args.unlocking.passphrase)?, Some(credential))
         }
     };
     let session = match args.idle {
@@ -36,7 +40,7 @@ fn lock_after(
     let knows = credential.is_some();
     let answer = match call(door, Request::LockAfter { seconds, credential }) {
         Err(error) if error.missing_proof() == Some(Proof::Credential) && !knows => {
-            let credential = Some(credential::unlocking(how, PASSPHRASE)?);
+            let credential = Some(credential::unlocking(how, PROOF)?);
             call(door, Request::LockAfter { seconds, credential })?
         }
         answer => answer?,

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::domain::Status;
-use crate::domain::lifecycle::Refusal;
-use crate::domain::text::sanitize;
+use crate::domain::lifecycle::{Refusal, TransitionError};
+use crate::domain::text::{grouped, sanitize};
 use crate::service::{ClockTrouble, CredentialKind, DoorError, Holder, InUse, OpenReport, Proof, StoreTrouble};
 
 /// What failed, why, and what to do, in a line or two.
@@ -21,7 +21,7 @@ pub(super) fn error(error: &DoorError) -> String {
         DoorError::WrongCredential { kind: CredentialKind::Machine, .. } => {
             "It may have been removed: see strongroom slot list."
         }
-        DoorError::WrongCredential { .. } => "Check the first line of the file, or type it again.",
+        DoorError::WrongCredential { .. } => "Check it, then try again.",
         // On a full disk its note could not be written.
         DoorError::Held(Holder { pid: 0, .. }) => {
             return "the vault is in use by another process. Close strongroom there, then try again.".to_owned();
@@ -88,8 +88,25 @@ fn refused(refusal: &Refusal) -> String {
     format!("{what} {next}")
 }
 
+/// Why the state of the secret called `name` does not allow it, and what to do.
+pub(super) fn transition(name: &str, why: TransitionError) -> String {
+    let name = sanitize(name);
+    let quoted = quoted(&name);
+    let next = match why {
+        TransitionError::Deleted => "Register a new secret with strongroom register.".to_owned(),
+        TransitionError::AlreadyInactive => format!("Put it back in use with strongroom reactivate {quoted}."),
+        TransitionError::NotInactive => format!("See strongroom show {quoted}."),
+    };
+    format!("{name}: {why}. {next}")
+}
+
+/// How many of what: `1 secret`, `2 secrets`.
+pub(super) fn count(number: u64, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(number)) }
+}
+
 /// `name` as it is typed in a shell.
-fn quoted(name: &str) -> Cow<'_, str> {
+pub(super) fn quoted(name: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_alphanumeric() || "-_./@:+,%".contains(c);
     if !name.starts_with('-') && name.chars().all(plain) {
         name.into()
@@ -118,7 +135,7 @@ pub(super) fn in_use(who: &InUse) -> String {
 pub(super) fn report(report: &OpenReport) -> Vec<String> {
     let mut lines = Vec::new();
     if report.swept > 0 {
-        lines.push(format!("Swept {} deleted secrets whose 30 days are over.", report.swept));
+        lines.push(format!("Swept {} whose 30 days are over.", count(report.swept.into(), "deleted secret")));
     }
     lines.extend(report.clock.map(|clock| match clock {
         ClockTrouble::SteppedBack(_) => {
@@ -126,7 +143,8 @@ pub(super) fn report(report: &OpenReport) -> Vec<String> {
         }
         ClockTrouble::JumpedAhead(days) => {
             format!(
-                "The clock is {days} days ahead of the vault's last use: nothing was swept. Open the screens to decide."
+                "The clock is {} ahead of the vault's last use: nothing was swept. Open the screens to decide.",
+                count(days.unsigned_abs(), "day")
             )
         }
     }));
@@ -186,6 +204,21 @@ mod tests {
             "deploy-key was Deleted on 2026-11-20 by Ada Park. Its value is gone: register a new secret with strongroom \
              register."
         );
+    }
+
+    #[test]
+    fn what_the_state_does_not_allow_names_the_secret_and_the_next_step() {
+        let said = |why| transition("two words", why);
+        assert_eq!(
+            said(TransitionError::AlreadyInactive),
+            "two words: it is inactive already. Put it back in use with strongroom reactivate 'two words'."
+        );
+        assert!(said(TransitionError::Deleted).ends_with("Register a new secret with strongroom register."));
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0, 1, 2].map(|number| count(number, "day")), ["0 days", "1 day", "2 days"]);
     }
 
     #[test]

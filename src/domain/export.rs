@@ -89,7 +89,7 @@ mod tests {
         ];
         let drafts = drafts.map(|draft| Draft { name: draft.name.replace('\u{202e}', "").trim().into(), ..draft });
         let text = plaintext(&drafts).unwrap();
-        let found = read(Source::Json, "x", &text).unwrap();
+        let found = read(Source::Json, "x", &text, Timestamp(0)).unwrap();
         assert_eq!((found.drafts, found.skipped), (drafts.to_vec(), Vec::new()));
         assert_eq!(plaintext(&[]).unwrap().expose(), b"[\n]\n");
     }

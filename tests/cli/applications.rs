@@ -40,7 +40,12 @@ fn an_application_is_added_shown_edited_and_removed() {
 fn what_is_wrong_with_a_binding_is_said() {
     for way in WAYS {
         let env = with_secrets(way);
-        env.refuses(way, &["app", "show", "nothing"], 10, "there is no application \"nothing\"");
+        env.refuses(
+            way,
+            &["app", "show", "nothing"],
+            10,
+            "there is no such application: \"nothing\". See strongroom app list.",
+        );
         env.refuses(
             way,
             &["app", "add", "x", "--env", "TOKEN"],
@@ -51,7 +56,7 @@ fn what_is_wrong_with_a_binding_is_said() {
         env.refuses(way, &["app", "add", "x", "--env", "T=nothing"], 10, "there is no secret \"nothing\"");
         env.refuses(way, &["app", "add", "x", "--env", "T=db"], 2, "has several fields: USER, PASSWORD");
         env.refuses(way, &["app", "add", "x", "--env", "T=strongroom://db/NO"], 10, "has no field");
-        env.refuses(way, &["app", "add", "x", "--env", "1 2=deploy"], 1, "1 2");
+        env.refuses(way, &["app", "add", "x", "--env", "DB-PASS=deploy"], 2, "--env DB-PASS: A variable");
         env.prints(way, &["app", "add", "x"]);
         env.refuses(way, &["app", "add", "x"], 14, "x");
         env.refuses(way, &["app", "edit", "x"], 2, "nothing is said of what shall change");
@@ -93,6 +98,22 @@ fn earlier_values_are_listed_and_handed_over() {
         assert_ne!(env.prints(way, &["get", "deploy", "--revision", "3"]), first);
         env.refuses(way, &["get", "deploy", "--revision", "9"], 10, "is not kept. See strongroom history.");
         assert!(env.prints(way, &["history", "deploy"]).contains("earlier"));
+    }
+}
+
+#[test]
+fn what_is_deleted_is_told_as_that_by_history_and_to_applications() {
+    for way in WAYS {
+        let env = with_secrets(way);
+        let added = env.remarks(way, &["app", "add", "x", "--env", "T=deploy"]);
+        assert!(added.contains("which depends on 1 field."), "{added}");
+        env.prints(way, &["edit", "deploy", "--value", "generate"]);
+        env.prints(way, &["delete", "deploy", "--yes"]);
+        env.refuses(way, &["app", "edit", "x", "--file", "F=deploy"], 1, "deploy: it is deleted");
+        assert_eq!(env.prints(way, &["history", "deploy"]), "");
+        let told = env.remarks(way, &["history", "deploy"]);
+        assert!(told.contains("deploy was deleted on 20") && told.contains("No value is kept."), "{told}");
+        assert_eq!(env.json(way, &["history", "deploy"]), serde_json::json!([]));
     }
 }
 

@@ -9,15 +9,21 @@ fn out_of_use_and_back() {
         let env = Env::ready(way);
         env.prints(way, &["register", "api-key", "a", "--header-name", "X", "--generate"]);
         assert_eq!(env.json(way, &["deactivate", "a"])["status"], "inactive");
-        env.refuses(way, &["deactivate", "a"], 1, "it is inactive already");
+        env.refuses(
+            way,
+            &["deactivate", "a"],
+            1,
+            "a: it is inactive already. Put it back in use with strongroom reactivate a.",
+        );
         assert!(env.prints(way, &["show", "a"]).contains("Inactive since"));
         assert_eq!(env.json(way, &["reactivate", "a"])["status"], "active");
         env.refuses(way, &["reactivate", "a"], 1, "it is not inactive");
         env.refuses(way, &["delete", "a"], 2, "Add --yes.");
+        env.refuses(way, &["delete", "nope"], 10, "there is no secret \"nope\"");
         let told = env.json(way, &["delete", "a", "--yes"]);
         assert!(told["status"] == "deleted" && told["gone"].is_string() && told["status_by"] == "Ada", "{told}");
         env.refuses(way, &["delete", "a", "--yes"], 1, "it is deleted, which cannot be undone");
-        env.refuses(way, &["edit", "a", "--header-name", "Y"], 1, "it is deleted, which cannot be undone");
+        env.refuses(way, &["edit", "a", "--header-name", "Y"], 1, "a: it is deleted, which cannot be undone. Register");
         env.refuses(way, &["get", "a"], 13, "Its value is gone");
     }
 }
@@ -41,8 +47,8 @@ fn a_list_is_narrowed() {
     assert_eq!(names(&["--type", "key-value"]), ["github-env"]);
     assert_eq!(names(&["--status", "inactive"]), ["smtp"]);
     assert_eq!(names(&["nothing"]), [""; 0]);
-    env.refuses(Way::Alone, &["list", "--type", "x"], 2, "one of api-key, bearer-token");
-    env.refuses(Way::Alone, &["list", "--status", "x"], 2, "one of active, expires-soon");
+    env.refuses(Way::Alone, &["list", "--type", "x"], 2, "[possible values: api-key, bearer-token");
+    env.refuses(Way::Alone, &["list", "--status", "x"], 2, "[possible values: active, expires-soon");
 }
 
 #[test]
@@ -52,7 +58,13 @@ fn a_terminal_asks_for_the_name_before_it_deletes() {
     let with_pass = |arguments: &[&'static str]| [&["--no-agent"], arguments, &["--passphrase-file", "pass"]].concat();
     let registered = home.run(&with_pass(&["register", "api-key", "a", "--header-name", "X", "--generate"]));
     assert!(registered.status.success());
-    for (answer, code, says) in [("b\r", 3, "nothing was deleted"), ("a\r", 0, "Deleted a: its value is gone.")] {
+    for (answer, code, says) in [
+        ("b\r", 3, "nothing was deleted"),
+        ("\x03", 3, "given up: nothing was changed"),
+        ("half\x03", 3, "given up"),
+        ("\x04", 3, "given up"),
+        ("b\x7fa\r", 0, "Deleted a: its value is gone."),
+    ] {
         let mut session = home.start(&with_pass(&["delete", "a"]), (80, 24), &[]);
         session.wait_for("Type a to delete it: ");
         session.send(answer);

@@ -14,6 +14,7 @@ mod getting;
 mod hostile;
 mod lifecycle;
 mod memory;
+mod next_steps;
 mod panics;
 mod prompt;
 #[path = "../pty/mod.rs"]

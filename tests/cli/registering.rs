@@ -79,6 +79,34 @@ fn standard_input_gives_the_value_after_the_passphrase() {
 }
 
 #[test]
+fn a_value_that_is_empty_where_it_was_named_is_told_as_that() {
+    let env = Env::ready(Way::Alone);
+    env.write("empty", "\n");
+    let register = |value: &'static str| ["register", "api-key", "a", "--header-name", "X", "--value", value];
+    let says = "--value: standard input is empty. Put the value there.";
+    env.refuses(Way::Alone, &register("-"), 2, says);
+    env.refuses(Way::Alone, &register("@empty"), 2, "--value: empty is empty.");
+    env.refuses(Way::Alone, &["register", "key-value", "a", "--pair", "K=-"], 2, "--pair K: standard input is empty.");
+    env.register("a", "before");
+    env.refuses(Way::Alone, &["edit", "a", "--value", "-"], 2, says);
+    assert_eq!(env.prints(Way::Alone, &["get", "a"]), "before");
+}
+
+#[test]
+fn a_path_without_its_sign_is_told_where_only_a_file_fits() {
+    let env = Env::ready(Way::Alone);
+    ["client.pem", "client.key", "app.env"].into_iter().for_each(|name| env.write(name, "x"));
+    let alone = |arguments: &[&str], says: &str| env.refuses(Way::Alone, arguments, 2, says);
+    let certificate = ["register", "certificate", "c", "--certificate", "client.pem"];
+    alone(&certificate, "--certificate: write @ before the path of a file: --certificate @client.pem.");
+    let key = ["register", "certificate", "c", "--certificate", "@client.pem", "--private-key", "client.key"];
+    alone(&key, "--private-key @client.key.");
+    alone(&["register", "key-value", "c", "--file", "app.env"], "--file @app.env.");
+    let value = ["register", "api-key", "c", "--header-name", "X", "--value", "app.env"];
+    alone(&value, "a secret is never taken from the command line");
+}
+
+#[test]
 fn a_descriptor_gives_the_value() {
     let env = Env::ready(Way::Alone);
     let program = assert_cmd::cargo::cargo_bin!("strongroom").display().to_string();
@@ -101,6 +129,8 @@ fn what_the_form_says_is_said_by_flag() {
     alone(&["register", "api-key", " ", "--header-name", "X", "--generate"], 2, "Secret Name: ");
     let past = ["register", "api-key", "a", "--header-name", "X", "--generate", "--expires", "2020-01-01"];
     alone(&past, 2, "--expires: That day is past");
+    let unclear = ["register", "api-key", "a", "--header-name", "X", "--generate", "--expires", "soon"];
+    alone(&unclear, 2, "--expires: Write a date such as 2027-01-31, a period (+90d, +2w, +6m, +1y), or never.");
     alone(&["register", "api-key", "a", "--generate"], 2, "--header-name: Required");
     alone(&["register", "api-key", "a", "--header-name", "X", "--value", "@bad"], 1, "--value: ");
     alone(&["register", "key-value", "a", "--file", "@x.env"], 1, "--file: Line 1 has no =");
@@ -112,7 +142,7 @@ fn what_the_form_says_is_said_by_flag() {
         2,
         "Leave one of them away",
     );
-    alone(&["register", "api-key", "a", "--header-name", "X"], 12, "--value @FILE");
+    alone(&["register", "api-key", "a", "--header-name", "X"], 2, "--value @FILE");
     env.register("taken", "v");
     alone(&["register", "api-key", "taken", "--header-name", "X"], 14, "already");
 }

@@ -41,11 +41,13 @@ fn a_table_is_imported_and_what_is_not_is_told() {
         );
         let dry = import(&env, agent, &["csv", "secrets.csv", "--dry-run"]);
         assert!(dry.contains("Would import 2; skipped 4."), "{dry}");
+        let named: Vec<&str> = dry.lines().filter(|line| line.starts_with("Would import ")).collect();
+        assert_eq!(named[..2], ["Would import gateway", "Would import shop"]);
         let report = import(&env, agent, &["csv", "secrets.csv"]);
         for line in [
             "Skipped shop: There is another one of that name before it.",
-            "Skipped taken: There is a secret of that name already.",
-            "Skipped broken: Its field header_name: ",
+            "Skipped taken, line 5: There is a secret of that name already.",
+            "Skipped broken, line 6: Its field header_name: ",
             "Imported 2; skipped 4.",
             "The file holds the values in the clear still",
         ] {
@@ -68,9 +70,22 @@ fn the_report_can_be_json_and_the_file_standard_input() {
     });
     assert_eq!(report, expected);
     assert_eq!(names(&env), ["web"]);
-    env.write("prod.env", "A=1\n");
+    env.write("prod.env", "A=1\nB=s3cret\n");
+    let dry = import(&env, false, &["dotenv", "prod.env", "--dry-run"]);
+    assert!(dry.starts_with("Would import prod: A, B\n") && !dry.contains("s3cret"), "{dry}");
     import(&env, false, &["dotenv", "prod.env"]);
     assert_eq!(names(&env), ["prod", "web"]);
+}
+
+#[test]
+fn a_period_in_a_table_begins_today() {
+    let (env, _) = Env::with_vault();
+    env.write("secrets.csv", "name,expires,REGION\na,+90d,eu\nb,90d,eu\n");
+    let report = import(&env, false, &["csv", "secrets.csv"]);
+    assert!(report.contains("Skipped b, line 3: Its expiration date cannot be taken. Put a plus before"), "{report}");
+    let told: serde_json::Value =
+        serde_json::from_str(&env.stdout(&[&["show", "a", "--json"][..], &OPEN].concat())).unwrap();
+    assert!(told["expires"].is_string(), "{told}");
 }
 
 #[test]
@@ -94,11 +109,14 @@ fn an_export_opens_with_its_own_passphrase_in_another_vault() {
     let options = ["--export-passphrase-file", "export-pass"];
     let export = [&["export", "out"][..], &options, &OPEN].concat();
     let said = env.run(&export).assert().success().get_output().clone();
-    assert!(String::from_utf8(said.stderr).unwrap().contains("Exported 1 secrets, encrypted, to out; left out 0."));
+    assert!(String::from_utf8(said.stderr).unwrap().contains("Exported 1 secret, encrypted, to out; left out 0."));
     assert_eq!(fs::metadata(env.path("out")).unwrap().permissions().mode() & 0o777, 0o600);
     let bytes = fs::read(env.path("out")).unwrap();
     assert!(!bytes.windows(7).any(|seen| seen == b"gateway"));
     env.fails(&export, 14, "out: there is a file already");
+    let says = "the passphrase for the export is needed, and there is no terminal to ask at. Put it into the first line of a \
+                file: --export-passphrase-file F.";
+    env.fails(&[&["export", "other"][..], &OPEN].concat(), 2, says);
 
     let (other, _) = Env::with_vault();
     fs::copy(env.path("out"), other.path("out")).unwrap();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::aloud::skip;
+use crate::aloud::skip_for_want;
 use crate::env::{Env, WAYS, Way};
 
 /// The exit code, and what is printed.
@@ -63,6 +63,16 @@ fn names_are_completed_while_the_vault_is_open() {
         env.prints(Way::Agent, &["register", "api-key", name, "--header-name", "X", "--generate"]);
     }
     assert_eq!(env.prints(Way::Agent, &["complete-names", "de"]), "demo\ndeploy\n");
+    let fields = "strongroom://deploy/header_name\nstrongroom://deploy/value\n";
+    let mut told: Vec<String> = env
+        .prints(Way::Agent, &["complete-names", "strongroom://deploy/"])
+        .lines()
+        .map(|line| line.to_owned() + "\n")
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told.concat(), fields);
+    env.prints(Way::Agent, &["app", "add", "web"]);
+    assert_eq!(env.prints(Way::Agent, &["complete-names", "--applications", ""]), "web\n");
     env.prints(Way::Agent, &["lock"]);
     let locked = env.through_agent(&["complete-names", "de"]).output().unwrap();
     assert!(locked.status.success() && locked.stdout.is_empty() && locked.stderr.is_empty(), "{locked:?}");
@@ -78,36 +88,110 @@ fn every_shell_gets_a_script_that_it_takes() {
         env.write(shell, &script);
         match Command::new(shell).args(check).arg(env.path(shell)).output() {
             Ok(output) => assert!(output.status.success(), "{shell}: {output:?}"),
-            Err(_) => skip("every_shell_gets_a_script_that_it_takes", &format!("there is no {shell}")),
+            Err(_) => skip_for_want("every_shell_gets_a_script_that_it_takes", &format!("there is no {shell}")),
         }
     }
     env.fails(&["completions", "tcsh"], 2, "tcsh");
 }
 
-#[test]
-fn bash_completes_verbs_options_and_names() {
+/// A vault with `my secret`, `deploy` and the application `web`, and the program in the path of `shell`.
+fn with_shell(shell: &str) -> (Env, impl Fn(&str) -> Vec<String>) {
     let env = Env::ready(Way::Agent);
-    env.prints(Way::Agent, &["register", "api-key", "my secret", "--header-name", "X", "--generate"]);
-    env.write("script", &env.stdout(&["completions", "bash"]));
+    for name in ["my secret", "deploy"] {
+        env.prints(Way::Agent, &["register", "api-key", name, "--header-name", "X", "--generate"]);
+    }
+    env.prints(Way::Agent, &["app", "add", "web", "--env", "T=deploy"]);
+    env.write("script", &env.stdout(&["completions", shell]));
     let program = assert_cmd::cargo::cargo_bin!("strongroom");
+    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+    let (home, shell) = (env.path(""), shell.to_owned());
+    let run = move |script: &str| {
+        let mut command = Command::new(&shell);
+        command.args(["-c", script]).env_clear().env("HOME", &home).env("PATH", &path).current_dir(&home);
+        let output = command.output().unwrap();
+        String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+    };
+    (env, run)
+}
+
+#[test]
+fn bash_completes_verbs_options_names_and_references() {
+    let (_env, run) = with_shell("bash");
+    // As bash takes it apart, at spaces, colons and equals signs.
     let completed = |words: &[&str]| {
         let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-        let line = format!(
-            "source ./script; COMP_WORDS=({}); COMP_CWORD={}; _strongroom_with_names strongroom '{}' '{}'; \
-             printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        let line = words.join(" ").replace(" : ", ":").replace(" = ", "=");
+        run(&format!(
+            "source ./script; COMP_WORDS=({}); COMP_CWORD={}; COMP_LINE='{line}'; COMP_POINT={}; \
+             _strongroom_with_names strongroom '{}' '{}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
             quoted.join(" "),
             words.len() - 1,
+            line.len(),
             words[words.len() - 1],
             words[words.len() - 2],
-        );
-        let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
-        let mut bash = Command::new("bash");
-        bash.args(["-c", &line]).env_clear().env("HOME", env.path("")).env("PATH", path).current_dir(env.path(""));
-        String::from_utf8(bash.output().unwrap().stdout).unwrap()
+        ))
     };
-    assert!(completed(&["strongroom", "dea"]).lines().any(|word| word == "deactivate"));
-    assert!(completed(&["strongroom", "get", "my"]).lines().any(|word| word == "my\\ secret"));
-    assert!(completed(&["strongroom", "get", "--al"]).lines().any(|word| word == "--allow-expired"));
+    let offers = |words: &[&str], word: &str| completed(words).iter().any(|offered| offered == word);
+    assert!(offers(&["strongroom", "dea"], "deactivate"));
+    assert!(offers(&["strongroom", "get", "my"], "my\\ secret"));
+    assert!(offers(&["strongroom", "get", "--al"], "--allow-expired"));
+    assert!(offers(&["strongroom", "--vault", "x", "get", "--json", "my"], "my\\ secret"));
+    assert!(!offers(&["strongroom", "get", "deploy", "--field", ""], "deploy"));
+    assert!(!offers(&["strongroom", "run", "--", ""], "deploy"));
+    assert_eq!(completed(&["strongroom", "run", "--app", ""]), ["web"]);
+    assert_eq!(completed(&["strongroom", "audit", "--secret", "de"]), ["deploy"]);
+    assert!(
+        offers(&["strongroom", "app", "show", "w"], "web") && !offers(&["strongroom", "app", "show", ""], "deploy")
+    );
+    assert!(offers(&["strongroom", "list", "--type", "api"], "api-key"));
+    assert_eq!(completed(&["strongroom", "get", "strongroom", ":", "//de"]), ["//deploy"]);
+    let field = ["strongroom", "run", "--env", "T", "=", "strongroom", ":", "//deploy/v"];
+    assert_eq!(completed(&field), ["//deploy/value"]);
+}
+
+#[test]
+fn fish_completes_names_applications_and_references() {
+    if Command::new("fish").arg("--version").output().is_err() {
+        return skip_for_want("fish_completes_names_applications_and_references", "there is no fish");
+    }
+    let (_env, run) = with_shell("fish");
+    let completed = |line: &str| {
+        let all = run(&format!("source ./script; complete -C '{line}'"));
+        all.iter().map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(completed("strongroom get de"), ["deploy"]);
+    assert_eq!(completed("strongroom app show "), ["web"]);
+    assert_eq!(completed("strongroom run --app "), ["web"]);
+    assert_eq!(completed("strongroom audit --secret de"), ["deploy"]);
+    assert!(completed("strongroom list --type api").contains(&"api-key".to_owned()));
+    assert_eq!(
+        completed("strongroom run --env T=strongroom://deploy/"),
+        ["T=strongroom://deploy/header_name", "T=strongroom://deploy/value"]
+    );
+    assert!(!completed("strongroom get deploy --field ").contains(&"deploy".to_owned()));
+}
+
+#[test]
+fn zsh_completes_names_applications_and_references() {
+    if Command::new("zsh").arg("--version").output().is_err() {
+        return skip_for_want("zsh_completes_names_applications_and_references", "there is no zsh");
+    }
+    let (env, run) = with_shell("zsh");
+    let script = fs::read_to_string(env.path("script")).unwrap();
+    let described =
+        |begin: &str| script.lines().filter(|line| line.trim_start().starts_with(begin)).collect::<Vec<_>>();
+    assert!(described("'--app=").iter().all(|line| line.contains(":_strongroom_applications'")));
+    assert!(described("'*--env=").iter().all(|line| line.contains(":_strongroom_references'")));
+    assert!(described("'--field=").iter().all(|line| !line.contains("_strongroom_")));
+    assert!(described("':name -- The certificate").iter().all(|line| line.contains(":_strongroom_names'")));
+    // Without its completion system, which wants a terminal: what it would be given.
+    let offered = |function: &str, prefix: &str| {
+        let given = "compadd() { print -l -- \"${names[@]}\" }; compset() { PREFIX=\"${PREFIX#*=}\" }; compdef() { }";
+        run(&format!("{given}; _arguments() {{ }}; source ./script 2>/dev/null; PREFIX='{prefix}'; {function}"))
+    };
+    assert_eq!(offered("_strongroom_names", "de"), ["deploy"]);
+    assert_eq!(offered("_strongroom_applications", ""), ["web"]);
+    assert_eq!(offered("_strongroom_references", "T=strongroom://d"), ["strongroom://deploy"]);
 }
 
 #[test]

@@ -113,7 +113,13 @@ fn both_files_are_new_or_none_is_written() {
         ] {
             fails(&env, agent, &format!("$S cert $P cert-active {files}"), code, says);
         }
-        fails(&env, agent, "$S cert $P api-active --cert c --key k", 2, "a API Key is no certificate");
+        fails(
+            &env,
+            agent,
+            "$S cert $P api-active --cert c --key k",
+            2,
+            "its type is API Key, and this takes a certificate",
+        );
         assert_eq!(fs::read_to_string(env.path("there")).unwrap(), "before");
         assert!(!env.path("c").exists() && !env.path("k").exists());
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use super::{
@@ -73,10 +74,10 @@ pub struct ListArgs {
     #[arg(value_name = "FIND")]
     pub find: Vec<String>,
     /// Only secrets of this type
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", value_parser = PossibleValuesParser::new(OfKind::words()).try_map(|text| text.parse::<OfKind>()))]
     pub kind: Option<OfKind>,
-    /// Only secrets of this status: active, expires-soon, not-yet-valid, expired, inactive, deleted
-    #[arg(long, value_name = "STATUS")]
+    /// Only secrets of this status
+    #[arg(long, value_name = "STATUS", value_parser = PossibleValuesParser::new(OfStatus::words()).try_map(|text| text.parse::<OfStatus>()))]
     pub status: Option<OfStatus>,
     /// As JSON, for scripts
     #[arg(long)]
@@ -95,7 +96,13 @@ impl FromStr for OfKind {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = SCHEMAS.iter().find(|schema| schema.slug == text);
-        found.map(|schema| Self(schema.kind)).ok_or_else(|| one_of(SCHEMAS.iter().map(|schema| schema.slug)))
+        found.map(|schema| Self(schema.kind)).ok_or_else(|| one_of(Self::words()))
+    }
+}
+
+impl OfKind {
+    fn words() -> impl Iterator<Item = &'static str> {
+        SCHEMAS.iter().map(|schema| schema.slug)
     }
 }
 
@@ -107,6 +114,12 @@ impl FromStr for OfStatus {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        Self::words().find(|slug| *slug == text).map(Self).ok_or_else(|| one_of(Self::words()))
+    }
+}
+
+impl OfStatus {
+    fn words() -> impl Iterator<Item = &'static str> {
         let all = [
             Status::Active,
             Status::ExpiresSoon(0),
@@ -115,8 +128,7 @@ impl FromStr for OfStatus {
             Status::Inactive,
             Status::Deleted,
         ];
-        let slugs = all.map(Status::slug);
-        slugs.into_iter().find(|slug| *slug == text).map(Self).ok_or_else(|| one_of(slugs.into_iter()))
+        all.into_iter().map(Status::slug)
     }
 }
 

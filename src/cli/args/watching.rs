@@ -86,6 +86,12 @@ pub struct CompletionsArgs {
 /// `strongroom complete-names`, which completions run.
 #[derive(Debug, Args)]
 pub struct CompleteNamesArgs {
+    /// Names of applications.
+    #[arg(long, conflicts_with = "references")]
+    pub applications: bool,
+    /// References to secrets and their fields.
+    #[arg(long)]
+    pub references: bool,
     /// How the names begin.
     #[arg(default_value = "")]
     pub beginning: String,

@@ -28,7 +28,7 @@ pub(super) fn first_line(number: u32) -> Result<SecretBytes, Failed> {
 }
 
 /// How messages call it.
-pub(super) fn name(number: u32) -> String {
+pub(in crate::cli) fn name(number: u32) -> String {
     format!("file descriptor {number}")
 }
 

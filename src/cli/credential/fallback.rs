@@ -29,6 +29,15 @@ pub(super) fn find() -> Result<Option<Credential>, Failed> {
     variable(CREDENTIALS).map_or(Ok(None), |directory| of_systemd(&directory.join(CREDENTIAL)))
 }
 
+/// How messages call what [`find`] found, if it did.
+pub(super) fn name() -> Option<&'static str> {
+    if variable(PASSPHRASE_FILE).is_some() {
+        return Some("the first line of the file that STRONGROOM_PASSPHRASE_FILE names");
+    }
+    let is_there = |directory: PathBuf| directory.join(CREDENTIAL).exists();
+    variable(CREDENTIALS).is_some_and(is_there).then_some("the systemd credential strongroom")
+}
+
 fn variable(name: &str) -> Option<PathBuf> {
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }

@@ -22,18 +22,13 @@ use crate::host::signals::Caught;
 /// The rest of an escape sequence or of a paste, and the kernel's word of a hang-up, come within this time.
 const REST: Duration = Duration::from_millis(100);
 
-/// Asks `question` at the terminal; the answer has at most `most` bytes. `next` says what to do where there is none.
+/// Asks `question` at the terminal; the answer has at most `most` bytes. `otherwise` says what to do where there is none.
 ///
 /// # Errors
 /// When there is no terminal, nothing is typed, the person gives up, or a signal ends the program.
-pub(super) fn ask(question: &str, most: usize, next: &str) -> Result<SecretBytes, Failed> {
-    let no_terminal = |_| {
-        let what = question.trim_end_matches(": ").to_lowercase();
-        let message = format!("the {what} is needed, and there is no terminal to ask at. {next}.");
-        Failed::new(Exit::Locked, message)
-    };
-    let terminal = File::options().read(true).write(true).open("/dev/tty").map_err(no_terminal)?;
-    let mut prompt = Prompt::begin(terminal, question).map_err(no_terminal)?;
+pub(super) fn ask(question: &str, most: usize, otherwise: impl Fn() -> Failed) -> Result<SecretBytes, Failed> {
+    let terminal = File::options().read(true).write(true).open("/dev/tty").map_err(|_| otherwise())?;
+    let mut prompt = Prompt::begin(terminal, question).map_err(|_| otherwise())?;
     prompt.line(most).unwrap_or_else(|error| Err(prompt.broken(&error)))
 }
 
@@ -188,7 +183,7 @@ impl Drop for Prompt<'_> {
     }
 }
 
-fn wait(watched: &mut [PollFd<'_>], limit: Option<Duration>) -> io::Result<()> {
+pub(super) fn wait(watched: &mut [PollFd<'_>], limit: Option<Duration>) -> io::Result<()> {
     let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
     match poll(watched, limit.as_ref()) {
         Ok(_) | Err(Errno::INTR) => Ok(()),
@@ -200,16 +195,16 @@ fn nothing_typed() -> Failed {
     Failed::new(Exit::WrongKey, "nothing was typed, and an empty passphrase opens nothing. Start again.")
 }
 
-fn given_up() -> Failed {
+pub(super) fn given_up() -> Failed {
     Failed::new(Exit::Aborted, "given up: nothing was changed.")
 }
 
-fn ended(signal: i32) -> Failed {
+pub(super) fn ended(signal: i32) -> Failed {
     let name = signal_name(signal).unwrap_or("a signal");
     Failed::new(Exit::Signal(signal), format!("ended by {name}: nothing was changed."))
 }
 
-fn broken(error: &io::Error) -> Failed {
+pub(super) fn broken(error: &io::Error) -> Failed {
     let message = format!("the terminal cannot be asked: {}. Use another one, or a file.", in_words(error));
     Failed::new(Exit::Failure, message)
 }

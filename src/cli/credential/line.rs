@@ -19,13 +19,27 @@ use crate::service::Credential;
 /// # Errors
 /// When the line cannot be read, is empty or too long, or is no line for people.
 pub(super) fn of_file(path: &Path) -> Result<Option<SecretBytes>, Failed> {
-    let is_input = path == Path::new("-");
-    if is_input && io::stdin().is_terminal() {
+    if is_typed(path) {
         return Ok(None);
     }
-    let (name, file) = if is_input { (Path::new("standard input"), input()) } else { (path, File::open(path)) };
-    let line = file.and_then(first_line).map_err(|error| file_failed(name, error))?;
-    checked(&shown(name), line).map(Some)
+    let name = name(path);
+    let file = if is_input(path) { input() } else { File::open(path) };
+    let line = file.and_then(first_line).map_err(|error| file_failed(Path::new(&name), error))?;
+    checked(&name, line).map(Some)
+}
+
+/// Whether `path` stands for a terminal, where a person types.
+pub(super) fn is_typed(path: &Path) -> bool {
+    is_input(path) && io::stdin().is_terminal()
+}
+
+fn is_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// How messages call it.
+pub(super) fn name(path: &Path) -> String {
+    if is_input(path) { "standard input".to_owned() } else { shown(path) }
 }
 
 /// Standard input, without the buffer of the standard library, which keeps what it read and is never wiped.

@@ -2,10 +2,11 @@
 //! hidden prompt. Never an argument or the value of a variable: others can read those.
 
 mod command;
-mod descriptor;
+pub(super) mod descriptor;
 mod fallback;
 mod hidden;
 mod line;
+mod shown;
 mod typing;
 pub(super) mod whole;
 
@@ -13,7 +14,7 @@ use std::path::Path;
 
 use super::args::{PassphraseFrom, Unlocking};
 use super::exit::Exit;
-use super::{Failed, output, shown};
+use super::{Failed, output};
 use crate::domain::SecretBytes;
 use crate::form::strength::strength;
 use crate::host::key_file;
@@ -29,6 +30,38 @@ pub(super) struct Wanted {
     pub(super) question: &'static str,
     /// The option that names a file to read it from instead.
     pub(super) option: &'static str,
+    /// What it means that nobody can be asked.
+    pub(super) otherwise: Otherwise,
+}
+
+/// What it means that a secret is not named, and there is no terminal to ask at.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Otherwise {
+    /// The vault stays locked. Begins the sentence of what to do.
+    Locked(&'static str),
+    /// The command line lacks it, whether the vault is open or not.
+    Missing,
+}
+
+impl Wanted {
+    /// What is said then.
+    fn without_terminal(self) -> Failed {
+        let what = self.question.trim_end_matches(": ").to_lowercase();
+        let file = format!("the first line of a file: {} F.", self.option);
+        match self.otherwise {
+            Otherwise::Locked(put) => {
+                let message =
+                    format!("the vault is locked, and there is no terminal to ask at. {put} the {what} into {file}");
+                Failed::new(Exit::Locked, message)
+            }
+            Otherwise::Missing => missing(&what, &format!("Put it into {file}")),
+        }
+    }
+}
+
+/// What is needed was not given; `next` says how to give it.
+fn missing(what: &str, next: &str) -> Failed {
+    Failed::new(Exit::Usage, format!("the {what} is needed, and there is no terminal to ask at. {next}"))
 }
 
 /// Longest value that is typed or pasted at the prompt, in bytes; a longer one comes from a file.
@@ -39,12 +72,20 @@ const MAX_TYPED: usize = 64 * 1024;
 /// # Errors
 /// When there is no terminal, nothing is typed, the person gives up, or a signal ends the program.
 pub(super) fn value(label: &str, flag: &str) -> Result<SecretBytes, Failed> {
-    let next = format!("Give it with {flag} @FILE, or with {flag} - on standard input");
-    hidden::ask(&format!("{label}: "), MAX_TYPED, &next)
+    let next = format!("Give it with {flag} @FILE, or with {flag} - on standard input.");
+    hidden::ask(&format!("{label}: "), MAX_TYPED, || missing(&label.to_lowercase(), &next))
+}
+
+/// What a person types to say that it shall be done: shown, for it is no secret.
+///
+/// # Errors
+/// When the person gives up, or a signal ends the program.
+pub(super) fn confirmation(question: &str) -> Result<String, Failed> {
+    shown::ask(question)
 }
 
 fn ask(wanted: Wanted) -> Result<SecretBytes, Failed> {
-    hidden::ask(wanted.question, MAX, &format!("Put it into the first line of a file: {} F", wanted.option))
+    hidden::ask(wanted.question, MAX, || wanted.without_terminal())
 }
 
 /// What opens the vault.
@@ -62,6 +103,19 @@ pub(super) fn unlocking(how: &Unlocking, wanted: Wanted) -> Result<Credential, F
     match fallback_unless_named(&how.passphrase)? {
         Some(found) => Ok(found),
         None => ask(wanted).map(Credential::Passphrase),
+    }
+}
+
+/// What to look at after the passphrase was wrong that came `from` there.
+pub(super) fn look_again(from: &PassphraseFrom) -> String {
+    match from {
+        PassphraseFrom { passphrase_file: Some(path), .. } if line::is_typed(path) => "Type it again.".to_owned(),
+        PassphraseFrom { passphrase_file: Some(path), .. } => format!("Check the first line of {}.", line::name(path)),
+        PassphraseFrom { passphrase_fd: Some(number), .. } => {
+            format!("Check the first line of {}.", descriptor::name(*number))
+        }
+        PassphraseFrom { passphrase_command: Some(_), .. } => "Check what --passphrase-command prints.".to_owned(),
+        _ => fallback::name().map_or_else(|| "Type it again.".to_owned(), |name| format!("Check {name}.")),
     }
 }
 
@@ -168,7 +222,7 @@ fn machine_key(path: &Path) -> Result<Credential, Failed> {
     let text = key_file::read(path, Credential::MAX_MACHINE).map_err(DoorError::from)?;
     if !Credential::is_machine_key(&text) {
         let message =
-            format!("{}: this is not a machine key. Make one with strongroom slot add --key-file.", shown(path));
+            format!("{}: this is not a machine key. Make one with strongroom slot add --key-file.", path.display());
         return Err(Failed::new(Exit::WrongKey, message));
     }
     Ok(Credential::Machine(text.as_slice().into()))

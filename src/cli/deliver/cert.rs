@@ -6,9 +6,10 @@ use super::{hand_over, header};
 use crate::cli::args::CertArgs;
 use crate::cli::exit::Exit;
 use crate::cli::new_file::check_free;
+use crate::cli::words::quoted;
 use crate::cli::{Failed, output, shown, unexpected, unlock};
 use crate::domain::kind::{Field, Input};
-use crate::domain::{Delivery, Header, Order, Reference, Want};
+use crate::domain::{Delivery, Header, Order, Reference, State, Want};
 use crate::host::files::remove_if_there;
 use crate::host::put::{Existing, put};
 use crate::service::{Door, DoorError};
@@ -40,7 +41,21 @@ pub(super) fn run(args: &CertArgs, door: &mut dyn Door) -> Result<(), Failed> {
 fn fields(header: &Header) -> Result<(&'static Field, &'static Field), Failed> {
     let schema = header.kind.schema();
     let found = schema.with_input(Input::CertificateFile).zip(schema.with_input(Input::PrivateKeyFile));
-    found.ok_or_else(|| Failed::new(Exit::Usage, format!("{}: a {} is no certificate.", header.name, schema.label)))
+    let (certificate, key) = found.ok_or_else(|| {
+        let message = format!("{}: its type is {}, and this takes a certificate.", header.name, schema.label);
+        Failed::new(Exit::Usage, format!("{message} Use strongroom get, or run --file."))
+    })?;
+    // Of what is deleted, the gate says so.
+    let has = |field: &Field| header.parts.iter().any(|part| *part.name == *field.key);
+    if !matches!(header.state, State::Deleted(_)) && !has(key) {
+        let name = quoted(&header.name);
+        let message = format!(
+            "{} was registered without a private key. Its certificate alone: strongroom get {name} --field {}.",
+            header.name, certificate.key
+        );
+        return Err(Failed::new(Exit::NotFound, message));
+    }
+    Ok((certificate, key))
 }
 
 /// Both files, or none.

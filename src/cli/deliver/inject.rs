@@ -25,11 +25,17 @@ pub(super) fn run(args: &InjectArgs, door: &mut dyn Door) -> Result<(), Failed> 
     check_out(args, file)?;
     let text = read(&args.template)?;
     let template = Template::read(text.expose())
-        .map_err(|error| Failed::new(Exit::Usage, format!("{}: {error}.", shown(&args.template))))?;
+        .map_err(|error| Failed::new(Exit::Usage, format!("{}: {error}.", name(&args.template))))?;
     unlock(door, &args.unlocking)?;
     let (once, places) = each_once(template.references());
     let wants = once.into_iter().map(|reference| Want { reference: reference.clone(), revision: None });
     let order = Order { allow_expired: args.allow_expired, ..Order::new(Delivery::Inject, wants.collect()) };
+    if order.wants.is_empty() {
+        output::remark(&format!(
+            "Warning: no reference found in {}: it stays as it is. Write {{{{ strongroom://NAME/FIELD }}}} where a value goes.",
+            name(&args.template)
+        ));
+    }
     let handed = if order.wants.is_empty() { Vec::new() } else { hand_over(door, order)? };
     let filled = template.filled(places.iter().filter_map(|at| Some(&handed.get(*at)?.bytes)));
     match file {
@@ -66,6 +72,11 @@ fn check_out(args: &InjectArgs, file: Option<&Path>) -> Result<(), Failed> {
 fn exists(path: &Path) -> Failed {
     let message = format!("{}: there is a file already. Choose another name, or add --force.", shown(path));
     Failed::new(Exit::Conflict, message)
+}
+
+/// How messages call the template.
+fn name(path: &Path) -> String {
+    if path == Path::new(DASH) { "standard input".to_owned() } else { shown(path) }
 }
 
 fn read(path: &Path) -> Result<SecretBytes, Failed> {

@@ -8,10 +8,10 @@ use super::given::{Form, Given, check_fits};
 use super::{Launch, bound, hand_over};
 use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
-use crate::cli::{Failed, unlock};
+use crate::cli::{Failed, no_application, unlock};
 use crate::domain::reference::{NotAReference, SCHEME};
 use crate::domain::{Application, Delivery, Order, Reference, Want};
-use crate::service::{Door, DoorError, Handed};
+use crate::service::{Door, Handed};
 
 pub(super) fn run(args: &RunArgs, door: &mut dyn Door) -> Result<Launch, Failed> {
     // All that can be wrong with the command line is said before a passphrase is asked for.
@@ -51,7 +51,7 @@ fn assignment<'a>(text: &'a str, option: &str) -> Result<(&'a str, Reference), F
 }
 
 fn application(door: &mut dyn Door, name: &str) -> Result<Arc<Application>, Failed> {
-    bound::applications(door)?.into_iter().find(|one| *one.name == *name).ok_or_else(|| DoorError::NoApplication.into())
+    bound::applications(door)?.into_iter().find(|one| *one.name == *name).ok_or_else(|| no_application(name))
 }
 
 fn order(args: &RunArgs, given: &Given) -> Order {

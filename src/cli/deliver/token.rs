@@ -3,10 +3,11 @@
 use super::token_server::{self, Granted};
 use super::warn;
 use crate::cli::args::TokenArgs;
+use crate::cli::exit::Exit;
 use crate::cli::{Failed, call, output, unexpected, unlock};
 use crate::domain::time::Timestamp;
 use crate::domain::{Header, SecretBytes};
-use crate::service::{Door, Grant, Request, Response};
+use crate::service::{Door, DoorError, Grant, Request, Response};
 
 /// What is printed.
 struct Told {
@@ -18,7 +19,7 @@ pub(super) fn run(args: &TokenArgs, door: &mut dyn Door, now: i64) -> Result<(),
     unlock(door, &args.unlocking)?;
     let (secret, allow_expired) = (args.name.as_str().into(), args.allow_expired);
     let request = Request::Token { secret, allow_expired, anew: args.anew };
-    let told = match call(door, request)? {
+    let told = match call(door, request).map_err(|error| refused(&args.name, error))? {
         Response::Token(Grant::Kept { token, expires, status }) => {
             warn(&args.name, status);
             Told { token, expires: Some(expires) }
@@ -33,6 +34,16 @@ pub(super) fn run(args: &TokenArgs, door: &mut dyn Door, now: i64) -> Result<(),
         _ => return Err(unexpected()),
     };
     output::value(&if args.json { json(&told, now) } else { line(&told) })
+}
+
+/// What is no client credentials is named.
+fn refused(name: &str, error: DoorError) -> Failed {
+    match error {
+        DoorError::Invalid { field, cause } if *field == *"secret" => {
+            Failed::new(Exit::Usage, format!("{name}: {cause} See strongroom list --type client-credentials."))
+        }
+        other => other.into(),
+    }
 }
 
 /// Gives it to the agent for the next time. The person has a token all the same when that fails.

@@ -1,17 +1,20 @@
 //! `strongroom import SOURCE FILE`: secrets out of the files of other tools.
 
 mod pass;
+mod rows;
 
 use std::path::Path;
 
+use rows::{Row, rows, sorted};
+
 use super::args::{ImportArgs, ImportSource};
-use super::credential::{self, Wanted, whole};
+use super::credential::{self, Otherwise, Wanted, whole};
 use super::exit::Exit;
 use super::output::ProgressLine;
 use super::{Failed, absolute, as_written, call, output, shown, unexpected, unlock};
 use crate::domain::import::{Found, Source, read};
 use crate::domain::text::grouped;
-use crate::domain::{Draft, SecretBytes};
+use crate::domain::{Draft, SecretBytes, Timestamp};
 use crate::host::files::{Links, read_capped};
 use crate::service::{Door, DoorError, Progress, Request, Response, Skipped, Step};
 
@@ -19,21 +22,27 @@ use crate::service::{Door, DoorError, Progress, Request, Response, Skipped, Step
 const MAX_FILE: usize = 256 * 1024 * 1024;
 /// Bytes of secrets that go to the door at once.
 const BATCH: usize = 512 * 1024;
-const EXPORT_PASSPHRASE: Wanted = Wanted { question: "Passphrase of the export: ", option: "--export-passphrase-file" };
+const EXPORT_PASSPHRASE: Wanted = Wanted {
+    question: "Passphrase of the export: ",
+    option: "--export-passphrase-file",
+    otherwise: Otherwise::Missing,
+};
 
-pub(super) fn run(args: &ImportArgs, door: &mut dyn Door) -> Result<(), Failed> {
+pub(super) fn run(args: &ImportArgs, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
     unlock(door, &args.unlocking)?;
-    let found = find(args, door)?;
+    let found = find(args, door, Timestamp(now))?;
     if found.drafts.is_empty() && found.skipped.is_empty() {
         return Err(Failed::new(Exit::Failure, "there is nothing in it to import."));
     }
-    let mut skipped = found.skipped;
-    let stored = store(found.drafts, args.dry_run, &mut skipped, door)?;
-    report(args, stored, &skipped)
+    let wanted = rows(args, &found);
+    let (stored, refused) = store(found.drafts, args.dry_run, door)?;
+    let (would, refused) = sorted(wanted, refused);
+    let skipped: Vec<Skipped> = found.skipped.into_iter().chain(refused).collect();
+    report(args, stored, &would, &skipped)
 }
 
 /// What there is to import.
-fn find(args: &ImportArgs, door: &mut dyn Door) -> Result<Found, Failed> {
+fn find(args: &ImportArgs, door: &mut dyn Door, now: Timestamp) -> Result<Found, Failed> {
     let source = match args.source {
         ImportSource::Pass => return pass::find(args.file.as_deref()),
         ImportSource::Strongroom => return open_export(args, door),
@@ -45,7 +54,7 @@ fn find(args: &ImportArgs, door: &mut dyn Door) -> Result<Found, Failed> {
     };
     let path = named(args)?;
     let bytes = file(path)?;
-    read(source, &name_for(args, path), &bytes).map_err(|error| {
+    read(source, &name_for(args, path), &bytes, now).map_err(|error| {
         let message = format!("{}: {error} Nothing was imported.", shown(path));
         Failed::new(Exit::Failure, message)
     })
@@ -70,7 +79,7 @@ fn open_export(args: &ImportArgs, door: &mut dyn Door) -> Result<Found, Failed> 
     let passphrase = credential::from_file_or_asked(args.export_passphrase_file.as_deref(), EXPORT_PASSPHRASE)?;
     let answer = call(door, Request::OpenExport { file: absolute(path), passphrase });
     match answer.map_err(|error| as_written(error, path))? {
-        Response::Drafts(drafts) => Ok(Found { drafts, skipped: Vec::new() }),
+        Response::Drafts(drafts) => Ok(Found { drafts, ..Found::default() }),
         _ => Err(unexpected()),
     }
 }
@@ -87,11 +96,11 @@ fn file(path: &Path) -> Result<SecretBytes, Failed> {
     })
 }
 
-/// Stores them in batches, each all or none; says how many.
-fn store(drafts: Vec<Draft>, dry_run: bool, skipped: &mut Vec<Skipped>, door: &mut dyn Door) -> Result<u64, Failed> {
+/// Stores them in batches, each all or none; says how many, and what was not.
+fn store(drafts: Vec<Draft>, dry_run: bool, door: &mut dyn Door) -> Result<(u64, Vec<Skipped>), Failed> {
     let line = ProgressLine::on_stderr();
     let total = drafts.len() as u64;
-    let (mut stored, mut done) = (0, 0);
+    let (mut stored, mut done, mut skipped) = (0, 0, Vec::new());
     for batch in batches(drafts) {
         line.show(Progress { step: Step::Importing, done, total });
         done += batch.len() as u64;
@@ -108,7 +117,7 @@ fn store(drafts: Vec<Draft>, dry_run: bool, skipped: &mut Vec<Skipped>, door: &m
             }
         }
     }
-    Ok(stored)
+    Ok((stored, skipped))
 }
 
 fn batches(drafts: Vec<Draft>) -> Vec<Vec<Draft>> {
@@ -133,12 +142,19 @@ fn size_of_draft(draft: &Draft) -> usize {
 }
 
 /// What was stored and what was not, on stderr; as JSON on stdout when that is asked for.
-fn report(args: &ImportArgs, stored: u64, skipped: &[Skipped]) -> Result<(), Failed> {
+fn report(args: &ImportArgs, stored: u64, would: &[Row], skipped: &[Skipped]) -> Result<(), Failed> {
     let word = if args.dry_run { "Would import" } else { "Imported" };
     if args.json {
         let skipped: Vec<_> = skipped.iter().map(|s| serde_json::json!({ "name": s.what, "reason": s.why })).collect();
-        let report = serde_json::json!({ "dry_run": args.dry_run, "imported": stored, "skipped": skipped });
+        let mut report = serde_json::json!({ "dry_run": args.dry_run, "imported": stored, "skipped": skipped });
+        if args.dry_run {
+            report["would_import"] = would.iter().map(|row| row.name.clone()).collect();
+        }
         return output::data(&output::json(&report));
+    }
+    for Row { name, keys, .. } in would.iter().filter(|_| args.dry_run) {
+        let keys = if keys.is_empty() { String::new() } else { format!(": {}", keys.join(", ")) };
+        output::remark(&format!("Would import {name}{keys}"));
     }
     for Skipped { what, why } in skipped {
         output::remark(&format!("Skipped {what}: {why}"));

@@ -1,13 +1,12 @@
 //! `strongroom edit NAME`: only what is given changes.
 
 use super::fields::Filling;
-use super::{change, dependents, open_and_find, tell};
+use super::{change_of, check_not_deleted, dependents, open_and_find, tell};
 use crate::cli::Failed;
 use crate::cli::args::EditArgs;
 use crate::cli::exit::Exit;
-use crate::domain::lifecycle::TransitionError;
-use crate::domain::{State, Timestamp};
-use crate::service::{Door, DoorError, Request};
+use crate::domain::Timestamp;
+use crate::service::{Door, Request};
 
 pub(super) fn run(args: &EditArgs, door: &mut dyn Door, now: Timestamp) -> Result<(), Failed> {
     if args.fields.given.is_empty() && args.fields.generate.is_none() && args.remove_pairs.is_empty() {
@@ -16,13 +15,11 @@ pub(super) fn run(args: &EditArgs, door: &mut dyn Door, now: Timestamp) -> Resul
         return Err(Failed::new(Exit::Usage, message));
     }
     let before = open_and_find(door, &args.unlocking, &args.name)?;
-    if matches!(before.state, State::Deleted(_)) {
-        return Err(DoorError::Transition(TransitionError::Deleted).into());
-    }
+    check_not_deleted(&before)?;
     let filling = Filling::edit(&before, &args.fields, &args.remove_pairs, now)?;
     let changed = filling.read()?.change(now)?;
     let request = Request::Edit { id: before.id, revision: before.revision, change: changed };
-    let header = change(door, request)?;
+    let header = change_of(&before, door, request)?;
     tell(&header, &format!("Changed {}: revision {}.", header.name, header.revision), args.json, now)?;
     dependents::tell(door, header.id, now)?;
     if header.value_set != before.value_set { dependents::tell_of_old_values(door, header.id, now) } else { Ok(()) }

@@ -6,7 +6,7 @@ use super::open_and_find;
 use super::table::table;
 use crate::cli::args::NamedArgs;
 use crate::cli::{Failed, call, output, unexpected};
-use crate::domain::{Header, KeptRevision, Timestamp};
+use crate::domain::{Header, KeptRevision, Stamp, State, Timestamp};
 use crate::service::{Door, Request, Response};
 
 /// A value that can still be had, as `--json` prints it.
@@ -22,13 +22,26 @@ struct Row<'a> {
 pub(super) fn run(args: &NamedArgs, door: &mut dyn Door, _now: Timestamp) -> Result<(), Failed> {
     let header = open_and_find(door, &args.unlocking, &args.name)?;
     let Response::History(kept) = call(door, Request::History(header.id))? else { return Err(unexpected()) };
-    output::data(&if args.json { output::json(&rows(&header, &kept)) } else { text(&header, &kept) })
+    if let Some(deleted) = header.state.deleted() {
+        let Stamp { at, by } = deleted;
+        let rest = if kept.is_empty() { " No value is kept." } else { "" };
+        output::remark(&format!("{} was deleted on {} by {by}: its value is gone.{rest}", header.name, at.date()));
+    }
+    output::data(&match (args.json, kept.is_empty() && is_deleted(&header)) {
+        (true, _) => output::json(&rows(&header, &kept)),
+        (false, true) => String::new(),
+        (false, false) => text(&header, &kept),
+    })
 }
 
-/// The present value first, by its present revision.
+/// The present value first, by its present revision; what is deleted has none.
 fn rows<'a>(header: &'a Header, kept: &'a [KeptRevision]) -> Vec<Row<'a>> {
-    let earlier = kept.iter().map(|kept| row(&kept.header, kept.set_at, true));
-    std::iter::once(row(header, header.revision, false)).chain(earlier).collect()
+    let present = (!is_deleted(header)).then(|| row(header, header.revision, false));
+    present.into_iter().chain(kept.iter().map(|kept| row(&kept.header, kept.set_at, true))).collect()
+}
+
+fn is_deleted(header: &Header) -> bool {
+    matches!(header.state, State::Deleted(_))
 }
 
 fn row(header: &Header, revision: u64, replaced: bool) -> Row<'_> {
@@ -52,7 +65,8 @@ fn text(header: &Header, kept: &[KeptRevision]) -> String {
             what.into(),
         ]
     };
-    let mut rows = vec![line(header, header.revision, "present")];
+    let mut rows = Vec::new();
+    rows.extend((!is_deleted(header)).then(|| line(header, header.revision, "present")));
     rows.extend(kept.iter().map(|kept| line(&kept.header, kept.set_at, "earlier")));
     table(["Revision", "Value set", "By", "Expires", ""], &rows)
 }

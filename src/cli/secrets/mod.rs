@@ -26,10 +26,11 @@ use std::sync::Arc;
 
 use super::args::{SecretsCommand, Unlocking};
 use super::exit::Exit;
-use super::{Failed, call, output, unexpected, unlock};
+use super::{Failed, call, output, unexpected, unlock, words};
+use crate::domain::lifecycle::TransitionError;
 use crate::domain::reference::SCHEME;
-use crate::domain::{Header, Reference, Timestamp};
-use crate::service::{Details, Door, Request, Response};
+use crate::domain::{Header, Reference, State, Timestamp};
+use crate::service::{Details, Door, DoorError, Request, Response};
 
 pub(super) fn run(command: &SecretsCommand, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
     let now = Timestamp(now);
@@ -50,7 +51,7 @@ pub(super) fn run(command: &SecretsCommand, door: &mut dyn Door, now: i64) -> Re
         SecretsCommand::App(command) => app::run(command, door),
         SecretsCommand::Audit(args) => audit::run(args, door, now),
         SecretsCommand::Completions(args) => completions::run(args.shell),
-        SecretsCommand::CompleteNames(args) => completions::names(&args.beginning, door),
+        SecretsCommand::CompleteNames(args) => completions::names::run(args, door),
         SecretsCommand::Man(args) => man::run(args.dir.as_deref()),
         SecretsCommand::ClearClipboard(args) => get::clear_clipboard(args.seconds),
     }
@@ -97,6 +98,28 @@ fn change(door: &mut dyn Door, request: Request) -> Result<Arc<Header>, Failed> 
         Response::Changed(header) => Ok(header),
         _ => Err(unexpected()),
     }
+}
+
+/// Asks for a change of the secret that is as `before` says; what its state has against that names it.
+fn change_of(before: &Header, door: &mut dyn Door, request: Request) -> Result<Arc<Header>, Failed> {
+    match call(door, request) {
+        Err(DoorError::Transition(why)) => Err(not_in_this_state(before, why)),
+        Ok(Response::Changed(header)) => Ok(header),
+        Ok(_) => Err(unexpected()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Nobody can change what is deleted.
+fn check_not_deleted(header: &Header) -> Result<(), Failed> {
+    match header.state {
+        State::Deleted(_) => Err(not_in_this_state(header, TransitionError::Deleted)),
+        _ => Ok(()),
+    }
+}
+
+fn not_in_this_state(header: &Header, why: TransitionError) -> Failed {
+    Failed::new(Exit::of(&DoorError::Transition(why)), words::transition(&header.name, why))
 }
 
 /// Says what was done, on stderr; with `json` also what the secret is now, on stdout.

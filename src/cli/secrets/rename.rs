@@ -1,6 +1,6 @@
 //! `strongroom rename NAME NEW`: the same secret under another name; its id, value and status stay.
 
-use super::{change, open_and_find, tell};
+use super::{change_of, open_and_find, tell};
 use crate::cli::Failed;
 use crate::cli::args::RenameArgs;
 use crate::cli::exit::Exit;
@@ -21,7 +21,7 @@ pub(super) fn run(args: &RenameArgs, door: &mut dyn Door, now: Timestamp) -> Res
         encrypted_key: header.encrypted_key,
     };
     let request = Request::Edit { id: header.id, revision: header.revision, change: change_to };
-    let renamed = change(door, request)?;
+    let renamed = change_of(&header, door, request)?;
     let done =
         format!("Renamed {} to {}. References by its old name find nothing any more.", header.name, renamed.name);
     tell(&renamed, &done, args.json, now)

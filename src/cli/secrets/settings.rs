@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::table::facts;
 use crate::cli::args::SettingsArgs;
+use crate::cli::words::count;
 use crate::cli::{Failed, call, output, unexpected, unlock};
 use crate::service::{Door, Request, Response, Settings};
 
@@ -43,7 +44,7 @@ fn json(settings: Settings) -> String {
 }
 
 fn text(settings: Settings) -> String {
-    let days = if settings.audit_days == 0 { "for ever".to_owned() } else { format!("{} days", settings.audit_days) };
+    let days = if settings.audit_days == 0 { "for ever".to_owned() } else { count(settings.audit_days.into(), "day") };
     let rows = [
         ("Earlier values kept of each secret", settings.kept_revisions.to_string()),
         ("Audit events kept", days),

@@ -2,10 +2,10 @@
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::json::typed;
+use super::json::{day, typed};
 use super::{Entry, Found, ImportError, Skipped};
 use crate::domain::text::sanitize;
-use crate::domain::{Draft, SecretBytes};
+use crate::domain::{Draft, SecretBytes, Timestamp};
 
 /// The columns of the general table that are no fields.
 const META: [&str; 4] = ["name", "type", "expires", "write_only"];
@@ -69,27 +69,27 @@ fn broken(error: &csv::Error) -> ImportError {
 }
 
 /// Reads a table with a column `name`.
-pub(super) fn read_table(bytes: &SecretBytes) -> Result<Found, ImportError> {
+pub(super) fn read_table(bytes: &SecretBytes, now: Timestamp) -> Result<Found, ImportError> {
     let table = Table::read(bytes)?;
     if !table.has(|column| column.eq_ignore_ascii_case("name")) {
         return Err(ImportError::NoColumn("name"));
     }
     let mut found = Found::default();
-    table.rows.iter().for_each(|(line, row)| found.add(table_row(&table, *line, row)));
+    table.rows.iter().for_each(|(line, row)| found.add_row(*line, table_row(&table, row, now)));
     Ok(found)
 }
 
-fn table_row(table: &Table, line: u64, row: &ByteRecord) -> Result<Draft, Skipped> {
+fn table_row(table: &Table, row: &ByteRecord, now: Timestamp) -> Result<Draft, Skipped> {
     let name = table.text(row, "name");
     if name.is_empty() {
-        return Err(Skipped { what: format!("line {line}"), why: "It has no name.".into() });
+        return Err(Skipped { what: String::new(), why: "It has no name.".into() });
     }
     let write_only = yes_or_no(table.text(row, "write_only"))
         .ok_or_else(|| Skipped { what: name.into(), why: "write_only has to be true or false.".into() })?;
     let is_field = |column: &str| !META.iter().any(|meta| column.eq_ignore_ascii_case(meta));
     let fields = table.cells(row).filter(|(column, bytes)| is_field(column) && !bytes.is_empty());
     let fields = fields.map(|(column, bytes)| (column.to_owned(), SecretBytes::from(bytes))).collect();
-    typed(name, table.text(row, "type"), table.text(row, "expires"), write_only, fields)
+    typed(name, table.text(row, "type"), day(table.text(row, "expires"), now), write_only, fields)
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {
@@ -109,10 +109,11 @@ pub(super) fn read_keepass(bytes: &SecretBytes) -> Result<Found, ImportError> {
     let mut found = Found::default();
     for (line, row) in &table.rows {
         let entry = keepass_entry(&table, row);
-        found.add(match entry.name.is_empty() {
-            true => Err(Skipped { what: format!("line {line}"), why: "It has no title.".into() }),
+        let draft = match entry.name.is_empty() {
+            true => Err(Skipped { what: String::new(), why: "It has no title.".into() }),
             false => entry.into_draft(),
-        });
+        };
+        found.add_row(*line, draft);
     }
     Ok(found)
 }
@@ -163,7 +164,7 @@ mod tests {
             [("username", "ada"), ("password", "s3,\"cret"), ("url", "https://shop.example"), ("notes", "two\nlines")];
         assert_eq!((&*found.drafts[0].name, &found.drafts[0].value), ("Web/Shop", &value(&parts)));
         assert_eq!((&*found.drafts[1].name, found.drafts.len()), ("Plain", 2));
-        assert_eq!(reasons(&found), [("line 5", "It has no title."), ("Empty", "It has no value.")]);
+        assert_eq!(reasons(&found), [("line 5", "It has no title."), ("Empty, line 6", "It has no value.")]);
 
         let keepass =
             "\"Account\",\"Login Name\",\"Password\",\"Web Site\",\"Comments\"\n\"Shop\",\"ada\",\"x\",\"\",\"\"\n";
@@ -181,7 +182,8 @@ mod tests {
             bad,nothing,,,,,\n\
             unsure,,,,,perhaps,eu\n\
             ,,,,,,eu\n";
-        let found = read_table(&table.into()).unwrap();
+        let found = read_table(&table.into(), Timestamp(0)).unwrap();
+        assert_eq!(found.lines, [2, 3]);
         let gateway = &found.drafts[0];
         assert_eq!((gateway.kind, gateway.write_only, gateway.expires.is_some()), (Kind::ApiKey, true, true));
         assert_eq!((&*gateway.public[0].key, &*gateway.public[0].text), ("header_name", "X-Key"));
@@ -191,13 +193,13 @@ mod tests {
         assert_eq!(
             reasons(&found),
             [
-                ("odd", "API Key has no field \"REGION\"."),
-                ("bad", &*format!("There is no type \"nothing\": use {types}.")),
-                ("unsure", "write_only has to be true or false."),
+                ("odd, line 4", "API Key has no field \"REGION\"."),
+                ("bad, line 5", &*format!("There is no type \"nothing\": use {types}.")),
+                ("unsure, line 6", "write_only has to be true or false."),
                 ("line 7", "It has no name."),
             ]
         );
-        assert_eq!(read_table(&"title\nx\n".into()).unwrap_err(), ImportError::NoColumn("name"));
-        assert_eq!(read_table(&"name,v\nx,y,z\n".into()).unwrap_err(), ImportError::Csv(2));
+        assert_eq!(read_table(&"title\nx\n".into(), Timestamp(0)).unwrap_err(), ImportError::NoColumn("name"));
+        assert_eq!(read_table(&"name,v\nx,y,z\n".into(), Timestamp(0)).unwrap_err(), ImportError::Csv(2));
     }
 }

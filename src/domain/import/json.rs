@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Entry, Found, ImportError, Skipped, pairs, text_of};
-use crate::domain::date::parse_day;
+use crate::domain::date::{parse_day, parse_expiration};
 use crate::domain::keyvalue::json_text;
 use crate::domain::kind::{Field, Input};
 use crate::domain::{Draft, Kind, PublicField, SecretBytes, Timestamp, Value};
@@ -57,7 +57,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 }
 
 /// Reads a list of secrets; an object is one secret, called `name`, of all its pairs.
-pub(super) fn read(name: &str, bytes: &SecretBytes) -> Result<Found, ImportError> {
+pub(super) fn read(name: &str, bytes: &SecretBytes, now: Timestamp) -> Result<Found, ImportError> {
     let text = text_of(bytes)?;
     if !text.trim_start().starts_with('[') {
         return pairs(".json", name, bytes);
@@ -69,7 +69,10 @@ pub(super) fn read(name: &str, bytes: &SecretBytes) -> Result<Found, ImportError
         let fields: Option<Vec<_>> = item.fields.0.into_iter().map(bytes).collect();
         let expires = item.expires.unwrap_or_default();
         found.add(match fields {
-            Some(fields) => typed(&item.name, &item.kind, &expires, item.write_only, fields),
+            Some(fields) => {
+                let expires = day(&expires, now);
+                typed(&item.name, &item.kind, expires, item.write_only, fields)
+            }
             None => Err(Skipped { what: item.name, why: "A field is neither text nor a number.".into() }),
         });
     }
@@ -80,13 +83,13 @@ pub(super) fn read(name: &str, bytes: &SecretBytes) -> Result<Found, ImportError
 pub(super) fn typed(
     name: &str,
     kind: &str,
-    expires: &str,
+    expires: Result<Option<Timestamp>, String>,
     write_only: bool,
     fields: Vec<(String, SecretBytes)>,
 ) -> Result<Draft, Skipped> {
     let skipped = |why: String| Skipped { what: name.to_owned(), why };
     let kind = kind_called(kind).map_err(skipped)?;
-    let expires = day(expires).map_err(skipped)?;
+    let expires = expires.map_err(skipped)?;
     if kind == Kind::KeyValue {
         let mut entry = Entry { name: name.to_owned(), parts: Vec::new() };
         fields.into_iter().for_each(|(key, value)| entry.add(&key, value));
@@ -137,19 +140,32 @@ fn kind_called(slug: &str) -> Result<Kind, String> {
     known.ok_or_else(|| format!("There is no type \"{slug}\": use {} or {last}.", others.join(", ")))
 }
 
-/// The end of the day; a day that is past is no obstacle here.
-fn day(text: &str) -> Result<Option<Timestamp>, String> {
+/// The end of the day, or of a period from `now` on; a day that is past is no obstacle here.
+pub(super) fn day(text: &str, now: Timestamp) -> Result<Option<Timestamp>, String> {
     if text.is_empty() || text == "never" {
         return Ok(None);
     }
     // Exports tell the time, too: the day is what counts.
     let date = text.split_once('T').map_or(text, |(date, _)| date);
-    parse_day(date).map(Some).map_err(|error| format!("Its expiration date cannot be taken. {error}"))
+    let end = if text.starts_with('+') { parse_expiration(text, now) } else { parse_day(date).map(Some) };
+    end.map_err(|error| format!("Its expiration date cannot be taken. {error}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// 2026-11-23.
+    const NOW: Timestamp = Timestamp(1_795_442_700);
+
+    #[test]
+    fn an_end_is_a_day_or_a_period() {
+        let end = |text| day(text, NOW).map(|end| end.map(|end| end.date().to_string()));
+        assert_eq!(end("+90d"), Ok(Some("2027-02-21".to_owned())));
+        assert_eq!(end("2020-01-01"), Ok(Some("2020-01-01".to_owned())));
+        assert_eq!([end(""), end("never")], [Ok(None), Ok(None)]);
+        assert!(end("90d").unwrap_err().contains("+90d"));
+    }
 
     #[test]
     fn a_list_of_secrets_is_read() {
@@ -160,7 +176,7 @@ mod tests {
             {"name": "deep", "fields": {"A": {"x": 1}}},
             {"name": "when", "fields": {"A": "1"}, "expires": "soon"}
         ]"#;
-        let found = read("x", &text.into()).unwrap();
+        let found = read("x", &text.into(), NOW).unwrap();
         assert_eq!(found.drafts[0].value.part("value").unwrap().expose(), "a\"bé".as_bytes());
         assert_eq!(found.drafts[0].expires.unwrap().date().to_string(), "2027-01-31");
         assert_eq!(found.drafts[1].value.outline().len(), 2);
@@ -170,14 +186,14 @@ mod tests {
 
     #[test]
     fn an_object_is_one_secret() {
-        let found = read("shop", &r#"{"A": "1", "B": ""}"#.into()).unwrap();
+        let found = read("shop", &r#"{"A": "1", "B": ""}"#.into(), NOW).unwrap();
         assert_eq!((&*found.drafts[0].name, found.drafts[0].value.0.len()), ("shop", 1));
         assert_eq!(found.skipped[0].what, "shop, B");
     }
 
     #[test]
     fn another_shape_is_refused_with_its_place() {
-        let error = read("x", &"[\n {\"nome\": 1}]".into()).unwrap_err();
+        let error = read("x", &"[\n {\"nome\": 1}]".into(), NOW).unwrap_err();
         assert!(matches!(error, ImportError::Json { line: 2, .. }), "{error}");
     }
 }

@@ -11,7 +11,7 @@ mod pass;
 use serde::{Deserialize, Serialize};
 
 use super::keyvalue::{self, Parsed};
-use super::{Draft, SecretBytes};
+use super::{Draft, SecretBytes, Timestamp};
 
 pub use entry::Entry;
 pub use pass::read_entry as read_pass_entry;
@@ -36,6 +36,8 @@ pub enum Source {
 pub struct Found {
     /// What can be registered, in the file's order.
     pub drafts: Vec<Draft>,
+    /// Of a table, the line on which each of them stands; else empty.
+    pub lines: Vec<u64>,
     /// What cannot.
     pub skipped: Vec<Skipped>,
 }
@@ -47,6 +49,14 @@ impl Found {
             Err(skipped) => self.skipped.push(skipped),
         }
     }
+
+    /// Of the row on `line`.
+    fn add_row(&mut self, line: u64, draft: Result<Draft, Skipped>) {
+        if draft.is_ok() {
+            self.lines.push(line);
+        }
+        self.add(draft.map_err(|skipped| skipped.on(line)));
+    }
 }
 
 /// Something that is not imported. Fit to be shown once it is sanitized.
@@ -56,6 +66,15 @@ pub struct Skipped {
     pub what: String,
     /// Why not, in a sentence.
     pub why: String,
+}
+
+impl Skipped {
+    /// With the line on which it stands.
+    #[must_use]
+    pub fn on(self, line: u64) -> Self {
+        let what = if self.what.is_empty() { format!("line {line}") } else { format!("{}, line {line}", self.what) };
+        Self { what, ..self }
+    }
 }
 
 /// Why a file cannot be read at all. Tells lines, never values.
@@ -94,15 +113,16 @@ impl ImportError {
     }
 }
 
-/// Reads the file that `source` wrote; `name` is what a secret is called that has no name of its own in the file.
+/// Reads the file that `source` wrote; `name` is what a secret is called that has no name of its own in the file. A period begins at
+/// `now`.
 ///
 /// # Errors
 /// [`ImportError`] when it is no such file.
-pub fn read(source: Source, name: &str, bytes: &SecretBytes) -> Result<Found, ImportError> {
+pub fn read(source: Source, name: &str, bytes: &SecretBytes, now: Timestamp) -> Result<Found, ImportError> {
     match source {
         Source::Dotenv => pairs(".env", name, bytes),
-        Source::Json => json::read(name, bytes),
-        Source::Csv => csv::read_table(bytes),
+        Source::Json => json::read(name, bytes, now),
+        Source::Csv => csv::read_table(bytes, now),
         Source::KeePass => csv::read_keepass(bytes),
         Source::Bitwarden => bitwarden::read(bytes),
     }

@@ -3,6 +3,7 @@
 use super::bindings::{parse, resolve};
 use super::{change, check_free, show};
 use crate::cli::args::AppAddArgs;
+use crate::cli::words::count;
 use crate::cli::{Failed, output, unlock};
 use crate::domain::ApplicationDraft;
 use crate::service::{Door, Request};
@@ -17,6 +18,6 @@ pub(super) fn run(args: &AppAddArgs, door: &mut dyn Door) -> Result<(), Failed> 
         bindings: resolve(door, wanted)?,
     };
     let added = change(door, Request::AddApplication(draft))?;
-    output::remark(&format!("Added {}, which depends on {} fields.", added.name, added.bindings.len()));
+    output::remark(&format!("Added {}, which depends on {}.", added.name, count(added.bindings.len() as u64, "field")));
     if args.json { show::json(&added, door) } else { Ok(()) }
 }

@@ -3,7 +3,9 @@
 use crate::cli::Failed;
 use crate::cli::args::Bindings;
 use crate::cli::exit::Exit;
-use crate::cli::secrets::{find, reference};
+use crate::cli::secrets::{check_not_deleted, find, reference};
+use crate::domain::target::{TargetError, check_host, check_variable};
+use crate::domain::web::check_header_name;
 use crate::domain::{Binding, BindingTarget, Header};
 use crate::service::{Door, DoorError};
 
@@ -28,8 +30,10 @@ pub(super) fn parse(args: &Bindings) -> Result<Vec<(BindingTarget, String)>, Fai
                 text.split_once('=').filter(|(name, to)| !name.is_empty() && !to.is_empty()).ok_or_else(|| {
                     Failed::new(Exit::Usage, format!("{option} {text}: write TARGET=strongroom://NAME/FIELD."))
                 })?;
+            let target = target(name.into());
+            check(&target).map_err(|error| Failed::new(Exit::Usage, format!("{option} {name}: {error}")))?;
             reference(to)?;
-            wanted.push((target(name.into()), to.to_owned()));
+            wanted.push((target, to.to_owned()));
         }
     }
     Ok(wanted)
@@ -46,8 +50,17 @@ pub(super) fn resolve(door: &mut dyn Door, wanted: Vec<(BindingTarget, String)>)
 fn bind(door: &mut dyn Door, target: BindingTarget, to: &str) -> Result<Binding, Failed> {
     let field = reference(to)?.field;
     let header = find(door, to)?.header;
+    check_not_deleted(&header)?;
     let field = field.map_or_else(|| only_field(&header), |field| known_field(&header, field))?;
     Ok(Binding { target, secret: header.id, field })
+}
+
+fn check(target: &BindingTarget) -> Result<(), TargetError> {
+    match target {
+        BindingTarget::Variable(name) | BindingTarget::File(name) => check_variable(name),
+        BindingTarget::Header(name) => Ok(check_header_name(name)?),
+        BindingTarget::Host(name) => check_host(name).map(drop),
+    }
 }
 
 fn known_field(header: &Header, field: Box<str>) -> Result<Box<str>, DoorError> {

@@ -4,6 +4,7 @@ use super::bindings::{parse, resolve};
 use super::{change, check_free, find, show};
 use crate::cli::args::AppEditArgs;
 use crate::cli::exit::Exit;
+use crate::cli::words::count;
 use crate::cli::{Failed, output, unlock};
 use crate::domain::{Application, ApplicationDraft, Binding};
 use crate::service::{Door, Request};
@@ -27,7 +28,8 @@ pub(super) fn run(args: &AppEditArgs, door: &mut dyn Door) -> Result<(), Failed>
     };
     let request = Request::EditApplication { id: before.id, revision: before.revision, draft };
     let edited = change(door, request)?;
-    output::remark(&format!("Changed {}, which depends on {} fields.", edited.name, edited.bindings.len()));
+    let fields = count(edited.bindings.len() as u64, "field");
+    output::remark(&format!("Changed {}, which depends on {fields}.", edited.name));
     if args.json { show::json(&edited, door) } else { Ok(()) }
 }
 

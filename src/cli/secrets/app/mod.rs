@@ -13,9 +13,9 @@ use serde::Serialize;
 
 use crate::cli::args::AppCommand;
 use crate::cli::exit::Exit;
-use crate::cli::{Failed, call, unexpected};
+use crate::cli::{Failed, call, no_application, unexpected};
 use crate::domain::{Application, Binding, Header, Reference, SecretId, SecretRef};
-use crate::service::{Door, DoorError, Request, Response};
+use crate::service::{Door, Request, Response};
 
 pub(super) fn run(command: &AppCommand, door: &mut dyn Door) -> Result<(), Failed> {
     match command {
@@ -94,10 +94,7 @@ fn find(door: &mut dyn Door, name: &str) -> Result<Arc<Application>, Failed> {
     let all = applications(door)?;
     let named = all.iter().find(|application| *application.name == *name);
     let found = named.or_else(|| all.iter().find(|application| application.id.to_string() == name));
-    found.cloned().ok_or_else(|| {
-        let message = format!("there is no application {name:?}. See strongroom app list.");
-        Failed::new(Exit::of(&DoorError::NoApplication), message)
-    })
+    found.cloned().ok_or_else(|| no_application(name))
 }
 
 /// No other application is called `name`.

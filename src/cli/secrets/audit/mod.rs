@@ -53,7 +53,29 @@ pub(super) fn run(args: &AuditArgs, door: &mut dyn Door, now: Timestamp) -> Resu
     unlock(door, &args.unlocking)?;
     let query = AuditQuery { secret, since: args.since.map(|when| when.at(now)), most: args.limit };
     let Response::Events(events) = call(door, Request::Audit(query))? else { return Err(unexpected()) };
+    if events.is_empty() {
+        args.secret.as_deref().map_or(Ok(()), |name| tell_of_none(name, door))?;
+    }
     output::data(&if args.json { json(&events) } else { text(&events) })
+}
+
+/// Says that no event that was asked for is about the secret called `name`.
+///
+/// # Errors
+/// When neither the log nor the vault knows it.
+fn tell_of_none(name: &str, door: &mut dyn Door) -> Result<(), Failed> {
+    let secret = reference(name)?.secret;
+    let ever = AuditQuery { secret: Some(secret.clone()), since: None, most: 1 };
+    let Response::Events(ever) = call(door, Request::Audit(ever))? else { return Err(unexpected()) };
+    if ever.is_empty() {
+        // What it says of a secret that it does not know is what is to be said.
+        call(door, Request::Details(secret)).map_err(|error| {
+            let failed = Failed::from(error);
+            Failed { message: format!("no event names it, and {}", failed.message), ..failed }
+        })?;
+    }
+    output::remark(&format!("No event of that time is about {name}."));
+    Ok(())
 }
 
 fn json(events: &[Event]) -> String {

@@ -1,9 +1,10 @@
 //! From flags to a form: what is not secret first, then what has to be read or asked for.
 
-use super::source::{Source, without_line_break};
+use super::source::{Holds, Source, without_line_break};
 use crate::cli::args::{FieldArgs, flag};
 use crate::cli::exit::Exit;
 use crate::cli::{Failed, output, unexpected};
+use crate::domain::date::DateError;
 use crate::domain::kind::{Field, Input, Schema};
 use crate::domain::{Change, Draft, Header, Kind, SecretBytes, Timestamp};
 use crate::form::{Content, FieldError, FieldState, Form, Held, Mode, Row};
@@ -135,7 +136,7 @@ impl Filling {
                 }
                 _ => (None, text.as_str()),
             };
-            let source = Source::parse(&flag, text)?;
+            let source = Source::parse(&flag, text, holds(self.spec(index)))?;
             self.check_fits(index, &source)?;
             self.wanted.push(Wanted { index, key, source });
         }
@@ -145,7 +146,7 @@ impl Filling {
     /// A file is neither generated nor typed, and only what is stored and not required can go.
     fn check_fits(&self, index: usize, source: &Source) -> Result<(), Failed> {
         let spec = self.spec(index);
-        let is_file = matches!(spec.input, Input::CertificateFile | Input::PrivateKeyFile | Input::AnyFile);
+        let is_file = holds(spec) != Holds::Text;
         let is_stored = matches!(self.form.field(index).map(FieldState::content), Some(Content::File(file)) if file.held != Held::Nothing);
         let fits = match source {
             Source::Nothing => is_file && is_stored && !spec.required,
@@ -200,6 +201,7 @@ impl Filling {
         for Wanted { index, key, source } in std::mem::take(&mut self.wanted) {
             let label = key.clone().unwrap_or_else(|| self.form.label(index).to_owned());
             let (file_name, bytes) = source.read(&label, &self.flag(index))?;
+            self.check_not_empty(index, key.as_deref(), &source, &bytes)?;
             self.put(index, key.as_deref(), &source, file_name.as_deref(), bytes);
         }
         let missing: Vec<usize> = self.form.visible().filter(|index| self.is_missing(*index)).collect();
@@ -208,6 +210,23 @@ impl Filling {
             self.put(index, None, &Source::Prompt, None, bytes);
         }
         Ok(self)
+    }
+
+    /// What was named for a value has to hold one; of files the form says so.
+    fn check_not_empty(
+        &self,
+        index: usize,
+        key: Option<&str>,
+        from: &Source,
+        bytes: &SecretBytes,
+    ) -> Result<(), Failed> {
+        let is_empty = matches!(bytes.expose(), b"" | b"\n" | b"\r\n");
+        if !is_empty || holds(self.spec(index)) != Holds::Text {
+            return Ok(());
+        }
+        let key = key.map_or(String::new(), |key| format!(" {key}"));
+        let message = format!("{}{key}: {} is empty. Put the value there.", self.flag(index), from.name());
+        Err(Failed::new(Exit::Usage, message))
     }
 
     /// Whether a new secret lacks the value of this field, which can be typed.
@@ -311,6 +330,13 @@ impl Filling {
             (Some(Content::Pairs(rows)), FieldError::Row { row, cause }) => {
                 format!("{flag} {}: {cause}", rows.get(*row).map_or("", |row| row.key()))
             }
+            // On a screen nothing at all is never, too.
+            (_, FieldError::Date(DateError::Unreadable)) => {
+                format!("{flag}: Write a date such as 2027-01-31, a period (+90d, +2w, +6m, +1y), or never.")
+            }
+            (_, FieldError::Date(DateError::TooFar)) => {
+                format!("{flag}: Choose a day before the year 10000, or never.")
+            }
             _ => format!("{flag}: {error}"),
         }
     }
@@ -319,6 +345,15 @@ impl Filling {
     fn flag(&self, index: usize) -> String {
         let spec = self.spec(index);
         flag(spec).map_or_else(|| spec.label.to_owned(), |flag| format!("--{flag}"))
+    }
+}
+
+/// What the field's flag is about.
+fn holds(spec: &Field) -> Holds {
+    match spec.input {
+        Input::CertificateFile => Holds::PublicFile,
+        Input::PrivateKeyFile | Input::AnyFile => Holds::SecretFile,
+        _ => Holds::Text,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::Failed;
-use crate::cli::credential::{self, whole};
+use crate::cli::credential::{self, descriptor, whole};
 use crate::cli::exit::Exit;
+use crate::cli::{Failed, shown};
 use crate::domain::SecretBytes;
 use crate::domain::text::MAX_VALUE;
 use crate::form::generate::{DEFAULT_LENGTH, generate};
@@ -32,11 +32,11 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// Reads what stands after `flag`.
+    /// Reads what stands after `flag`; of `what`.
     ///
     /// # Errors
     /// When it is no source: then it may be the secret.
-    pub(super) fn parse(flag: &str, text: &str) -> Result<Self, Failed> {
+    pub(super) fn parse(flag: &str, text: &str, what: Holds) -> Result<Self, Failed> {
         match text {
             "-" => return Ok(Self::Input),
             "prompt" => return Ok(Self::Prompt),
@@ -52,7 +52,7 @@ impl Source {
         match (number, length) {
             (Some(number), _) => Ok(Self::Descriptor(number)),
             (_, Some(length)) if (1..=LONGEST).contains(&length) => Ok(Self::Generate(length)),
-            _ => Err(in_argv(flag)),
+            _ => Err(no_source(flag, text, what)),
         }
     }
 
@@ -73,10 +73,47 @@ impl Source {
             Self::Nothing => unnamed(SecretBytes::default()),
         }
     }
+
+    /// How messages call it, where it can be empty.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::File(path) => shown(path),
+            Self::Descriptor(number) => descriptor::name(*number),
+            _ => "standard input".to_owned(),
+        }
+    }
 }
 
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What a field holds, as far as that tells what a person meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// What may be typed.
+    Text,
+    /// A file with a secret in it.
+    SecretFile,
+    /// A file that anybody may read.
+    PublicFile,
+}
+
+/// Repeats it only when it is the path of a file, which the field wants.
+fn no_source(flag: &str, text: &str, what: Holds) -> Failed {
+    let is_there = !text.is_empty() && Path::new(text).is_file();
+    let message = match what {
+        Holds::Text => return in_argv(flag),
+        _ if is_there => format!("{flag}: write @ before the path of a file: {flag} @{text}."),
+        Holds::PublicFile => {
+            format!("{flag}: write @ before the path of a file: {flag} @FILE. It may be -, or fd:N, too.")
+        }
+        Holds::SecretFile => format!(
+            "{flag}: write @ before the path of a file: {flag} @FILE. If it was the secret itself, replace it where it comes \
+             from: other users can see it there, and it may be in your shell's history now."
+        ),
+    };
+    Failed::new(Exit::Usage, message)
 }
 
 /// Does not repeat it.
@@ -105,7 +142,7 @@ mod tests {
 
     #[test]
     fn sources_are_told_from_secrets() {
-        let parse = |text| Source::parse("--value", text);
+        let parse = |text| Source::parse("--value", text, Holds::Text);
         assert_eq!(parse("-").unwrap(), Source::Input);
         assert_eq!(parse("@/x/y").unwrap(), Source::File("/x/y".into()));
         assert_eq!(parse("fd:3").unwrap(), Source::Descriptor(3));
@@ -115,6 +152,20 @@ mod tests {
             let failed = parse(secret).unwrap_err();
             assert!(failed.exit == Exit::Usage && !failed.message.contains("hunter2"), "{secret}");
         }
+    }
+
+    #[test]
+    fn a_path_without_its_sign_is_repeated_only_when_a_file_is_there() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_str().unwrap();
+        let said = |text, what| Source::parse("--x", text, what).unwrap_err().message;
+        for what in [Holds::SecretFile, Holds::PublicFile] {
+            assert_eq!(said(path, what), format!("--x: write @ before the path of a file: --x @{path}."));
+            let told = said("hunter2", what);
+            assert!(told.contains("--x @FILE") && !told.contains("hunter2"), "{told}");
+        }
+        assert!(said("hunter2", Holds::SecretFile).contains("history"));
+        assert!(!said(path, Holds::Text).contains(path), "a password may be called as a file is");
     }
 
     #[test]
