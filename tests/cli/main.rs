@@ -5,6 +5,7 @@
 #[path = "../support/aloud.rs"]
 mod aloud;
 mod applications;
+mod audit;
 mod commands;
 mod dumps;
 mod editing;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::bound::{self, Login, MAX_REQUEST, Place};
 use crate::cli::args::{HelperArgs, Helping};
-use crate::cli::exit::Exit;
 use crate::cli::credential::whole;
+use crate::cli::exit::Exit;
 use crate::cli::{Failed, call, output, unexpected, unlock};
 use crate::domain::text::sanitize;
 use crate::domain::web::check_url;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::bound::{self, Login, MAX_REQUEST, Place};
 use crate::cli::args::{HelperArgs, Helping};
-use crate::cli::exit::Exit;
 use crate::cli::credential::whole;
+use crate::cli::exit::Exit;
 use crate::cli::{Failed, output, unlock};
 use crate::domain::web::check_url;
 use crate::domain::{Application, Delivery, SecretBytes};
