@@ -21,6 +21,7 @@ mod prompt;
 mod pty;
 mod recovery_key;
 mod registering;
+mod served;
 mod slot;
 mod transfer;
 mod unlocking;
