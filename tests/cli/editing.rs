@@ -1,6 +1,6 @@
 //! `edit` and `rename`: only what is given changes.
 
-use crate::env::{Env, WAYS, Way};
+use crate::env::{Env, WAYS};
 
 #[test]
 fn only_what_is_given_changes() {
@@ -27,19 +27,21 @@ fn only_what_is_given_changes() {
 
 #[test]
 fn pairs_are_set_added_and_removed() {
-    let env = Env::ready(Way::Alone);
-    let alone = |arguments: &[&str]| env.prints(Way::Alone, arguments);
-    alone(&["register", "key-value", "a", "--pair", "A=generate:3", "--pair", "B=generate:4"]);
-    let a = alone(&["get", "strongroom://a/A"]);
-    alone(&["edit", "a", "--pair", "B=generate:5", "--pair", "C=generate:6"]);
-    assert_eq!(env.json(Way::Alone, &["show", "a"])["values"], serde_json::json!({ "A": 3, "B": 5, "C": 6 }));
-    assert_eq!(alone(&["get", "strongroom://a/A"]), a);
-    alone(&["edit", "a", "--remove-pair", "B"]);
-    assert_eq!(env.json(Way::Alone, &["show", "a"])["values"], serde_json::json!({ "A": 3, "C": 6 }));
-    env.refuses(Way::Alone, &["edit", "a", "--remove-pair", "B"], 10, "there is no pair \"B\"");
-    env.write("x.txt", "a file");
-    alone(&["edit", "a", "--file", "@x.txt"]);
-    assert_eq!(alone(&["get", "a"]), "a file");
+    for way in WAYS {
+        let env = Env::ready(way);
+        let prints = |arguments: &[&str]| env.prints(way, arguments);
+        prints(&["register", "key-value", "a", "--pair", "A=generate:3", "--pair", "B=generate:4"]);
+        let a = prints(&["get", "strongroom://a/A"]);
+        prints(&["edit", "a", "--pair", "B=generate:5", "--pair", "C=generate:6"]);
+        assert_eq!(env.json(way, &["show", "a"])["values"], serde_json::json!({ "A": 3, "B": 5, "C": 6 }));
+        assert_eq!(prints(&["get", "strongroom://a/A"]), a);
+        prints(&["edit", "a", "--remove-pair", "B"]);
+        assert_eq!(env.json(way, &["show", "a"])["values"], serde_json::json!({ "A": 3, "C": 6 }));
+        env.refuses(way, &["edit", "a", "--remove-pair", "B"], 10, "there is no pair \"B\"");
+        env.write("x.txt", "a file");
+        prints(&["edit", "a", "--file", "@x.txt"]);
+        assert_eq!(prints(&["get", "a"]), "a file");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use strongroom::cli::Exit;
 use strongroom::host::lock::VaultLock;
 
-use crate::env::{Env, INIT};
+use crate::env::{Env, INIT, WAYS, Way};
 use crate::pty::home::Home;
 
 const LIST: [&str; 3] = ["list", "--passphrase-file", "pass"];
@@ -17,36 +17,85 @@ fn with<'a>(command: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     [command, more].concat()
 }
 
+/// A vault with what the table below needs.
+fn prepared(way: Way) -> Env {
+    let env = Env::ready(way);
+    env.write("wrong", "not the passphrase\n");
+    for name in ["on", "off"] {
+        env.prints(way, &["register", "api-key", name, "--header-name", "X", "--generate"]);
+    }
+    env.prints(way, &["deactivate", "off"]);
+    env.prints(way, &["register", "api-key", "hidden", "--header-name", "X", "--generate", "--write-only"]);
+    env
+}
+
+/// The program on its `way` with no more than these arguments: it ends with `code`, and says why.
+#[track_caller]
+fn ends(env: &Env, way: Way, arguments: &[&str], code: i32, says: &str) {
+    let mut command = if way == Way::Alone { env.run(arguments) } else { env.through_agent(arguments) };
+    let output = command.assert().code(code).get_output().clone();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains(says), "{way:?} {arguments:?}: {says:?} is not in: {stderr}");
+}
+
 #[test]
 fn every_exit_code_that_a_command_can_end_with() {
+    for way in WAYS {
+        let env = prepared(way);
+        env.prints(way, &["list"]);
+        for (arguments, code, says) in [
+            (&["deactivate", "off"][..], 1, "it is inactive already"),
+            (&["list", "--nonsense"], 2, "--nonsense"),
+            (&["get", "nothing"], 10, "See strongroom list."),
+            (&["get", "off"], 13, "strongroom reactivate"),
+            (&["rename", "on", "off"], 14, "Choose another name."),
+            (&["get", "hidden"], 15, "write-only"),
+        ] {
+            env.refuses(way, arguments, code, says);
+        }
+        ends(&env, way, &with(&LIST, &ELSEWHERE), 10, "strongroom init");
+        ends(&env, way, &INIT, 14, "there is a vault here already");
+        ends(&env, way, &["list", "--passphrase-file", "wrong"], 11, "does not open this vault");
+        let log = env.place().vault.join("audit-1");
+        let mut bytes = fs::read(&log).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&log, &bytes).unwrap();
+        let opens = if way == Way::Alone { &["--passphrase-file", "pass"][..] } else { &[] };
+        ends(&env, way, &with(&["audit", "verify"], opens), 16, "is not as it was written");
+        if way == Way::Agent {
+            env.through_agent(&["lock"]).assert().success();
+        }
+        ends(&env, way, &["get", "on"], 12, "there is no terminal to ask at");
+    }
+}
+
+#[test]
+fn whoever_asks_is_told_when_nobody_can_open_the_vault() {
     let (env, _) = Env::with_vault();
-    env.stdout(&LIST);
     env.write("short", "short\n");
     let init_short = ["init", "--organization", "o", "--name", "n", "--passphrase-file", "short"];
     env.fails(&with(&init_short, &ELSEWHERE), 1, "Use at least 8 characters");
-    env.fails(&["list", "--nonsense"], 2, "--nonsense");
-    env.fails(&with(&LIST, &ELSEWHERE), 10, "strongroom init");
-    env.write("wrong", "not the passphrase\n");
-    env.fails(&["list", "--passphrase-file", "wrong"], 11, "does not open this vault");
-    env.fails(&INIT, 14, "there is a vault here already");
-    let pass = ["--passphrase-file", "pass"];
-    env.register("a", "value-1");
-    env.stdout(&with(&["deactivate", "a"], &pass));
-    env.fails(&with(&["get", "a"], &pass), 13, "strongroom reactivate");
-    let write_only = ["register", "api-key", "w", "--header-name", "X", "--generate", "--write-only"];
-    env.stdout(&with(&write_only, &pass));
-    env.fails(&with(&["get", "w"], &pass), 15, "write-only");
     let held = VaultLock::acquire(&env.place().vault.join("vault.lock"), 1_795_442_700).unwrap();
-    env.fails(&LIST, 12, "Close it there");
+    for way in WAYS {
+        ends(&env, way, &LIST, 12, "Close it there, then try again");
+    }
     drop(held);
     fs::write(env.place().vault.join("vault.header"), "torn").unwrap();
-    env.fails(&LIST, 16, "strongroom doctor");
+    for way in WAYS {
+        ends(&env, way, &LIST, 16, "strongroom doctor");
+    }
+}
 
+#[test]
+fn ctrl_c_at_a_question_ends_with_a_code_of_its_own() {
     let home = Home::with_vault();
-    let mut session = home.start(&["list"], (80, 24), &[]);
-    session.wait_for("Passphrase:");
-    session.send("\x03");
-    assert_eq!(session.wait_exit().exit_code(), 3);
+    for arguments in [&["--no-agent", "list"][..], &["list"]] {
+        let mut session = home.start(arguments, (80, 24), &[]);
+        session.wait_for("Passphrase:");
+        session.send("\x03");
+        assert_eq!(session.wait_exit().exit_code(), 3);
+    }
 }
 
 #[test]

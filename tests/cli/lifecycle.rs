@@ -1,6 +1,6 @@
 //! `deactivate`, `reactivate`, `delete`, `show` and `list`: a secret from its first day to its last.
 
-use crate::env::{Env, WAYS, Way};
+use crate::env::{Env, WAYS};
 use crate::pty::home::{Home, PASSPHRASE};
 
 #[test]
@@ -30,25 +30,27 @@ fn out_of_use_and_back() {
 
 #[test]
 fn a_list_is_narrowed() {
-    let env = Env::ready(Way::Alone);
-    let alone = |arguments: &[&str]| env.prints(Way::Alone, arguments);
-    for name in ["GitHub-PAT", "github-app", "smtp"] {
-        alone(&["register", "api-key", name, "--header-name", "X", "--generate"]);
+    for way in WAYS {
+        let env = Env::ready(way);
+        let make = |arguments: &[&str]| env.prints(way, arguments);
+        for name in ["GitHub-PAT", "github-app", "smtp"] {
+            make(&["register", "api-key", name, "--header-name", "X", "--generate"]);
+        }
+        make(&["register", "key-value", "github-env", "--pair", "K=generate"]);
+        make(&["deactivate", "smtp"]);
+        let names = |arguments: &[&str]| -> Vec<String> {
+            let list = env.json(way, &[&["list"], arguments].concat());
+            list.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(names(&["github"]), ["GitHub-PAT", "github-app", "github-env"]);
+        assert_eq!(names(&["PAT"]), ["GitHub-PAT"]);
+        assert_eq!(names(&["hub", "p"]), ["GitHub-PAT", "github-app"]);
+        assert_eq!(names(&["--type", "key-value"]), ["github-env"]);
+        assert_eq!(names(&["--status", "inactive"]), ["smtp"]);
+        assert_eq!(names(&["nothing"]), [""; 0]);
+        env.refuses(way, &["list", "--type", "x"], 2, "[possible values: api-key, bearer-token");
+        env.refuses(way, &["list", "--status", "x"], 2, "[possible values: active, expires-soon");
     }
-    alone(&["register", "key-value", "github-env", "--pair", "K=generate"]);
-    alone(&["deactivate", "smtp"]);
-    let names = |arguments: &[&str]| -> Vec<String> {
-        let list = env.json(Way::Alone, &[&["list"], arguments].concat());
-        list.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
-    };
-    assert_eq!(names(&["github"]), ["GitHub-PAT", "github-app", "github-env"]);
-    assert_eq!(names(&["PAT"]), ["GitHub-PAT"]);
-    assert_eq!(names(&["hub", "p"]), ["GitHub-PAT", "github-app"]);
-    assert_eq!(names(&["--type", "key-value"]), ["github-env"]);
-    assert_eq!(names(&["--status", "inactive"]), ["smtp"]);
-    assert_eq!(names(&["nothing"]), [""; 0]);
-    env.refuses(Way::Alone, &["list", "--type", "x"], 2, "[possible values: api-key, bearer-token");
-    env.refuses(Way::Alone, &["list", "--status", "x"], 2, "[possible values: active, expires-soon");
 }
 
 #[test]

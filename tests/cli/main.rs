@@ -5,6 +5,7 @@
 #[path = "../support/aloud.rs"]
 mod aloud;
 mod applications;
+mod audit;
 mod commands;
 mod dumps;
 mod editing;
@@ -21,6 +22,7 @@ mod prompt;
 mod pty;
 mod recovery_key;
 mod registering;
+mod served;
 mod slot;
 mod transfer;
 mod unlocking;

@@ -74,8 +74,6 @@ fn standard_input_gives_the_value_after_the_passphrase() {
     let arguments = ["register", "api-key", "a", "--header-name", "X", "--value", "-", "--passphrase-file", "-"];
     env.run(&arguments).write_stdin("correct horse battery staple\nthe value\n").assert().success();
     assert_eq!(env.prints(Way::Alone, &["get", "a"]), "the value");
-    let twice = ["register", "key-value", "b", "--pair", "A=-", "--pair", "B=-"];
-    env.refuses(Way::Alone, &twice, 2, "standard input gives one secret");
 }
 
 #[test]
@@ -107,16 +105,23 @@ fn a_path_without_its_sign_is_told_where_only_a_file_fits() {
 }
 
 #[test]
-fn a_descriptor_gives_the_value() {
-    let env = Env::ready(Way::Alone);
+fn standard_input_and_a_descriptor_give_the_value() {
     let program = assert_cmd::cargo::cargo_bin!("strongroom").display().to_string();
-    let line = format!(
-        "{program} --no-agent register key-value a --pair K=fd:3 --passphrase-file pass 3< <(printf 'one\\ntwo\\n')"
-    );
-    let home = env.path("");
-    let status = Command::new("bash").args(["-c", &line]).env_clear().env("HOME", &home).current_dir(&home).status();
-    assert!(status.unwrap().success());
-    assert_eq!(env.prints(Way::Alone, &["get", "a"]), "one\ntwo\n", "several lines stay as they are");
+    for way in WAYS {
+        let env = Env::ready(way);
+        let register = ["register", "api-key", "a", "--header-name", "X", "--value", "-"];
+        env.go(way, &register).write_stdin("the value\n").assert().success();
+        assert_eq!(env.prints(way, &["get", "a"]), "the value");
+        let twice = ["register", "key-value", "b", "--pair", "A=-", "--pair", "B=-"];
+        env.refuses(way, &twice, 2, "standard input gives one secret");
+        let options = if way == Way::Alone { "--no-agent --passphrase-file pass" } else { "" };
+        let line = format!("{program} register key-value c --pair K=fd:3 {options} 3< <(printf 'one\\ntwo\\n')");
+        let home = env.path("");
+        let status =
+            Command::new("bash").args(["-c", &line]).env_clear().env("HOME", &home).current_dir(&home).status();
+        assert!(status.unwrap().success());
+        assert_eq!(env.prints(way, &["get", "c"]), "one\ntwo\n", "several lines stay as they are");
+    }
 }
 
 #[test]

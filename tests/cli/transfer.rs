@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use crate::aloud;
-use crate::env::Env;
+use crate::env::{Env, WAYS, Way};
 
 const OPEN: [&str; 2] = ["--passphrase-file", "pass"];
 
@@ -103,48 +103,51 @@ fn what_is_no_such_file_is_refused_and_nothing_stored() {
 
 #[test]
 fn an_export_opens_with_its_own_passphrase_in_another_vault() {
-    let (env, _) = Env::with_vault();
-    env.register("gateway", "value-of-gateway");
-    env.write("export-pass", "another passphrase entirely\n");
-    let options = ["--export-passphrase-file", "export-pass"];
-    let export = [&["export", "out"][..], &options, &OPEN].concat();
-    let said = env.run(&export).assert().success().get_output().clone();
-    assert!(String::from_utf8(said.stderr).unwrap().contains("Exported 1 secret, encrypted, to out; left out 0."));
-    assert_eq!(fs::metadata(env.path("out")).unwrap().permissions().mode() & 0o777, 0o600);
-    let bytes = fs::read(env.path("out")).unwrap();
-    assert!(!bytes.windows(7).any(|seen| seen == b"gateway"));
-    env.fails(&export, 14, "out: there is a file already");
-    let says = "the passphrase for the export is needed, and there is no terminal to ask at. Put it into the first line of a \
-                file: --export-passphrase-file F.";
-    env.fails(&[&["export", "other"][..], &OPEN].concat(), 2, says);
+    for way in WAYS {
+        let env = Env::ready(way);
+        env.write("value", "value-of-gateway");
+        env.prints(way, &["register", "api-key", "gateway", "--header-name", "X", "--value", "@value"]);
+        env.write("export-pass", "another passphrase entirely\n");
+        let options = ["--export-passphrase-file", "export-pass"];
+        let export = [&["export", "out"][..], &options].concat();
+        let said = env.remarks(way, &export);
+        assert!(said.contains("Exported 1 secret, encrypted, to out; left out 0."), "{said}");
+        assert_eq!(fs::metadata(env.path("out")).unwrap().permissions().mode() & 0o777, 0o600);
+        let bytes = fs::read(env.path("out")).unwrap();
+        assert!(!bytes.windows(7).any(|seen| seen == b"gateway"));
+        env.refuses(way, &export, 14, "out: there is a file already");
+        let says = "the passphrase for the export is needed, and there is no terminal to ask at. Put it into the first line \
+                    of a file: --export-passphrase-file F.";
+        env.refuses(way, &["export", "other"], 2, says);
 
-    let (other, _) = Env::with_vault();
-    fs::copy(env.path("out"), other.path("out")).unwrap();
-    other.write("export-pass", "another passphrase entirely\n");
-    other.fails(
-        &["import", "strongroom", "out", "--export-passphrase-file", "pass", "--passphrase-file", "pass"],
-        11,
-        "does not open",
-    );
-    import(&other, false, &["strongroom", "out", "--export-passphrase-file", "export-pass"]);
-    assert_eq!(names(&other), ["gateway"]);
-    other.fails(&[&["import", "strongroom", "pass"][..], &options, &OPEN].concat(), 1, "not an encrypted export");
+        let other = Env::ready(way);
+        fs::copy(env.path("out"), other.path("out")).unwrap();
+        other.write("export-pass", "another passphrase entirely\n");
+        other.refuses(way, &["import", "strongroom", "out", "--export-passphrase-file", "pass"], 11, "does not open");
+        other.prints(way, &["import", "strongroom", "out", "--export-passphrase-file", "export-pass"]);
+        assert_eq!(other.prints(way, &["get", "gateway"]), "value-of-gateway");
+        let no_export = [&["import", "strongroom", "pass"][..], &options].concat();
+        other.refuses(way, &no_export, 1, "not an encrypted export");
+    }
 }
 
 #[test]
 fn a_plaintext_export_wants_a_yes_and_is_read_again() {
-    let (env, _) = Env::with_vault();
-    env.register("gateway", "value-of-gateway");
-    env.fails(&[&["export", "out", "--plaintext"][..], &OPEN].concat(), 2, "Add --yes");
-    env.fails(&[&["export", "-", "--plaintext", "--yes"][..], &OPEN].concat(), 2, "an export goes to a file");
-    assert!(!env.path("out").exists());
-    env.stdout(&[&["export", "out", "--plaintext", "--yes"][..], &OPEN].concat());
-    assert_eq!(fs::metadata(env.path("out")).unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(fs::read_to_string(env.path("out")).unwrap().contains("value-of-gateway"));
-    let (other, _) = Env::with_vault();
-    fs::copy(env.path("out"), other.path("out.json")).unwrap();
-    import(&other, false, &["json", "out.json"]);
-    assert_eq!(names(&other), ["gateway"]);
+    for way in WAYS {
+        let env = Env::ready(way);
+        env.write("value", "value-of-gateway");
+        env.prints(way, &["register", "api-key", "gateway", "--header-name", "X", "--value", "@value"]);
+        env.refuses(way, &["export", "out", "--plaintext"], 2, "Add --yes");
+        env.refuses(way, &["export", "-", "--plaintext", "--yes"], 2, "an export goes to a file");
+        assert!(!env.path("out").exists());
+        env.prints(way, &["export", "out", "--plaintext", "--yes"]);
+        assert_eq!(fs::metadata(env.path("out")).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(fs::read_to_string(env.path("out")).unwrap().contains("value-of-gateway"));
+        let other = Env::ready(way);
+        fs::copy(env.path("out"), other.path("out.json")).unwrap();
+        other.prints(way, &["import", "json", "out.json"]);
+        assert_eq!(other.prints(way, &["get", "gateway"]), "value-of-gateway");
+    }
 }
 
 /// gpg with a key of its own, and the store of pass in `.password-store`.
@@ -166,20 +169,27 @@ fn a_store_of_pass_is_imported_through_gpg() {
     if !pass_store(&env) {
         return aloud::skip_for_want("import pass", "pass and gpg");
     }
-    let args = [&["import", "pass"][..], &OPEN].concat();
-    let output = env.run(&args).env("PATH", "/usr/bin:/bin").assert().success().get_output().clone();
-    let report = String::from_utf8(output.stderr).unwrap();
+    let import = ["import", "pass"];
+    // With no way to gpg nothing is stored; then alone, and, once that is deleted, through the agent.
+    env.go(Way::Alone, &import).env("PATH", "/nowhere").assert().code(1);
+    for way in WAYS {
+        if way == Way::Agent {
+            env.through_agent(&["unlock", "--passphrase-file", "pass"]).assert().success();
+        }
+        let output = env.go(way, &import).env("PATH", "/usr/bin:/bin").assert().success().get_output().clone();
+        let report = String::from_utf8(output.stderr).unwrap();
+        for line in [
+            "Imported 1; skipped 3.",
+            "Skipped broken: gpg does not decrypt it",
+            "Skipped empty: It has no value.",
+            "links are not followed",
+        ] {
+            assert!(report.contains(line), "{line:?} is not in {report}");
+        }
+        assert!(!report.contains("s3cret"));
+        assert_eq!(env.prints(way, &["list", "--status", "active"]).matches("web/shop").count(), 1);
+        env.prints(way, &["delete", "web/shop", "--yes"]);
+    }
     let kill = Command::new("gpgconf").args(["--kill", "all"]).env("HOME", env.path("")).status();
     assert!(kill.unwrap().success());
-    for line in [
-        "Imported 1; skipped 3.",
-        "Skipped broken: gpg does not decrypt it",
-        "Skipped empty: It has no value.",
-        "links are not followed",
-    ] {
-        assert!(report.contains(line), "{line:?} is not in {report}");
-    }
-    assert!(!report.contains("s3cret"));
-    assert_eq!(names(&env), ["web/shop"]);
-    env.run(&args).env("PATH", "/nowhere").assert().code(1);
 }

@@ -1,27 +1,42 @@
 //! One gate: every way to use a secret, in every state that it can be in.
 
+use std::fs;
+
+use base64ct::{Base64, Encoding};
+use strongroom::domain::BindingTarget;
+
 use crate::env::Env;
 use crate::server::{Server, answer};
-use crate::world::{STATES, client, door, fails, printed, register, shell, world};
+use crate::terminal::at_terminal;
+use crate::world::{
+    STATES, VALUE, bind_in_state, client, door, fails, printed, refusal, register, shell, value, world,
+};
 
-/// A way to use the secret of a kind (`api-`, …) in a state, written `{}`; `$N` is a new name for a file each time.
-const WAYS: [(&str, &str, &str); 6] = [
+/// A way to use the secret of a kind (`api-`, …) in a state, written `{}`; `$N` is a new name for a file each time. Those of the
+/// kind `bound` are needed by `$A`. The helpers for git and docker, and the clipboard, have tests of their own.
+const WAYS: [(&str, &str, &str); 10] = [
+    ("get", "api", "$S get $P $X {} > $N"),
+    ("get --out", "api", "$S get $P $X {} --out $N.out"),
     ("run", "api", "$S run $P $X --env A=strongroom://{}/value -- true"),
     ("run --file", "api", "$S run $P $X --file A=strongroom://{} -- true"),
-    ("inject", "api", "printf '{{{{ strongroom://{} }}}}' | $S inject $P $X -i - -o $N"),
+    ("run --env-file", "api", "echo A=strongroom://{} > $N; $S run $P $X --env-file $N -- touch $N.out"),
+    ("run --app", "bound", "$S run $P $X --app $A -- touch $N.out"),
+    ("inject", "api", "printf '{{{{ strongroom://{} }}}}' | $S inject $P $X -i - -o $N.out"),
     ("curl-config", "api", "$S curl-config $P $X {} > $N"),
-    ("cert", "cert", "$S cert $P $X {} --cert $N --key $N.key"),
+    ("cert", "cert", "$S cert $P $X {} --cert $N.out --key $N.key"),
     ("token", "token", "$S token $P $X {}"),
 ];
 
 fn prepared() -> Env {
     let server = Server::start(|_| answer("200 OK", "", r#"{"access_token":"t","token_type":"Bearer"}"#));
     let env = world();
-    let mut door = door(&env);
+    let mut at = door(&env);
     for (state, _) in STATES {
         let url = format!("http://127.0.0.1:{}/token", server.port);
-        register(&mut door, client(&format!("token-{state}"), &url), state);
+        register(&mut at, client(&format!("token-{state}"), &url), state);
     }
+    drop(at);
+    STATES.iter().for_each(|(state, _)| bind_in_state(&env, state, BindingTarget::Variable("A".into())));
     env
 }
 
@@ -35,7 +50,7 @@ fn every_way_asks_the_same_gate() {
                 let of = |options: &str| {
                     let line = line.replace("{{{{", "{ {").replace("}}}}", "} }").replace("{}", &name);
                     let line = line.replace("{ {", "{{").replace("} }", "}}");
-                    format!("N=out-{at}-{agent}-{state}{options}; X={options}; {line}")
+                    format!("N=out-{at}-{agent}-{state}{options}; X={options}; A=app-{state}; {line}")
                 };
                 if code == 0 {
                     let output = shell(&env, agent, &of(""));
@@ -43,8 +58,12 @@ fn every_way_asks_the_same_gate() {
                     assert!(output.status.success(), "{way} {name}: {stderr}");
                     assert_eq!(stderr.contains("Warning: "), state == "soon", "{way} {name}: {stderr}");
                 } else {
-                    fails(&env, agent, &of(""), code, &name);
-                    assert!(!env.path(&format!("out-{at}-{agent}-{state}.key")).exists());
+                    let needs = format!("app-{state}");
+                    let why = refusal(&name, state, (*kind == "bound").then_some(&*needs));
+                    fails(&env, agent, &of(""), code, &format!("strongroom: {why}\n"));
+                    for left in ["out", "key"] {
+                        assert!(!env.path(&format!("out-{at}-{agent}-{state}.{left}")).exists(), "{way} {name}");
+                    }
                 }
                 // That overrides expiry, and nothing else.
                 let code = if state == "expired" { 0 } else { code };
@@ -56,6 +75,65 @@ fn every_way_asks_the_same_gate() {
                 }
             }
         }
-        assert_eq!(printed(&env, false, "ls out-2-*-inactive 2>/dev/null; true"), "", "nothing is left of a refusal");
+        assert_eq!(printed(&env, false, "cat out-*-inactive 2>/dev/null | grep -v ^A=; true"), "");
+    }
+}
+
+#[test]
+fn the_clipboard_asks_it_too() {
+    let mut room = [0; 128];
+    for agent in ["--no-agent", ""] {
+        let env = world();
+        for (state, code) in STATES {
+            let name = format!("api-{state}");
+            let mut session = at_terminal(&env, &format!("$S {agent} get --passphrase-file pass -c {name}"));
+            assert_eq!(session.wait_exit().exit_code(), u32::try_from(code).unwrap(), "{}", session.screen());
+            let says = match code {
+                0 => "Sent to the terminal's clipboard".to_owned(),
+                _ => refusal(&name, state, None),
+            };
+            let says: String = says.split_whitespace().collect();
+            session.wait_until(&says, |screen, _| {
+                screen.contents().split_whitespace().collect::<String>().contains(&says)
+            });
+            let secret = value(&name);
+            let sent = format!("\x1b]52;c;{}", Base64::encode(secret.as_bytes(), &mut room).unwrap());
+            let bytes = session.bytes();
+            assert_eq!(bytes.windows(sent.len()).any(|seen| seen == sent.as_bytes()), code == 0, "{name}");
+            assert!(code == 0 || !bytes.windows(6).any(|seen| seen == b"\x1b]52;c"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_pass_is_left_out_of_an_export_and_named() {
+    for agent in [false, true] {
+        let env = world();
+        for how in ["--plaintext --yes", "--export-passphrase-file pass"] {
+            let output = shell(&env, agent, &format!("$S export $P {how} out{agent}{}", how.len()));
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "{said}");
+            for (state, code) in STATES {
+                let left_out = format!("Left out api-{state}: It is ");
+                assert_eq!(said.contains(&left_out), code != 0, "{left_out}: {said}");
+            }
+            for (name, why) in [
+                ("api-inactive", "Inactive since 2"),
+                ("api-expired", "Expired since 2"),
+                ("api-early", "Not yet valid"),
+            ] {
+                assert!(said.contains(&format!("Left out {name}: It is {why}")), "{said}");
+            }
+            assert!(said.contains("Left out api-hidden: It is write-only.\n"), "{said}");
+            let left_out = said.matches("Left out ").count();
+            assert!(said.contains(&format!("; left out {left_out}.")) && !said.contains(VALUE), "{said}");
+        }
+        let text = fs::read_to_string(env.path(&format!("out{agent}17"))).unwrap();
+        for (state, code) in STATES {
+            assert_eq!(text.contains(&value(&format!("api-{state}"))), code == 0, "{state}");
+        }
+        assert!(!text.contains(&value("api-hidden")));
+        let sealed = fs::read(env.path(&format!("out{agent}28"))).unwrap();
+        assert!(!sealed.windows(VALUE.len()).any(|seen| seen == VALUE.as_bytes()));
     }
 }

@@ -10,7 +10,7 @@ use strongroom::domain::BindingTarget;
 use crate::aloud::skip_for_want;
 use crate::env::Env;
 use crate::server::{Server, answer};
-use crate::world::{STATES, VALUE, bind, bind_in_state, printed, shell, value, world};
+use crate::world::{STATES, VALUE, bind, bind_in_state, printed, refusal, shell, value, world};
 
 /// What git is told in `asked`, by the helper.
 fn told(env: &Env, agent: bool, asked: &str) -> (Option<i32>, String, String) {
@@ -66,7 +66,7 @@ fn hosts_that_are_bound_get_an_answer_and_no_others() {
 #[test]
 fn a_credential_that_is_refused_ends_git_and_another_question_does_not() {
     let env = world();
-    STATES.iter().for_each(|(state, _)| bind_in_state(&env, state, &format!("{state}.example")));
+    STATES.iter().for_each(|(state, _)| bind_in_state(&env, state, host(&format!("{state}.example"))));
     for agent in [false, true] {
         for (state, code) in STATES {
             let (exit, said, warned) = told(&env, agent, &format!("protocol=https\\nhost={state}.example\\n"));
@@ -75,10 +75,8 @@ fn a_credential_that_is_refused_ends_git_and_another_question_does_not() {
                 assert!(said.contains(&value(&format!("bound-{state}"))), "{said}");
             } else {
                 assert_eq!(said, "quit=1\n");
-                assert!(
-                    warned.contains(&format!("bound-{state}")) && warned.contains(&format!("app-{state}")),
-                    "{warned}"
-                );
+                let why = refusal(&format!("bound-{state}"), state, Some(&format!("app-{state}")));
+                assert!(warned.contains(&why), "{why:?} is not in: {warned}");
             }
         }
     }

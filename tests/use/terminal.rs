@@ -7,7 +7,7 @@ use crate::world::{VALUE, world};
 const SIZE: (u16, u16) = (100, 30);
 
 /// The shell's `line` at a terminal, in which `$S` is the program.
-fn at_terminal(env: &crate::env::Env, line: &str) -> Session {
+pub(crate) fn at_terminal(env: &crate::env::Env, line: &str) -> Session {
     let home = env.path("");
     let program = assert_cmd::cargo::cargo_bin!("strongroom");
     let set = [("HOME", home.to_str().unwrap()), ("S", program.to_str().unwrap()), ("PATH", "/usr/bin:/bin")];

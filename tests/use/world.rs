@@ -65,13 +65,38 @@ pub(crate) fn register(door: &mut Service, draft: Draft, state: &str) {
     enter(door, &header, state);
 }
 
-/// Registers `api-STATE` once more, as `bound-STATE`, with an application `app-STATE` that is bound to HOST; and only then brings
-/// it into that state, for what is deleted cannot be bound any more.
-pub(crate) fn bind_in_state(env: &Env, state: &str, host: &str) {
+/// What is said of a secret in `state` that is refused: its name, the status, since when, by whom, who needs it, what to do.
+pub(crate) fn refusal(name: &str, state: &str, application: Option<&str>) -> String {
+    let date = |days| Timestamp(now()).plus_days(days).date();
+    let needs = application.map_or(String::new(), |application| format!("; {application} needs it"));
+    match state {
+        "inactive" => format!(
+            "{name} is Inactive since {} by Ada{needs}. Reactivate it with strongroom reactivate {name}.",
+            date(-3)
+        ),
+        "expired" => format!(
+            "{name} is Expired since {}{needs}. Give it a new value and a later date with strongroom edit {name}, or use \
+             it all the same with --allow-expired.",
+            date(-1)
+        ),
+        "early" => {
+            format!("{name} is not valid before {}{needs}. Wait, or register another certificate.", date(1))
+        }
+        "deleted" => format!(
+            "{name} was Deleted on {} by Ada{needs}. Its value is gone: register a new secret with strongroom register.",
+            date(-3)
+        ),
+        other => panic!("{other} is not refused"),
+    }
+}
+
+/// Registers `api-STATE` once more, as `bound-STATE`, with an application `app-STATE` that sends it to `target`; and only then
+/// brings it into that state, for what is deleted cannot be bound any more.
+pub(crate) fn bind_in_state(env: &Env, state: &str, target: BindingTarget) {
     let mut at = door(env);
     let header = registered(&mut at, api_key(&format!("bound-{state}")), state);
     drop(at);
-    bind(env, &format!("app-{state}"), &[(BindingTarget::Host(host.into()), &header.name, "value")]);
+    bind(env, &format!("app-{state}"), &[(target, &header.name, "value")]);
     enter(&mut door(env), &header, state);
 }
 

@@ -1,6 +1,7 @@
 //! A file that only grows at its end.
 
 use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -101,7 +102,14 @@ impl Journal for FileJournal {
     }
 
     fn read(&self, at: u64, into: &mut [u8]) -> Result<(), VaultError> {
-        self.file.read_exact_at(into, at).map_err(self.failed())
+        match self.file.read_exact_at(into, at) {
+            // Cut by somebody while it is open here: what is gone reads as zeros, which are nothing that was added.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof && at + into.len() as u64 <= self.size => {
+                into.fill(0);
+                Ok(())
+            }
+            read => read.map_err(self.failed()),
+        }
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
@@ -161,6 +169,10 @@ mod tests {
         journal.read(0, &mut read).unwrap();
         assert_eq!((&read, journal.size()), (b"oneto", 5));
         assert!(journal.read(1, &mut read).is_err());
+        std::fs::write(&path, b"on").unwrap();
+        journal.read(0, &mut read).unwrap();
+        assert_eq!(&read, &[0; 5], "what somebody cut meanwhile reads as nothing that was added");
+        std::fs::write(&path, b"oneto").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"oneto", "the room ahead does not count");
     }
 
