@@ -82,7 +82,13 @@ fn refused(refusal: &Refusal) -> String {
             "Give it a new value and a later date with strongroom edit {quoted}, or use it all the same with --allow-expired."
         ),
         Status::NotYetValid => "Wait, or register another certificate.".to_owned(),
-        Status::Deleted => "Its value is gone: register a new secret with strongroom register.".to_owned(),
+        Status::Deleted => match application {
+            None => "Its value is gone: register a new secret with strongroom register.".to_owned(),
+            Some(app) => format!(
+                "Its value is gone: register a new secret, and bind the application to it with strongroom app edit {}.",
+                self::quoted(&sanitize(app))
+            ),
+        },
         Status::Active | Status::ExpiresSoon(_) => "Try again.".to_owned(),
     };
     format!("{what} {next}")
@@ -203,6 +209,11 @@ mod tests {
             refused(Status::Deleted, Some("Ada Park"), None),
             "deploy-key was Deleted on 2026-11-20 by Ada Park. Its value is gone: register a new secret with strongroom \
              register."
+        );
+        assert_eq!(
+            refused(Status::Deleted, None, Some("billing-worker")),
+            "deploy-key was Deleted on 2026-11-20; billing-worker needs it. Its value is gone: register a new secret, and bind \
+             the application to it with strongroom app edit billing-worker."
         );
     }
 

@@ -21,7 +21,9 @@ fn an_application_is_added_shown_edited_and_removed() {
             (Some("file"), 2)
         );
         let show = env.prints(way, &["app", "show", "web"]);
-        assert!(show.contains("the site") && show.contains("PW_FILE") && show.contains("strongroom://db/PASSWORD"));
+        assert!(
+            show.contains("the site") && show.contains("PW_FILE") && show.lines().last().unwrap().ends_with("  Active")
+        );
         let edit = ["app", "edit", "web", "--name", "site", "--header", "X-Key=deploy", "--remove", "PW_FILE"];
         let told = env.json(way, &edit);
         assert_eq!((told["name"].as_str(), told["revision"].as_u64()), (Some("site"), Some(2)));
@@ -33,6 +35,20 @@ fn an_application_is_added_shown_edited_and_removed() {
         assert!(env.prints(way, &["app", "list"]).contains("site"));
         env.prints(way, &["app", "remove", "site"]);
         assert_eq!(env.json(way, &["app", "list"]), serde_json::json!([]));
+    }
+}
+
+#[test]
+fn a_binding_to_a_deleted_secret_is_not_told_as_one_to_another_of_its_name() {
+    for way in WAYS {
+        let env = with_secrets(way);
+        env.prints(way, &["app", "add", "web", "--env", "TOKEN=strongroom://deploy"]);
+        let id = env.json(way, &["show", "deploy"])["id"].as_str().unwrap().to_owned();
+        env.prints(way, &["delete", "deploy", "--yes"]);
+        env.prints(way, &["register", "api-key", "deploy", "--header-name", "X", "--generate"]);
+        let show = env.prints(way, &["app", "show", "web"]);
+        let line = show.lines().last().unwrap();
+        assert!(line.contains(&format!("strongroom://{id}/value")) && line.ends_with("Deleted"), "{line}");
     }
 }
 

@@ -82,10 +82,15 @@ pub(crate) fn refusal(name: &str, state: &str, application: Option<&str>) -> Str
         "early" => {
             format!("{name} is not valid before {}{needs}. Wait, or register another certificate.", date(1))
         }
-        "deleted" => format!(
-            "{name} was Deleted on {} by Ada{needs}. Its value is gone: register a new secret with strongroom register.",
-            date(-3)
-        ),
+        "deleted" => {
+            let next = match application {
+                None => "register a new secret with strongroom register.".to_owned(),
+                Some(app) => {
+                    format!("register a new secret, and bind the application to it with strongroom app edit {app}.")
+                }
+            };
+            format!("{name} was Deleted on {} by Ada{needs}. Its value is gone: {next}", date(-3))
+        }
         other => panic!("{other} is not refused"),
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn run(command: &SecretsCommand, door: &mut dyn Door, now: i64) -> Re
         SecretsCommand::History(args) => history::run(args, door, now),
         SecretsCommand::Generate(args) => generate::run(args),
         SecretsCommand::Settings(args) => settings::run(args, door),
-        SecretsCommand::App(command) => app::run(command, door),
+        SecretsCommand::App(command) => app::run(command, door, now),
         SecretsCommand::Audit(args) => audit::run(args, door, now),
         SecretsCommand::Completions(args) => completions::run(args.shell),
         SecretsCommand::CompleteNames(args) => completions::names::run(args, door),

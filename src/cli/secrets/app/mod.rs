@@ -14,14 +14,14 @@ use serde::Serialize;
 use crate::cli::args::AppCommand;
 use crate::cli::exit::Exit;
 use crate::cli::{Failed, call, no_application, unexpected};
-use crate::domain::{Application, Binding, Header, Reference, SecretId, SecretRef};
+use crate::domain::{Application, Binding, Header, Reference, SecretId, SecretRef, Timestamp};
 use crate::service::{Door, Request, Response};
 
-pub(super) fn run(command: &AppCommand, door: &mut dyn Door) -> Result<(), Failed> {
+pub(super) fn run(command: &AppCommand, door: &mut dyn Door, now: Timestamp) -> Result<(), Failed> {
     match command {
         AppCommand::Add(args) => add::run(args, door),
         AppCommand::List(args) => list::run(args, door),
-        AppCommand::Show(args) => show::run(args, door),
+        AppCommand::Show(args) => show::run(args, door, now),
         AppCommand::Edit(args) => edit::run(args, door),
         AppCommand::Remove(args) => remove::run(args, door),
     }
@@ -76,9 +76,11 @@ fn name_of(id: SecretId, secrets: &[Arc<Header>]) -> Option<&str> {
     secrets.iter().find(|header| header.id == id).map(|header| &*header.name)
 }
 
-/// By the name, where it is known.
+/// By the name; of one that was deleted by its id, for another one may have the name now.
 fn reference_to(binding: &Binding, secrets: &[Arc<Header>]) -> Reference {
-    let secret = name_of(binding.secret, secrets).map_or(SecretRef::Id(binding.secret), SecretRef::from);
+    let living = secrets.iter().filter(|header| header.state.deleted().is_none());
+    let name = living.into_iter().find(|header| header.id == binding.secret).map(|header| &*header.name);
+    let secret = name.map_or(SecretRef::Id(binding.secret), SecretRef::from);
     Reference { secret, field: Some(binding.field.clone()) }
 }
 

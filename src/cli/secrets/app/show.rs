@@ -7,17 +7,17 @@ use super::{Told, find, headers, reference_to};
 use crate::cli::args::AppNamedArgs;
 use crate::cli::secrets::table::{facts, table};
 use crate::cli::{Failed, output, unlock};
-use crate::domain::{Application, Header, Stamp};
+use crate::domain::{Application, Header, Stamp, Status, Timestamp};
 use crate::service::Door;
 
-pub(super) fn run(args: &AppNamedArgs, door: &mut dyn Door) -> Result<(), Failed> {
+pub(super) fn run(args: &AppNamedArgs, door: &mut dyn Door, now: Timestamp) -> Result<(), Failed> {
     unlock(door, &args.unlocking)?;
     let application = find(door, &args.name)?;
     if args.json {
         return json(&application, door);
     }
     let headers = headers(door)?;
-    output::data(&text(&application, &headers))
+    output::data(&text(&application, &headers, now))
 }
 
 /// Prints it as JSON.
@@ -26,7 +26,7 @@ pub(super) fn json(application: &Application, door: &mut dyn Door) -> Result<(),
     output::data(&output::json(&Told::of(application, &headers)))
 }
 
-fn text(application: &Application, headers: &[Arc<Header>]) -> String {
+fn text(application: &Application, headers: &[Arc<Header>], now: Timestamp) -> String {
     let stamp = |stamp: &Stamp| format!("{} by {}", stamp.at.date(), stamp.by);
     let rows = [
         ("Application", application.name.to_string()),
@@ -39,13 +39,16 @@ fn text(application: &Application, headers: &[Arc<Header>]) -> String {
     if application.bindings.is_empty() {
         return format!("{facts}\nIt depends on no secret.\n");
     }
-    let bindings: Vec<[Cow<'_, str>; 3]> = application
+    let status =
+        |id| headers.iter().find(|header| header.id == id).map_or("Gone", |header| Status::of(header, now).word());
+    let bindings: Vec<[Cow<'_, str>; 4]> = application
         .bindings
         .iter()
         .map(|binding| {
             let reference = reference_to(binding, headers).to_string();
-            [binding.target.slug().into(), binding.target.name().into(), reference.into()]
+            let status = status(binding.secret).into();
+            [binding.target.slug().into(), binding.target.name().into(), reference.into(), status]
         })
         .collect();
-    format!("{facts}\n{}", table(["Target", "Name", "Reference"], &bindings))
+    format!("{facts}\n{}", table(["Target", "Name", "Reference", "Status"], &bindings))
 }
