@@ -3,6 +3,7 @@
 mod audit;
 mod credentials;
 mod tokens;
+mod transfer;
 mod uses;
 
 use std::path::PathBuf;
@@ -18,12 +19,10 @@ use super::request::{
 };
 use crate::crypto::KdfCost;
 use crate::domain::audit::{Action, Origin, Subject};
-use crate::domain::{Delivery, Draft, Find, Header, Listed, SecretBytes, SecretRef, State, Timestamp, Unfinished};
+use crate::domain::{Find, Listed, SecretBytes, SecretRef, State, Timestamp, Unfinished};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
-use crate::vault::{
-    self, Deed, DirHome, Export, Founding, Home, Imported, MemoryHome, Place, Sweep, Swept, Tools, Vault,
-};
+use crate::vault::{self, Deed, DirHome, Founding, Home, MemoryHome, Place, Sweep, Swept, Tools, Vault};
 
 use audit::Noted;
 use tokens::Tokens;
@@ -207,22 +206,6 @@ impl Service {
         Ok(Response::Names(names))
     }
 
-    fn import(&mut self, drafts: Vec<Draft>, dry_run: bool, who: &dyn Fn() -> Origin) -> Answer {
-        let vault = self.open_mut()?;
-        let Imported { stored, skipped } = vault.import(drafts, dry_run)?;
-        if !dry_run {
-            vault.record(&who(), deeds(Action::Imported, &stored))?;
-        }
-        Ok(Response::Imported { stored: stored.len() as u64, skipped })
-    }
-
-    fn export(&mut self, passphrase: Option<&SecretBytes>, who: &dyn Fn() -> Origin) -> Answer {
-        let vault = self.open_mut()?;
-        let Export { file, headers, skipped } = vault.export(passphrase)?;
-        vault.record(&who(), deeds(Action::Delivered(Delivery::Export), &headers))?;
-        Ok(Response::Exported { file, exported: headers.len() as u64, skipped })
-    }
-
     fn unfinished(&mut self) -> Answer {
         let forms = self.open_mut()?.unfinished()?.into_iter();
         let left = |form: Unfinished| LeftForm { open: process::is_alive(form.keeper.pid, form.keeper.started), form };
@@ -360,15 +343,6 @@ impl Service {
             Request::Doctor(credential) => self.examine(credential, progress),
         }
     }
-}
-
-/// The events of what was done to each of those.
-fn deeds(action: Action, headers: &[Arc<Header>]) -> Vec<Deed> {
-    let subject = |header: &Arc<Header>| {
-        let (id, name, revision, field) = (Some(header.id), header.name.clone(), header.revision, None);
-        Subject::Secret { id, name, revision, field }
-    };
-    headers.iter().map(|header| Deed::done(action, Some(subject(header)))).collect()
 }
 
 /// Whether it was asked by somebody who did not prove who they are: that keeps no vault open.
