@@ -15,7 +15,7 @@
 //! * [`form`]: schema → fields → validation → a draft; knows no terminal.
 //! * [`crypto`]: the only room that imports orion: key derivation, sealing, key slots, the byte formats.
 //! * [`store`]: opaque bytes under keys; the engines. Never sees plaintext.
-//! * [`vault`]: the use cases over crypto and store: unlock, register, edit, sweep, rewrite, …
+//! * [`vault`]: the use cases over crypto and store: unlock, register, edit, deliver, record, import, sweep, rewrite, …
 //! * [`service`]: THE ONE DOOR: `Request → Response`. What the vault refuses, such as a delivery at the status gate,
 //!   is refused to every front-end.
 //!   In this process, or over the socket of the agent.
