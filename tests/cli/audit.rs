@@ -134,7 +134,7 @@ fn a_log_is_narrowed_to_a_secret_a_time_and_the_newest() {
         let id = of(&[])[0]["secret_id"].as_str().unwrap().to_owned();
         assert_eq!(told(&env, way, &["--secret", &id]).len(), 6, "by its id");
         assert_eq!(actions(&told(&env, way, &["--secret", "other"])), ["register"]);
-        assert_eq!(told(&env, way, &["--secret", "nothing"]), Vec::<Value>::new());
+        env.refuses(way, &["audit", "--secret", "nothing"], 10, "there is no secret \"nothing\"");
         env.refuses(way, &["audit", "--since", "yesterday"], 2, "write a period such as 2h or 7d");
     }
 }
