@@ -128,7 +128,7 @@ fn what_does_not_pass_is_left_out_of_an_export_and_named() {
             for (name, why) in [
                 ("api-inactive", "Inactive since 2"),
                 ("api-expired", "Expired since 2"),
-                ("api-early", "Not yet valid"),
+                ("api-early", "not valid before 2"),
             ] {
                 assert!(said.contains(&format!("Left out {name}: It is {why}")), "{said}");
             }
