@@ -56,7 +56,6 @@ impl Vault {
         make_store(&mut *home, &sealer, &tools)?.close()?;
         home.replace_header(&file.encode(&key, &anchor)?)?;
         let mut opened = Self::enter(home, Entered { file, key, anchor, member }, Look::Use, tools, watch)?;
-        opened.remember_no_log();
         opened.remember();
         Ok((opened, recovery.to_text()))
     }

@@ -131,7 +131,7 @@ impl Vault {
         let (index, documents) = (loaded.index, loaded.documents);
         let mark = home.audit_mark(file.vault).ok().flatten();
         let audit = Audit::new(file.vault, manifest.generation, witness.is_some(), mark);
-        let vault = Self {
+        let mut vault = Self {
             tools,
             store,
             home,
@@ -152,6 +152,9 @@ impl Vault {
             in_doubt: false,
         };
         vault.member()?;
+        if look == Look::Use {
+            vault.bring_memory_along();
+        }
         Ok(vault)
     }
 

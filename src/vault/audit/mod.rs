@@ -182,9 +182,15 @@ impl Vault {
         Ok(Written { frames, events, last })
     }
 
-    /// Remembers outside a vault that was just made that there is no event yet.
-    pub(super) fn remember_no_log(&mut self) {
-        self.remember_event(Last::NONE);
+    /// Lets what is remembered of the log lie beside what is remembered of the vault, before that is written: of a vault that
+    /// was moved here, what was remembered elsewhere; of one that nobody has seen here, that there is no event yet.
+    pub(super) fn bring_memory_along(&mut self) {
+        match self.audit.remembered {
+            // What cannot be written now is with the first event.
+            Some(mark) => drop(self.home.remember_audit(self.file.vault, &mark.encode(self.file.vault))),
+            None if !self.audit.known => self.remember_event(Last::NONE),
+            None => {}
+        }
     }
 
     /// Remembers the last event outside the vault.
