@@ -12,12 +12,14 @@ use serde::Serialize;
 use super::Failed;
 use super::exit::Exit;
 use crate::domain::SecretBytes;
-use crate::domain::text::{is_forbidden, sanitize};
+use crate::domain::text::{grouped, is_forbidden, sanitize};
 use crate::host::answer::in_words;
 use crate::service::{Progress, Step};
 
 /// Progress is shown no more often than this.
 const PROGRESS_EVERY: Duration = Duration::from_millis(60);
+/// Cells of the bar.
+const BAR: u64 = 20;
 
 /// Writes data.
 ///
@@ -62,6 +64,19 @@ pub(super) fn push_json(to: &mut SecretBytes, text: &str) {
         }
     }
     to.push(b"\"");
+}
+
+/// `told`, an object, as JSON with one member more: the secret text in `bytes`.
+pub(super) fn json_with(told: &impl Serialize, member: &str, bytes: &SecretBytes) -> SecretBytes {
+    let text = json(told);
+    let open = text.trim_end().strip_suffix('}').unwrap_or_default().trim_end();
+    let mut out = SecretBytes::from(open);
+    out.push(if open.ends_with('{') { b"\n  " } else { b",\n  " });
+    push_json(&mut out, member);
+    out.push(b": ");
+    push_json(&mut out, bytes.expose_text().unwrap_or_default());
+    out.push(b"\n}\n");
+    out
 }
 
 /// Makes sure that somebody can read what is printed, before there is a recovery key that is printed only once.
@@ -166,7 +181,18 @@ fn words(progress: Progress) -> String {
         Step::Examining => "Examining",
         Step::Importing => "Importing",
     };
-    if progress.total > 0 { format!("{words} {} of {}", progress.done, progress.total) } else { format!("{words}…") }
+    if progress.total == 0 {
+        return format!("{words}…");
+    }
+    let (done, total) = (grouped(progress.done), grouped(progress.total));
+    format!("{words} {} {done} of {total}", bar(progress.done, progress.total))
+}
+
+/// How much of it is done, in cells.
+fn bar(done: u64, total: u64) -> String {
+    let full = usize::try_from(done.min(total) * BAR / total.max(1)).unwrap_or_default();
+    let whole = usize::try_from(BAR).unwrap_or_default();
+    format!("{}{}", "█".repeat(full), "░".repeat(whole - full))
 }
 
 #[cfg(test)]
@@ -179,6 +205,15 @@ mod tests {
         let text = json(&[nasty]);
         assert_eq!(text, "[\n  \"a\\u001b[31m\\u009b2Jb\\u202ec\\u200bd\\udb40\\udc41é\\u007f\\n\\\"\\\\\"\n]\n");
         assert_eq!(serde_json::from_str::<[String; 1]>(&text).unwrap()[0], nasty);
+    }
+
+    #[test]
+    fn a_bar_fills_with_what_is_done() {
+        let told = |done, total| words(Progress { step: Step::Importing, done, total });
+        assert_eq!(told(0, 0), "Importing…");
+        assert_eq!(told(0, 10_000), format!("Importing {} 0 of 10,000", "░".repeat(20)));
+        assert_eq!(told(4_691, 10_000), format!("Importing {}{} 4,691 of 10,000", "█".repeat(9), "░".repeat(11)));
+        assert_eq!(told(11, 10), format!("Importing {} 11 of 10", "█".repeat(20)));
     }
 
     #[test]
@@ -199,7 +234,8 @@ mod tests {
         let most = 1 + start.elapsed().as_millis() / PROGRESS_EVERY.as_millis();
         drop(line);
         let text = String::from_utf8(seen).unwrap();
-        assert!(text.starts_with("\rSealing anew 0 of 10000\x1b[K") && text.ends_with("\r\x1b[K"), "{text}");
+        let first = format!("\rSealing anew {} 0 of 10,000\x1b[K", "░".repeat(20));
+        assert!(text.starts_with(&first) && text.ends_with("\r\x1b[K"), "{text}");
         assert!(text.matches("Sealing").count() as u128 <= most, "{text}");
     }
 }

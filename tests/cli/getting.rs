@@ -25,6 +25,25 @@ fn a_pipe_gets_the_bytes_and_none_besides() {
 }
 
 #[test]
+fn a_script_gets_json_that_says_what_it_is() {
+    for way in WAYS {
+        let env = Env::ready(way);
+        env.write("v", "a \"value\"\nof two lines");
+        env.prints(way, &["register", "key-value", "a", "--pair", "K=@v"]);
+        let told = env.json(way, &["get", "a"]);
+        assert_eq!((&told["name"], &told["field"], &told["status"]), (&"a".into(), &"K".into(), &"active".into()));
+        assert_eq!((&told["value"], &told["revision"]), (&"a \"value\"\nof two lines".into(), &1.into()));
+        assert_eq!(told["id"], env.json(way, &["show", "a"])["id"]);
+        fs::write(env.path("v"), [0xff, 0xfe]).unwrap();
+        env.prints(way, &["edit", "a", "--pair", "K=@v"]);
+        env.refuses(way, &["get", "a", "--json"], 1, "a: its field K is no text, as JSON is. Leave --json away.");
+        assert_eq!(env.json(way, &["get", "a", "--revision", "1"])["revision"], 1);
+        env.refuses(way, &["get", "a", "--json", "--out", "x"], 2, "cannot be used with");
+        assert_eq!(env.json(way, &["generate", "--length", "7"])["value"].as_str().unwrap().len(), 7);
+    }
+}
+
+#[test]
 fn what_is_not_there_or_not_clear_is_said() {
     for way in WAYS {
         let env = Env::ready(way);

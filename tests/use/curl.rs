@@ -44,6 +44,39 @@ fn curl_sends_the_header() {
 }
 
 #[test]
+fn curl_sends_every_header_of_an_application() {
+    if !has_curl("curl_sends_every_header_of_an_application") {
+        return;
+    }
+    let env = world();
+    let bind = |name: &str, binding: &str| drop(printed(&env, false, &format!("$S app add $P {name} {binding}")));
+    bind("web", "--header X-One=api-active --header X-Two=api-hidden --env T=api-active");
+    bind("off", "--header X-One=api-active --header X-Two=api-inactive");
+    bind("bare", "--env T=api-active");
+    let server = Server::start(|_| answer("200 OK", "", "hello"));
+    let url = format!("http://127.0.0.1:{}/x", server.port);
+    for agent in [false, true] {
+        assert_eq!(printed(&env, agent, &format!("$S curl-config $P --app web | curl -sS -K - {url}")), "hello");
+        fails(&env, agent, "$S curl-config $P --app off", 13, "off needs it");
+        fails(
+            &env,
+            agent,
+            "$S curl-config $P --app bare",
+            2,
+            "bare is bound to no header. Bind it with strongroom app edit bare",
+        );
+        fails(&env, agent, "$S curl-config $P --app nobody", 10, "\"nobody\"");
+        fails(&env, agent, "$S curl-config $P api-active --app web", 2, "cannot be used with");
+    }
+    let seen = server.seen();
+    assert_eq!(seen.len(), 2);
+    for one in seen {
+        let sent = ["x-one", "x-two"].map(|name| one.header(name).map(str::to_owned));
+        assert_eq!(sent, ["api-active", "api-hidden"].map(|name| Some(value(name))));
+    }
+}
+
+#[test]
 fn what_goes_into_no_header_is_told_where_it_goes() {
     let env = world();
     for agent in [false, true] {

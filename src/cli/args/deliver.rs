@@ -76,7 +76,11 @@ pub struct InjectArgs {
 #[derive(Debug, Args)]
 pub struct CurlArgs {
     /// The secret: its name, or its id
-    pub name: String,
+    #[arg(required_unless_present = "app")]
+    pub name: Option<String>,
+    /// All headers that this application is bound to, instead of one secret
+    #[arg(long, value_name = "NAME", conflicts_with = "name")]
+    pub app: Option<String>,
     /// Use it although it is expired
     #[arg(long)]
     pub allow_expired: bool,

@@ -163,6 +163,9 @@ pub struct GetArgs {
     /// Write it to a new file that only you can read
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// As JSON, with the secret's name, field, revision and status
+    #[arg(long, conflicts_with_all = ["clip", "out"])]
+    pub json: bool,
     /// The value that it had at this revision, as strongroom history shows it
     #[arg(long, value_name = "N")]
     pub revision: Option<u64>,
@@ -211,6 +214,9 @@ pub struct GenerateArgs {
     /// How many letters and digits
     #[arg(long, value_name = "N", default_value_t = DEFAULT_LENGTH as u16, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub length: u16,
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `strongroom settings`

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::hand_over;
 use crate::cli::exit::Exit;
-use crate::cli::{Failed, call, unexpected};
+use crate::cli::{Failed, call, no_application, unexpected};
 use crate::domain::target::is_plain_step;
 use crate::domain::web::split_host;
 use crate::domain::{
@@ -105,6 +105,14 @@ pub(super) fn applications(door: &mut dyn Door) -> Result<Vec<Arc<Application>>,
         Response::Applications(all) => Ok(all),
         _ => Err(unexpected()),
     }
+}
+
+/// The application called `name`.
+///
+/// # Errors
+/// That there is none, and what the door says.
+pub(super) fn application(door: &mut dyn Door, name: &str) -> Result<Arc<Application>, Failed> {
+    applications(door)?.into_iter().find(|one| *one.name == *name).ok_or_else(|| no_application(name))
 }
 
 /// A binding, and what it says of the user.

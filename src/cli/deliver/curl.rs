@@ -2,30 +2,64 @@
 
 use std::io::{self, IsTerminal};
 
-use super::{hand_over, header};
+use super::{bound, hand_over, header};
 use crate::cli::args::CurlArgs;
 use crate::cli::exit::Exit;
-use crate::cli::{Failed, output, unexpected, unlock};
+use crate::cli::words::quoted;
+use crate::cli::{Failed, output, unlock};
 use crate::domain::kind::{Field, Input};
-use crate::domain::{Delivery, Header, Order, Reference, SecretBytes};
+use crate::domain::{Application, Binding, BindingTarget, Delivery, Header, Order, Reference, SecretBytes, Want};
 use crate::service::{Door, Handed};
 
 pub(super) fn run(args: &CurlArgs, door: &mut dyn Door) -> Result<(), Failed> {
     if io::stdout().is_terminal() {
-        let message = format!(
-            "the value would be shown on the terminal. Pipe it: strongroom curl-config {0} | curl -K - URL",
-            args.name
-        );
+        let message = "the value would be shown on the terminal. Pipe it: strongroom curl-config … | curl -K - URL";
         return Err(Failed::new(Exit::Usage, message));
     }
     unlock(door, &args.unlocking)?;
-    let header = header(door, &args.name)?;
+    let headers = headers(args, door)?;
+    let wants = headers.iter().map(|(_, reference)| Want { reference: reference.clone(), revision: None });
+    let order = Order {
+        application: args.app.as_deref().map(Into::into),
+        allow_expired: args.allow_expired,
+        ..Order::new(Delivery::Curl, wants.collect())
+    };
+    let mut config = SecretBytes::default();
+    for ((name, _), Handed { header, bytes, .. }) in headers.iter().zip(hand_over(door, order)?) {
+        config.push(line(name, &bytes).ok_or_else(|| unfit(&header))?.expose());
+    }
+    output::value(&config)
+}
+
+/// The headers that are asked for, each with what goes into it.
+fn headers(args: &CurlArgs, door: &mut dyn Door) -> Result<Vec<(Box<str>, Reference)>, Failed> {
+    if let Some(name) = &args.app {
+        return of_application(&*bound::application(door, name)?);
+    }
+    let header = header(door, args.name.as_deref().unwrap_or_default())?;
     let (name, value) = carried(&header)?;
     let reference = Reference { secret: header.id.into(), field: Some(value.key.into()) };
-    let order = Order { allow_expired: args.allow_expired, ..Order::of(Delivery::Curl, reference) };
-    let [Handed { header, bytes, .. }] = &hand_over(door, order)?[..] else { return Err(unexpected()) };
-    let name = header.public(name.key).unwrap_or_default();
-    output::value(&line(name, bytes).ok_or_else(|| unfit(header))?)
+    Ok(vec![(header.public(name.key).unwrap_or_default().into(), reference)])
+}
+
+/// Those that it is bound to.
+fn of_application(application: &Application) -> Result<Vec<(Box<str>, Reference)>, Failed> {
+    let header = |binding: &Binding| match &binding.target {
+        BindingTarget::Header(name) => {
+            let field = Some(binding.field.clone());
+            Some((name.clone(), Reference { secret: binding.secret.into(), field }))
+        }
+        _ => None,
+    };
+    let headers: Vec<_> = application.bindings.iter().filter_map(header).collect();
+    if headers.is_empty() {
+        let (name, quoted) = (&application.name, quoted(&application.name));
+        let message = format!(
+            "{name} is bound to no header. Bind it with strongroom app edit {quoted} --header NAME=strongroom://NAME/FIELD."
+        );
+        return Err(Failed::new(Exit::Usage, message));
+    }
+    Ok(headers)
 }
 
 /// The fields with the name of an HTTP header and what it says, of a type that has them.

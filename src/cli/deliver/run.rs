@@ -2,15 +2,14 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::given::{Form, Given, check_fits};
 use super::{Launch, bound, hand_over};
 use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
-use crate::cli::{Failed, no_application, unlock};
+use crate::cli::{Failed, unlock};
 use crate::domain::reference::{NotAReference, SCHEME};
-use crate::domain::{Application, Delivery, Order, Reference, Want};
+use crate::domain::{Delivery, Order, Reference, Want};
 use crate::service::{Door, Handed};
 
 pub(super) fn run(args: &RunArgs, door: &mut dyn Door) -> Result<Launch, Failed> {
@@ -20,7 +19,7 @@ pub(super) fn run(args: &RunArgs, door: &mut dyn Door) -> Result<Launch, Failed>
         unlock(door, &args.unlocking)?;
     }
     if let Some(name) = &args.app {
-        given.want_for(&*application(door, name)?)?;
+        given.want_for(&*bound::application(door, name)?)?;
     }
     let handed = if given.wanted.is_empty() { Vec::new() } else { hand_over(door, order(args, &given))? };
     launch(args, given, handed)
@@ -48,10 +47,6 @@ fn assignment<'a>(text: &'a str, option: &str) -> Result<(&'a str, Reference), F
         return Err(wrong("what is no reference is never an argument, for others can read those"));
     }
     Ok((variable, reference.parse().map_err(|error: NotAReference| wrong(&error.to_string()))?))
-}
-
-fn application(door: &mut dyn Door, name: &str) -> Result<Arc<Application>, Failed> {
-    bound::applications(door)?.into_iter().find(|one| *one.name == *name).ok_or_else(|| no_application(name))
 }
 
 fn order(args: &RunArgs, given: &Given) -> Order {

@@ -130,7 +130,9 @@ fn batches(drafts: Vec<Draft>) -> Vec<Vec<Draft>> {
             bytes = 0;
         }
         bytes += size;
-        batches.last_mut().into_iter().for_each(|batch| batch.push(draft.clone()));
+        if let Some(batch) = batches.last_mut() {
+            batch.push(draft);
+        }
     }
     batches
 }

@@ -11,6 +11,9 @@ use crate::service::DoorError;
 pub(super) fn run(args: &GenerateArgs) -> Result<(), Failed> {
     let generated = generate(&OsEntropy, usize::from(args.length));
     let mut value = generated.map_err(|error| DoorError::System(error.to_string()))?;
+    if args.json {
+        return output::value(&output::json_with(&serde_json::Map::new(), "value", &value));
+    }
     // As get does: a line break for people, none for programs.
     if io::stdout().is_terminal() {
         value.push(b"\n");

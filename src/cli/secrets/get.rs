@@ -9,6 +9,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::reference;
 use crate::cli::args::GetArgs;
 use crate::cli::deliver::warn;
@@ -19,7 +21,7 @@ use crate::domain::{Delivery, Order, Reference, SecretBytes, Want};
 use crate::host::answer::in_words;
 use crate::host::clipboard::Route;
 use crate::host::handed_over::Withheld;
-use crate::service::{Door, DoorError, Request, Response};
+use crate::service::{Door, DoorError, Handed, Request, Response};
 
 /// What was sent to the clipboard is overwritten after so many seconds.
 const CLIPBOARD_SECONDS: u64 = 45;
@@ -42,6 +44,7 @@ pub(super) fn run(args: &GetArgs, door: &mut dyn Door) -> Result<(), Failed> {
             output::remark(&format!("Written to {}, which only you can read.", shown(file)));
             Ok(())
         }
+        (None, None) if args.json => output::value(&json(handed, args.revision)?),
         (None, None) if io::stdout().is_terminal() => show(&handed.bytes),
         (None, None) => output::value(&handed.bytes),
     }
@@ -58,6 +61,33 @@ fn wanted(args: &GetArgs) -> Result<Reference, Failed> {
         reference.field = Some(field.as_str().into());
     }
     Ok(reference)
+}
+
+/// What a value is, as `--json` prints it before the value.
+#[derive(Serialize)]
+struct Told<'a> {
+    name: &'a str,
+    id: String,
+    field: &'a str,
+    revision: u64,
+    status: &'static str,
+}
+
+/// The value with what it is, for scripts.
+fn json(handed: &Handed, revision: Option<u64>) -> Result<SecretBytes, Failed> {
+    let Handed { header, status, part, bytes } = handed;
+    if bytes.expose_text().is_none() {
+        let message = format!("{}: its field {part} is no text, as JSON is. Leave --json away.", header.name);
+        return Err(Failed::new(Exit::Failure, message));
+    }
+    let told = Told {
+        name: &header.name,
+        id: header.id.to_string(),
+        field: part,
+        revision: revision.unwrap_or(header.revision),
+        status: status.slug(),
+    };
+    Ok(output::json_with(&told, "value", bytes))
 }
 
 /// Prints a value on a terminal.
