@@ -113,6 +113,18 @@ impl Header {
     pub fn public(&self, key: &str) -> Option<&str> {
         self.public.iter().find(|f| &*f.key == key).map(|f| &*f.text)
     }
+
+    /// Whether there is a field or a part called `field`.
+    pub fn has(&self, field: &str) -> bool {
+        self.public(field).is_some() || self.parts.iter().any(|part| *part.name == *field)
+    }
+
+    /// What can be asked for: the parts, then the fields that are not secret. How pairs got in is no field that anybody needs.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        let is_told = |key: &str| self.kind.schema().field(key).is_none_or(|field| !field.is_choice());
+        let public = self.public.iter().map(|field| &*field.key).filter(move |key| is_told(key));
+        self.parts.iter().map(|part| &*part.name).chain(public)
+    }
 }
 
 /// The value of a secret: named parts, in the order of [`Header::parts`].

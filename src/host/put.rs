@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, linkat, renameat_with};
 use rustix::io::Errno;
 
-use super::files::{FileError, parent, sync_dir, write_new};
+use super::files::{FileError, parent, remove_if_there, sync_dir, write_new};
 
 /// What becomes of a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Existing {
 
 /// Puts a file with `bytes` at `path`, whole or not at all, synced, readable by its owner only; in a directory of other
 /// people's files, where nothing else is touched. Until it is there it has no name, where the file system can do that: whoever
-/// is killed meanwhile leaves nothing behind.
+/// is killed meanwhile leaves nothing behind, but for the moment in which it takes the place of another one.
 ///
 /// # Errors
 /// [`FileError::Io`], with [`io::ErrorKind::AlreadyExists`] for one that is kept; [`FileError::NotRegular`] for what is
@@ -35,7 +35,9 @@ pub fn put(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), FileErro
     }
     let written = match nameless(parent(path)).map(|file| put_nameless(file, path, bytes, existing)) {
         Some(Ok(())) => Ok(()),
-        Some(Err(error)) if error.kind() == io::ErrorKind::AlreadyExists => Err(FileError::at(path)(error)),
+        Some(Err(error)) if existing == Existing::Keep && error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(FileError::at(path)(error))
+        }
         // Not every file system gives a name to what has none.
         _ => put_named(path, bytes, existing),
     };
@@ -66,6 +68,8 @@ fn put_nameless(mut file: File, path: &Path, bytes: &[u8], existing: Existing) -
 
 fn put_named(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), FileError> {
     let temporary = beside(path);
+    // Of one of our number that was killed.
+    remove_if_there(&temporary)?;
     let put =
         write_new(&temporary, bytes).and_then(|()| place(&temporary, path, existing).map_err(FileError::at(path)));
     put.map_err(|error| {
@@ -122,6 +126,18 @@ mod tests {
         put_named(&path, b"two", Existing::Replace).unwrap();
         assert_eq!((fs::read(&path).unwrap().as_slice(), mode(&path)), (&b"two"[..], 0o600));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside");
+    }
+
+    #[test]
+    fn what_one_of_our_number_left_behind_is_in_nobodys_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        for existing in [Existing::Replace, Existing::Keep] {
+            fs::write(beside(&path), b"left").unwrap();
+            put(&path, b"new", existing).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"new");
+            fs::remove_file(&path).unwrap();
+        }
     }
 
     #[test]

@@ -143,7 +143,7 @@ impl Vault {
         let header = self.index.get(binding.secret).filter(|header| !matches!(header.state, State::Deleted(_)));
         let header = header.ok_or_else(|| invalid(&name, "Choose a secret that is there and not deleted.".into()))?;
         let field = &*binding.field;
-        if header.public(field).is_none() && !header.parts.iter().any(|part| *part.name == *field) {
+        if !header.has(field) {
             return Err(invalid(&name, format!("Choose another field: {} has no field {field}.", header.name)));
         }
         Ok(Binding { target, ..binding })

@@ -108,13 +108,9 @@ impl Vault {
 
 /// The field called `wanted`; without a name, the one part that the value has.
 fn field_of(header: &Header, wanted: Option<&str>) -> Result<Box<str>, VaultError> {
-    let parts = || header.parts.iter().map(|part| part.name.clone());
-    // How pairs got in is no field that anybody needs.
-    let is_told = |key: &str| header.kind.schema().field(key).is_none_or(|field| !field.is_choice());
-    let public = || header.public.iter().map(|field| field.key.to_string()).filter(|key| is_told(key));
-    let all = || parts().map(String::from).chain(public()).collect();
+    let all = || header.fields().map(str::to_owned).collect();
     match wanted {
-        Some(field) if parts().any(|part| *part == *field) || header.public(field).is_some() => Ok(field.into()),
+        Some(field) if header.has(field) => Ok(field.into()),
         Some(field) => Err(VaultError::NoField { secret: header.name.clone(), field: field.into(), fields: all() }),
         None => match &header.parts[..] {
             [only] => Ok(only.name.clone()),

@@ -7,7 +7,7 @@ use std::thread;
 use super::layout::Item;
 use super::record::{SealedValue, Sealer};
 use super::{Vault, VaultError};
-use crate::domain::import::Skipped;
+use crate::domain::import::{REPEATED, Skipped};
 use crate::domain::{Draft, Header, Value};
 use crate::host::Entropy;
 use crate::host::memory::{Depth, leaving_no_trace};
@@ -72,7 +72,7 @@ impl Vault {
             let name = draft.name.clone();
             let mut skip = |why: String| skipped.push(Skipped { what: name.to_string(), why });
             if !names.insert(name.clone()) {
-                skip("There is another one of that name before it.".to_owned());
+                skip(REPEATED.to_owned());
                 continue;
             }
             match self.new_secret(draft, &stamp).and_then(|new| self.check_free(&name, new.0.id).map(|()| new)) {

@@ -95,8 +95,9 @@ impl Restoring {
         // Not moved out: what is dropped clears up.
         let Unpacked { id, witness, ref mark, machine_slots } = self.made;
         // What cannot be remembered now is told of at the next opening.
-        let _ = self.place.remember(id, &witness);
+        // That of the log first: where there is one of the vault alone, it would have been removed.
         let _ = self.place.remember_audit(id, mark);
+        let _ = self.place.remember(id, &witness);
         Ok(Restored { records: witness.records, machine_slots, set_aside })
     }
 }

@@ -126,11 +126,13 @@ impl Vault {
             Ok(witness) => (witness, None),
             Err(error) => (None, Some(error.to_string().into())),
         };
+        // Also one that is torn tells that the vault was seen here.
+        let known = witness.is_some() || memory_failed.is_some();
         let trouble = trouble(&loaded, witness, || newest_good_copy(&mut *home, &sealer));
         let (manifest, manifest_stored) = loaded.manifest.unwrap_or_else(|| (unknown_manifest(witness), 0));
         let (index, documents) = (loaded.index, loaded.documents);
         let mark = home.audit_mark(file.vault).ok().flatten();
-        let audit = Audit::new(file.vault, manifest.generation, witness.is_some(), mark);
+        let audit = Audit::new(file.vault, manifest.generation, known, mark);
         let mut vault = Self {
             tools,
             store,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use strongroom::crypto::VaultFile;
 use strongroom::domain::audit::{Action, Event, Origin, Outcome, Subject};
-use strongroom::domain::{Delivery, Order, Reference};
+use strongroom::domain::{ApplicationDraft, Delivery, Order, Reference};
 use strongroom::service::{AuditQuery, AuditVerdict, DoorError, OpenReport, Request, Response, Uses, Verdict, Want};
 
 use crate::support::{Bench, DAY, PASSPHRASE, START, changed, draft, target};
@@ -304,6 +304,24 @@ fn a_log_that_is_gone_with_the_memory_of_it_is_missed() {
     let (report, verdict) = opened(&mut bench);
     assert!(report.audit.unwrap().contains("nobody can tell"));
     assert_eq!(verdict.troubles.first().map(|told| &**told), Some("The log before its first event is lost."));
+}
+
+#[test]
+fn a_torn_memory_of_the_vault_hides_no_log_that_is_gone() {
+    let mut bench = with_events();
+    fs::remove_file(file(&bench)).unwrap();
+    fs::remove_file(mark(&bench)).unwrap();
+    fs::write(mark(&bench).with_extension("witness"), "torn").unwrap();
+    assert!(opened(&mut bench).0.audit.unwrap().contains("nobody can tell"));
+}
+
+#[test]
+fn a_removed_application_is_recorded_by_its_name() {
+    let mut bench = Bench::open();
+    let draft = ApplicationDraft { name: "billing".into(), description: "".into(), bindings: Vec::new() };
+    let Response::Application(added) = bench.call(Request::AddApplication(draft)).unwrap() else { panic!() };
+    bench.call(Request::RemoveApplication { id: added.id, revision: added.revision }).unwrap();
+    assert_eq!(events(&mut bench).last().unwrap().subject, Some(Subject::Other("billing".into())));
 }
 
 #[test]

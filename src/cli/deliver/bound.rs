@@ -157,8 +157,13 @@ pub(super) struct Login {
 /// What `bound` says, through the gate.
 ///
 /// # Errors
-/// What the door says.
-pub(super) fn log_in(door: &mut dyn Door, bound: Bound, how: Delivery) -> Result<Login, Failed> {
+/// What the door says; when nobody is known who logs in there, `without_user`, before anything goes out: nothing is recorded that nobody got.
+pub(super) fn log_in(
+    door: &mut dyn Door,
+    bound: Bound,
+    how: Delivery,
+    without_user: Option<Failed>,
+) -> Result<Login, Failed> {
     let Bound { application, user, binding } = bound;
     let Response::Details(Details { header, .. }) = call(door, Request::Details(binding.secret.into()))? else {
         return Err(unexpected());
@@ -168,10 +173,8 @@ pub(super) fn log_in(door: &mut dyn Door, bound: Bound, how: Delivery) -> Result
         revision: None,
     };
     let name = name_field(&header).filter(|name| user.is_none() && **name != *binding.field);
-    if how == Delivery::Docker && user.is_none() && name.is_none() {
-        // Before anything goes out, so that nothing is recorded that nobody got.
-        let message = "nobody says who logs in there. Bind the application to user@host";
-        return Err(Failed::new(Exit::Failure, message));
+    if let Some(failed) = without_user.filter(|_| user.is_none() && name.is_none()) {
+        return Err(failed);
     }
     let wants = std::iter::once(&*binding.field).chain(name).map(want).collect();
     let handed = hand_over(door, Order { application: Some(application), ..Order::new(how, wants) })?;
@@ -183,8 +186,7 @@ pub(super) fn log_in(door: &mut dyn Door, bound: Bound, how: Delivery) -> Result
 
 /// The field that holds a name to log in with.
 pub(super) fn name_field(header: &Header) -> Option<&'static str> {
-    let has = |name: &str| header.public(name).is_some() || header.parts.iter().any(|part| *part.name == *name);
-    NAMES.into_iter().find(|name| has(name))
+    NAMES.into_iter().find(|name| header.has(name))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::cli::new_file::check_free;
 use crate::cli::words::quoted;
 use crate::cli::{Failed, output, shown, unexpected, unlock};
 use crate::domain::kind::{Field, Input};
-use crate::domain::{Delivery, Header, Order, Reference, State, Want};
+use crate::domain::{Delivery, Header, Order, Reference, Want};
 use crate::host::files::remove_if_there;
 use crate::host::put::{Existing, put};
 use crate::service::{Door, DoorError};
@@ -47,7 +47,7 @@ fn fields(header: &Header) -> Result<(&'static Field, &'static Field), Failed> {
     })?;
     // Of what is deleted, the gate says so.
     let has = |field: &Field| header.parts.iter().any(|part| *part.name == *field.key);
-    if !matches!(header.state, State::Deleted(_)) && !has(key) {
+    if header.state.deleted().is_none() && !has(key) {
         let name = quoted(&header.name);
         let message = format!(
             "{} was registered without a private key. Its certificate alone: strongroom get {name} --field {}.",

@@ -49,7 +49,9 @@ fn get(args: &HelperArgs, door: &mut dyn Door, url: &str) -> Result<SecretBytes,
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let place = Place::on(host, path).ok_or_else(not_found)?;
     let found = bound::find(&all, &place, usual_port)?.ok_or_else(not_found)?;
-    let Login { user, password, .. } = bound::log_in(door, found, Delivery::Docker)?;
+    let message = format!("{url}: nobody says who logs in there. Bind the application to user@host");
+    let nobody = Failed::new(Exit::Failure, message);
+    let Login { user, password, .. } = bound::log_in(door, found, Delivery::Docker, Some(nobody))?;
     let user = user.ok_or_else(unexpected)?;
     json(&[("ServerURL", &url.into()), ("Username", &user), ("Secret", &password)])
 }

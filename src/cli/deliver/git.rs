@@ -29,7 +29,7 @@ pub(super) fn run(args: &HelperArgs, door: &mut dyn Door) -> Result<(), Failed> 
     unlock(door, &args.unlocking)?;
     let all = bound::applications(door)?;
     let found = match bound::find(&all, &place, asked.usual_port()) {
-        Ok(Some(found)) => bound::log_in(door, found, Delivery::Git),
+        Ok(Some(found)) => bound::log_in(door, found, Delivery::Git, None),
         Ok(None) => {
             tell_of_paths(&all, &place, asked.get("host"));
             return Ok(());

@@ -3,6 +3,7 @@
 mod pass;
 mod rows;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use rows::{Row, rows, sorted};
@@ -12,7 +13,7 @@ use super::credential::{self, Otherwise, Wanted, whole};
 use super::exit::Exit;
 use super::output::ProgressLine;
 use super::{Failed, absolute, as_written, call, output, shown, unexpected, unlock};
-use crate::domain::import::{Found, Source, read};
+use crate::domain::import::{Found, REPEATED, Source, read};
 use crate::domain::text::grouped;
 use crate::domain::{Draft, SecretBytes, Timestamp};
 use crate::host::files::{Links, read_capped};
@@ -100,7 +101,8 @@ fn file(path: &Path) -> Result<SecretBytes, Failed> {
 fn store(drafts: Vec<Draft>, dry_run: bool, door: &mut dyn Door) -> Result<(u64, Vec<Skipped>), Failed> {
     let line = ProgressLine::on_stderr();
     let total = drafts.len() as u64;
-    let (mut stored, mut done, mut skipped) = (0, 0, Vec::new());
+    let (drafts, mut skipped) = without_repeats(drafts);
+    let (mut stored, mut done) = (0, skipped.len() as u64);
     for batch in batches(drafts) {
         line.show(Progress { step: Step::Importing, done, total });
         done += batch.len() as u64;
@@ -112,12 +114,24 @@ fn store(drafts: Vec<Draft>, dry_run: bool, door: &mut dyn Door) -> Result<(u64,
             Ok(_) => return Err(unexpected()),
             Err(error) => {
                 let failed = Failed::from(error);
+                if dry_run {
+                    return Err(failed);
+                }
                 let message = format!("{} {} of {total} were stored before that.", failed.message, grouped(stored));
                 return Err(Failed { message, ..failed });
             }
         }
     }
     Ok((stored, skipped))
+}
+
+/// Of those with one name the first, whichever batches they are in; a dry run would take all of them.
+fn without_repeats(drafts: Vec<Draft>) -> (Vec<Draft>, Vec<Skipped>) {
+    let mut names = HashSet::with_capacity(drafts.len());
+    let (first, again): (Vec<Draft>, Vec<Draft>) =
+        drafts.into_iter().partition(|draft| names.insert(draft.name.clone()));
+    let skipped = |draft: Draft| Skipped { what: draft.name.into(), why: REPEATED.to_owned() };
+    (first, again.into_iter().map(skipped).collect())
 }
 
 fn batches(drafts: Vec<Draft>) -> Vec<Vec<Draft>> {
@@ -167,4 +181,24 @@ fn report(args: &ImportArgs, stored: u64, would: &[Row], skipped: &[Skipped]) ->
         output::remark("The file holds the values in the clear still: remove it once you have looked.");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_one_name_the_first_is_taken_whichever_batch_it_is_in() {
+        let entry = |name: &str, value: &str| {
+            let parts = vec![("K".into(), SecretBytes::from(value))];
+            crate::domain::import::Entry { name: name.into(), parts }.into_draft().unwrap()
+        };
+        let large = "x".repeat(BATCH);
+        let drafts = vec![entry("a", "first"), entry("b", &large), entry("a", "again")];
+        assert_eq!(batches(drafts.clone()).len(), 3);
+        let (first, again) = without_repeats(drafts);
+        assert_eq!(first.iter().map(|draft| &*draft.name).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(first[0].value.part("K"), Some(&"first".into()));
+        assert_eq!(again.iter().map(|skipped| &*skipped.what).collect::<Vec<_>>(), ["a"]);
+    }
 }

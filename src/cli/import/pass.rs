@@ -12,6 +12,7 @@ use crate::cli::output::ProgressLine;
 use crate::cli::{Failed, file_failed, shown};
 use crate::domain::SecretBytes;
 use crate::domain::import::{Found, Skipped, read_pass_entry};
+use crate::host::answer::in_words;
 use crate::host::handed_over::Withheld;
 use crate::service::{Progress, Step};
 
@@ -60,6 +61,9 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, skipped: &mut Vec
         match kind {
             _ if hidden => {}
             kind if kind.is_dir() && depth < MAX_DEPTH => walk(&path, depth + 1, files, skipped)?,
+            kind if kind.is_dir() => {
+                skipped.push(Skipped { what: shown(&path), why: "It is in too many folders.".into() });
+            }
             kind if kind.is_file() && is_entry => files.push(path),
             kind if kind.is_symlink() => {
                 skipped.push(Skipped { what: shown(&path), why: "It is a link: links are not followed.".into() });
@@ -81,7 +85,7 @@ fn name_of(root: &Path, file: &Path) -> String {
 /// When gpg cannot be run at all.
 fn decrypt(file: &Path) -> Result<Result<SecretBytes, String>, Failed> {
     let no_gpg = |error: io::Error| {
-        let message = format!("gpg cannot be run: {error}. Install it, or set PATH so that it is found.");
+        let message = format!("gpg cannot be run: {}. Install it, or set PATH so that it is found.", in_words(&error));
         Failed::new(Exit::Failure, message)
     };
     let mut gpg = Command::new("gpg");
@@ -92,7 +96,7 @@ fn decrypt(file: &Path) -> Result<Result<SecretBytes, String>, Failed> {
     Ok(match (bytes, ended) {
         (Ok(bytes), Ok(status)) if status.success() => Ok(bytes),
         (Ok(_), Ok(_)) => Err("gpg does not decrypt it: is the key there, and its passphrase right?".to_owned()),
-        (Err(error), _) | (_, Err(error)) => Err(format!("What gpg wrote cannot be read: {error}.")),
+        (Err(error), _) | (_, Err(error)) => Err(format!("What gpg wrote cannot be read: {}.", in_words(&error))),
     })
 }
 

@@ -6,7 +6,7 @@ use super::open_and_find;
 use super::table::table;
 use crate::cli::args::NamedArgs;
 use crate::cli::{Failed, call, output, unexpected};
-use crate::domain::{Header, KeptRevision, Stamp, State, Timestamp};
+use crate::domain::{Header, KeptRevision, Stamp, Timestamp};
 use crate::service::{Door, Request, Response};
 
 /// A value that can still be had, as `--json` prints it.
@@ -41,7 +41,7 @@ fn rows<'a>(header: &'a Header, kept: &'a [KeptRevision]) -> Vec<Row<'a>> {
 }
 
 fn is_deleted(header: &Header) -> bool {
-    matches!(header.state, State::Deleted(_))
+    header.state.deleted().is_some()
 }
 
 fn row(header: &Header, revision: u64, replaced: bool) -> Row<'_> {

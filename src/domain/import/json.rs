@@ -193,6 +193,8 @@ mod tests {
 
     #[test]
     fn another_shape_is_refused_with_its_place() {
+        let nested = read("x", &r#"{"a": {"b": 1}}"#.into(), NOW).unwrap_err();
+        assert!(matches!(nested, ImportError::NoPairs), "{nested}");
         let error = read("x", &"[\n {\"nome\": 1}]".into(), NOW).unwrap_err();
         assert!(matches!(error, ImportError::Json { line: 2, .. }), "{error}");
     }

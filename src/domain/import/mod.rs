@@ -16,6 +16,9 @@ use super::{Draft, SecretBytes, Timestamp};
 pub use entry::Entry;
 pub use pass::read_entry as read_pass_entry;
 
+/// Why one is skipped that has the name of another one in the same import.
+pub const REPEATED: &str = "There is another one of that name before it.";
+
 /// Which tool wrote a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -83,6 +86,9 @@ pub enum ImportError {
     /// The reader of pairs does not take it.
     #[error(transparent)]
     Pairs(#[from] keyvalue::FileError),
+    /// No pair in what is read as one secret.
+    #[error("There are no pairs in it: write one flat object of keys and texts, or a list of secrets.")]
+    NoPairs,
     /// Not UTF-8.
     #[error("It is no UTF-8 text: save it as UTF-8.")]
     NotUtf8,
@@ -130,12 +136,13 @@ pub fn read(source: Source, name: &str, bytes: &SecretBytes, now: Timestamp) -> 
 
 /// One secret of all pairs in the file, read as the file called `file_name` is.
 fn pairs(file_name: &str, name: &str, bytes: &SecretBytes) -> Result<Found, ImportError> {
+    let Parsed::Pairs { pairs, left_out, .. } = keyvalue::read_file(file_name, bytes.clone())? else {
+        return Err(ImportError::NoPairs);
+    };
     let mut found = Found::default();
-    if let Parsed::Pairs { pairs, left_out, .. } = keyvalue::read_file(file_name, bytes.clone())? {
-        let skipped = |key: String| Skipped { what: format!("{name}, {key}"), why: "It has no value.".into() };
-        found.skipped.extend(left_out.into_iter().map(skipped));
-        found.add(Entry { name: name.into(), parts: pairs }.into_draft());
-    }
+    let skipped = |key: String| Skipped { what: format!("{name}, {key}"), why: "It has no value.".into() };
+    found.skipped.extend(left_out.into_iter().map(skipped));
+    found.add(Entry { name: name.into(), parts: pairs }.into_draft());
     Ok(found)
 }
 

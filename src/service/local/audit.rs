@@ -36,7 +36,11 @@ impl Noted {
             Request::EditApplication { draft, .. } => {
                 (Action::ApplicationEdited, Some(Subject::Other(draft.name.clone())))
             }
-            Request::RemoveApplication { id, .. } => (Action::ApplicationRemoved, other(id.to_string())),
+            Request::RemoveApplication { id, .. } => {
+                let all = vault.map(Vault::applications).unwrap_or_default();
+                let named = all.iter().find(|application| application.id == *id);
+                (Action::ApplicationRemoved, named.and_then(|application| other(application.name.to_string())))
+            }
             Request::ChangeSettings(_) => (Action::SettingsChanged, None),
             Request::ChangePassphrase { .. } => (Action::PassphraseChanged, None),
             Request::ChangeRecoveryKey { .. } => (Action::RecoveryKeyChanged, None),

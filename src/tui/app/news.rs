@@ -22,7 +22,11 @@ impl App {
                 }
                 self.tell_data();
             }
-            News::ListAnew if open => return self.ask_for_secrets(),
+            News::ListAnew if open => {
+                let mut effects = self.ask_for_secrets();
+                effects.extend(self.applications_changed());
+                return effects;
+            }
             News::Locked => return self.lock(),
             News::Unlocked(_) if !open => {
                 self.shared.open_elsewhere = true;

@@ -55,22 +55,12 @@ fn secret(header: &Header, shared: &Shared) -> Entry {
 
 /// The fields of the secret under `header`: the parts of its value, then what is not secret; `typed` narrows the list.
 pub fn choose_field(header: &Header, typed: &str) -> Box<dyn Layer> {
-    let parts = header.parts.iter().map(|part| &part.name);
-    let public =
-        header.public.iter().filter(|field| can_be_bound(header, &field.key)).map(|field| field.key.to_string());
-    let keys = parts.map(|name| name.to_string()).chain(public);
-    let entries = keys.map(|key| {
-        let label = field_label(header, &key);
+    let entries = header.fields().map(|key| {
+        let label = field_label(header, key);
         let note = if *label == *key { String::new() } else { label };
-        Entry { label: clean(&key).into_owned(), chosen: Chosen::Field(key.into()), note, status: None }
+        Entry { label: clean(key).into_owned(), chosen: Chosen::Field(key.into()), note, status: None }
     });
     choose(format!("Which field of {}?", clean(&header.name)), entries.collect(), typed)
-}
-
-/// Not how the value was entered.
-fn can_be_bound(header: &Header, key: &str) -> bool {
-    let field = header.kind.schema().field(key);
-    !field.is_some_and(|field| matches!(field.input, crate::domain::kind::Input::Choice(_)))
 }
 
 fn choose(title: String, entries: Vec<Entry>, typed: &str) -> Box<dyn Layer> {

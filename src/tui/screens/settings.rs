@@ -74,7 +74,7 @@ impl Screen {
             cx.toast(Tone::Good, "Nothing was changed.");
             return cx.pop();
         }
-        self.wrong = None;
+        (self.wrong, self.error) = (None, None);
         let numbers = (self.number(0), self.number(1), self.number(2));
         if let (Some(kept_revisions), Some(audit_days), Some(audit_mib)) = numbers {
             self.working = true;

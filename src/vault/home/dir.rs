@@ -218,13 +218,11 @@ impl Home for DirHome {
     }
 
     fn remember_audit(&mut self, vault: VaultId, mark: &[u8]) -> Result<(), VaultError> {
-        let file = match self.mark.take().filter(|(of, _)| *of == vault) {
-            Some((_, file)) => file,
-            None => self.place.open_mark(vault)?,
+        let Some((_, file)) = self.mark.as_ref().filter(|(of, _)| *of == vault) else {
+            self.mark = Some((vault, self.place.remember_audit(vault, mark)?));
+            return Ok(());
         };
-        write_mark(&file, mark).map_err(FileError::at(&self.place.mark_file(vault)))?;
-        self.mark = Some((vault, file));
-        Ok(())
+        Ok(write_mark(file, mark).map_err(FileError::at(&self.place.mark_file(vault)))?)
     }
 
     fn copies(&self) -> Vec<Timestamp> {

@@ -117,7 +117,7 @@ impl Journal for FileJournal {
         let more = bytes.len() as u64;
         self.make_room(more);
         if let Err(error) = self.file.write_all_at(bytes, self.size) {
-            // What was written of it is written over by the next one, or cut at the next opening.
+            // Where that fails, too, nothing more is added before the next opening.
             let _ = self.file.set_len(self.size);
             return Err(self.failed()(error));
         }

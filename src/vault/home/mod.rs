@@ -161,7 +161,8 @@ pub trait Home: Send {
     /// When there are, but they cannot be read.
     fn audit_mark(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError>;
 
-    /// Remembers `mark`, which is always of the same length. Not synced: after a power cut it may be an older one.
+    /// Remembers `mark`, which is always of the same length. Only the first time synced: after a power cut it may be an older
+    /// one.
     ///
     /// # Errors
     /// When it cannot be written: a log that is cut would go unnoticed, and nothing else is lost.

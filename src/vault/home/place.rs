@@ -15,6 +15,9 @@ use crate::vault::witness::{self, Witness};
 
 /// Most bytes of what is remembered of an audit log.
 const MAX_MARK: usize = 256;
+/// What the names of memories end with: of vaults, and of their audit logs.
+const WITNESS: &str = "witness";
+const MARK: &str = "audit";
 
 /// Where the files of one vault are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,12 +77,12 @@ impl Place {
     /// The file with what this machine remembers of the vault called `id` at this place. A backup that was restored
     /// elsewhere is another vault: it goes its own way, and makes nothing older of this one.
     fn witness_file(&self, id: VaultId) -> PathBuf {
-        self.memory_file(id, "witness")
+        self.memory_file(id, WITNESS)
     }
 
     /// The same of its audit log.
     pub fn mark_file(&self, id: VaultId) -> PathBuf {
-        self.memory_file(id, "audit")
+        self.memory_file(id, MARK)
     }
 
     fn memory_file(&self, id: VaultId, ending: &str) -> PathBuf {
@@ -103,33 +106,29 @@ impl Place {
         }
     }
 
-    /// Of a vault that was moved here: what was remembered last.
+    /// Of a vault that was moved here: what lies beside the witness that counts.
     fn mark_elsewhere(&self, id: VaultId) -> Option<Vec<u8>> {
-        let files = fs::read_dir(&self.state).into_iter().flatten().flatten();
-        let is_mark = |path: &PathBuf| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            name.starts_with(&id.to_string()) && name.ends_with(".audit")
-        };
-        let newest = files
-            .map(|entry| entry.path())
-            .filter(is_mark)
-            .max_by_key(|path| path.metadata().and_then(|metadata| metadata.modified()).ok())?;
-        files::read_capped(&newest, MAX_MARK, Links::Refuse).ok().map(|bytes| bytes.to_vec())
+        let (witness, _) = self.newest_elsewhere(id)?;
+        let mark = files::read_capped(&witness.with_extension(MARK), MAX_MARK, Links::Refuse);
+        mark.ok().map(|bytes| bytes.to_vec())
     }
 
     /// The file that [`Place::audit_mark`] reads, to be written over.
-    pub(super) fn open_mark(&self, id: VaultId) -> Result<File, FileError> {
+    fn open_mark(&self, id: VaultId) -> Result<File, FileError> {
         files::private_dir(&self.state)?;
         private_file(OpenOptions::new().write(true).create(true).truncate(false), &self.mark_file(id))
     }
 
-    /// Remembers `mark` of the audit log of the vault called `id`.
+    /// Remembers `mark` of the audit log of the vault called `id`, on the disk: a power cut must not leave the witness alone.
+    /// Gives the file, to be written over.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(crate) fn remember_audit(&self, id: VaultId, mark: &[u8]) -> Result<(), VaultError> {
-        let written = self.open_mark(id).and_then(|file| write_mark(&file, mark).map_err(FileError::at(&self.state)));
-        Ok(written?)
+    pub(crate) fn remember_audit(&self, id: VaultId, mark: &[u8]) -> Result<File, VaultError> {
+        let file = self.open_mark(id)?;
+        let path = self.mark_file(id);
+        write_mark(&file, mark).and_then(|()| file.sync_all()).map_err(FileError::at(&path))?;
+        Ok(file)
     }
 
     /// What this machine remembers of the vault called `id`, if anything. A vault that was moved here is known by the
@@ -140,7 +139,7 @@ impl Place {
     pub(crate) fn witness(&self, id: VaultId) -> Result<Option<Witness>, VaultError> {
         let path = self.witness_file(id);
         match files::read_capped(&path, witness::LEN, Links::Refuse) {
-            Err(error) if error.is_not_found() => Ok(self.witness_elsewhere(id)),
+            Err(error) if error.is_not_found() => Ok(self.newest_elsewhere(id).map(|(_, witness)| witness)),
             Err(error) => Err(error.into()),
             Ok(bytes) => Witness::decode(id, &bytes)
                 .map(Some)
@@ -148,11 +147,14 @@ impl Place {
         }
     }
 
-    fn witness_elsewhere(&self, id: VaultId) -> Option<Witness> {
+    fn newest_elsewhere(&self, id: VaultId) -> Option<(PathBuf, Witness)> {
         let files = fs::read_dir(&self.state).into_iter().flatten().flatten().map(|entry| entry.path());
-        let read = |path: PathBuf| files::read_capped(&path, witness::LEN, Links::Refuse).ok();
-        let seen = files.filter(|path| path.extension().is_some_and(|ending| ending == "witness")).filter_map(read);
-        seen.filter_map(|bytes| Witness::decode(id, &bytes)).max_by_key(|witness| witness.generation)
+        let read = |path: PathBuf| {
+            let bytes = files::read_capped(&path, witness::LEN, Links::Refuse).ok()?;
+            Some((path, Witness::decode(id, &bytes)?))
+        };
+        let witnesses = files.filter(|path| path.extension().is_some_and(|ending| ending == WITNESS));
+        witnesses.filter_map(read).max_by_key(|(_, witness)| witness.generation)
     }
 
     /// Remembers `witness`. Not synced: a power cut may bring an older one back, which is harmless, or a torn one, which

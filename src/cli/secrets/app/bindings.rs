@@ -4,8 +4,6 @@ use crate::cli::Failed;
 use crate::cli::args::Bindings;
 use crate::cli::exit::Exit;
 use crate::cli::secrets::{check_not_deleted, find, reference};
-use crate::domain::target::{TargetError, check_host, check_variable};
-use crate::domain::web::check_header_name;
 use crate::domain::{Binding, BindingTarget, Header};
 use crate::service::{Door, DoorError};
 
@@ -30,8 +28,8 @@ pub(super) fn parse(args: &Bindings) -> Result<Vec<(BindingTarget, String)>, Fai
                 text.split_once('=').filter(|(name, to)| !name.is_empty() && !to.is_empty()).ok_or_else(|| {
                     Failed::new(Exit::Usage, format!("{option} {text}: write TARGET=strongroom://NAME/FIELD."))
                 })?;
-            let target = target(name.into());
-            check(&target).map_err(|error| Failed::new(Exit::Usage, format!("{option} {name}: {error}")))?;
+            let target = target(name.into()).checked();
+            let target = target.map_err(|error| Failed::new(Exit::Usage, format!("{option} {name}: {error}")))?;
             reference(to)?;
             wanted.push((target, to.to_owned()));
         }
@@ -55,16 +53,8 @@ fn bind(door: &mut dyn Door, target: BindingTarget, to: &str) -> Result<Binding,
     Ok(Binding { target, secret: header.id, field })
 }
 
-fn check(target: &BindingTarget) -> Result<(), TargetError> {
-    match target {
-        BindingTarget::Variable(name) | BindingTarget::File(name) => check_variable(name),
-        BindingTarget::Header(name) => Ok(check_header_name(name)?),
-        BindingTarget::Host(name) => check_host(name).map(drop),
-    }
-}
-
 fn known_field(header: &Header, field: Box<str>) -> Result<Box<str>, DoorError> {
-    if header.parts.iter().any(|part| part.name == field) || header.public(&field).is_some() {
+    if header.has(&field) {
         return Ok(field);
     }
     Err(DoorError::NoField { secret: header.name.clone(), field, fields: fields(header) })
@@ -78,6 +68,5 @@ fn only_field(header: &Header) -> Result<Box<str>, DoorError> {
 }
 
 fn fields(header: &Header) -> Vec<String> {
-    let parts = header.parts.iter().map(|part| part.name.to_string());
-    parts.chain(header.public.iter().map(|field| field.key.to_string())).collect()
+    header.fields().map(str::to_owned).collect()
 }

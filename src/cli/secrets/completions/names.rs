@@ -47,7 +47,9 @@ fn references(beginning: &str, door: &mut dyn Door) -> Vec<String> {
         return all.map(|name| Reference { secret: (&*name).into(), field: None }.to_string()).collect();
     };
     let Some(Response::Details(found)) = ask(door, Request::Details(secret.clone())) else { return Vec::new() };
-    let parts = found.header.parts.iter().map(|part| &*part.name);
-    let fields = parts.chain(found.header.public.iter().map(|field| &*field.key));
-    fields.map(|field| Reference { secret: secret.clone(), field: Some(field.into()) }.to_string()).collect()
+    found
+        .header
+        .fields()
+        .map(|field| Reference { secret: secret.clone(), field: Some(field.into()) }.to_string())
+        .collect()
 }

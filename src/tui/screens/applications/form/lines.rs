@@ -1,6 +1,6 @@
 //! The rows of bindings, as they are filled in.
 
-use crate::domain::{Application, Binding, BindingTarget, Header, SecretId};
+use crate::domain::{Application, Binding, BindingTarget, SecretId};
 use crate::tui::app::Shared;
 use crate::tui::layer::Chosen;
 use crate::tui::widgets::TextInput;
@@ -75,7 +75,7 @@ impl Line {
         match chosen {
             Chosen::Secret(id) => {
                 let header = shared.header(id);
-                let kept = self.field.take().filter(|field| header.is_some_and(|header| has(header, field)));
+                let kept = self.field.take().filter(|field| header.is_some_and(|header| header.has(field)));
                 let only = header.and_then(|header| match &*header.parts {
                     [part] => Some(part.name.clone()),
                     _ => None,
@@ -111,8 +111,4 @@ pub(super) fn what(target: &BindingTarget) -> &'static str {
         BindingTarget::File(_) => "the name of the variable that holds the file's path, such as TLS_KEY_FILE",
         BindingTarget::Host(_) => "the host that git or docker asks for, such as git.example.com",
     }
-}
-
-fn has(header: &Header, field: &str) -> bool {
-    header.public(field).is_some() || header.parts.iter().any(|part| *part.name == *field)
 }

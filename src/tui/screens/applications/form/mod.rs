@@ -262,6 +262,9 @@ impl Layer for Screen {
     }
 
     fn on_paste(&mut self, paste: SecretBytes, _cx: &mut Cx<'_>) {
+        if self.working {
+            return;
+        }
         if let Some(input) = self.input() {
             input.insert(paste.expose_text().unwrap_or_default());
             self.forget_error();
