@@ -90,7 +90,8 @@ impl std::fmt::Display for Place {
 /// `text` as it may be shown: what moves the cursor, hides or reorders text becomes a visible `�`,
 /// a tab or a line break becomes a space. Text that needs no change is borrowed.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_forbidden) {
+    // Most text is plain, and a list has many thousands of it.
+    if is_plain(text) || !text.contains(is_forbidden) {
         return Cow::Borrowed(text);
     }
     let shown = |c| match c {
@@ -99,6 +100,11 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
         c => c,
     };
     Cow::Owned(text.replace("\r\n", "\n").chars().map(shown).collect())
+}
+
+/// Whether `text` is printable ASCII alone: as it is, and a cell wide for each byte.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Whether `c` must not reach a terminal: it is a control, it is invisible, it changes the
@@ -203,6 +209,13 @@ mod tests {
     #[test]
     fn clean_text_is_borrowed() {
         assert!(matches!(sanitize("Ångström 日本 ✕"), Cow::Borrowed("Ångström 日本 ✕")));
+    }
+
+    #[test]
+    fn what_is_plain_is_never_forbidden() {
+        let all = (0..=0x2_FFFF).filter_map(char::from_u32);
+        assert!(all.into_iter().filter(|c| is_plain(c.encode_utf8(&mut [0; 4]))).all(|c| !is_forbidden(c)));
+        assert!(is_plain("a b~") && !is_plain("\x7f") && !is_plain("\t") && !is_plain("é"));
     }
 
     #[test]

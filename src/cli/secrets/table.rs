@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::text::sanitize;
+use crate::domain::text::{is_plain, sanitize};
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -13,13 +13,18 @@ const GAP: &str = "  ";
 pub(super) fn table<const N: usize>(head: [&str; N], rows: &[[Cow<'_, str>; N]]) -> String {
     let rows: Vec<[Cow<'_, str>; N]> = rows.iter().map(|row| row.each_ref().map(|cell| sanitize(cell))).collect();
     let widths: [usize; N] = std::array::from_fn(|column| {
-        let cells = rows.iter().map(|row| row[column].width());
-        cells.chain([head[column].width()]).max().unwrap_or(0)
+        let wide = rows.iter().map(|row| width(&row[column]));
+        wide.chain([head[column].width()]).max().unwrap_or(0)
     });
     let mut out = String::new();
     line(&mut out, &head.map(Cow::Borrowed), &widths);
     rows.iter().for_each(|row| line(&mut out, row, &widths));
     out
+}
+
+/// How wide it is.
+fn width(text: &str) -> usize {
+    if is_plain(text) { text.len() } else { text.width() }
 }
 
 fn line(out: &mut String, cells: &[Cow<'_, str>], widths: &[usize]) {
@@ -29,7 +34,7 @@ fn line(out: &mut String, cells: &[Cow<'_, str>], widths: &[usize]) {
             out.push_str(GAP);
         }
         out.push_str(cell);
-        out.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width())));
+        out.extend(std::iter::repeat_n(' ', width.saturating_sub(self::width(cell))));
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
