@@ -239,6 +239,9 @@ mod tests {
         assert_eq!(found("ada@h"), Some(3));
         assert_eq!([found("h:443/group/x"), found("h/groups"), found("bo@h/group/p")], [Some(2), Some(3), Some(5)]);
         assert_eq!([found("H:8443"), found("h:80"), found("other"), found("h.")], [Some(4), None, None, None]);
+        for path in ["group/../x", "group/%2e%2e/x", "group/./x", "group/a%2f..%2fb", "group\\x", ".."] {
+            assert_eq!(find(&all, &Place::on("h", path).unwrap(), 443).unwrap(), None, "{path}");
+        }
         assert_eq!(find(&all, &Place::read("h"), 80).unwrap().unwrap().user.as_deref(), Some("ada"));
     }
 
