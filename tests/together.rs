@@ -15,7 +15,7 @@ use aloud::say;
 use pty::home::{Home, PASSPHRASE, PROGRAM};
 use pty::{Session, Signal};
 use rustix::process::{Pid, kill_process};
-use strongroom::domain::{Draft, Kind, PublicField, Value};
+use strongroom::domain::{Draft, Kind, PublicField, Scope, Value};
 use strongroom::service::{AgentPlace, Door, Remote, Request, Response, Starter};
 use strongroom::vault::Place;
 
@@ -62,6 +62,7 @@ fn client(home: &Home) -> Remote {
 
 fn draft(name: &str) -> Draft {
     Draft {
+        scope: Scope::Organization,
         kind: Kind::ApiKey,
         name: name.into(),
         public: vec![PublicField { key: "header_name".into(), text: "X-Key".into() }],

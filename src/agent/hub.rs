@@ -364,7 +364,10 @@ mod tests {
         let session = |left| Session {
             organization: "acme".into(),
             member: "Ada".into(),
-            role: "Member".into(),
+            rights: crate::domain::organization::Rights::of(
+                crate::domain::MemberId([1; 16]),
+                crate::domain::organization::Role::Member,
+            ),
             read_only: false,
             locks_in: left,
         };

@@ -72,21 +72,27 @@ impl Exit {
             | DoorError::NoRevision { .. }
             | DoorError::NoApplication
             | DoorError::NoSlot(_)
+            | DoorError::NoMember(_)
+            | DoorError::NoInvitation(_)
+            | DoorError::NoRequest(_)
             | DoorError::NoFile(_) => Self::NotFound,
             DoorError::WhichField { .. } => Self::Usage,
-            DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } => Self::WrongKey,
+            DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } | DoorError::WrongCode => Self::WrongKey,
             DoorError::Invalid { .. } if error.missing_proof() == Some(Proof::MachineKey) => Self::WrongKey,
             DoorError::Locked | DoorError::Held(_) => Self::Locked,
             DoorError::Unavailable(_) => Self::Unavailable,
             DoorError::Conflict { .. }
             | DoorError::ApplicationConflict { .. }
             | DoorError::NameTaken(_)
+            | DoorError::Ambiguous(_)
+            | DoorError::OtherFingerprint
             | DoorError::VaultExists
             | DoorError::FileExists(_) => Self::Conflict,
-            DoorError::WriteOnly => Self::NotPermitted,
-            DoorError::Damaged(_) | DoorError::ReadOnly => Self::Damaged,
+            DoorError::WriteOnly | DoorError::NotPermitted { .. } => Self::NotPermitted,
+            DoorError::Damaged(_) | DoorError::ReadOnly | DoorError::Tampered(_) => Self::Damaged,
             DoorError::Invalid { .. }
             | DoorError::Transition(_)
+            | DoorError::Unlawful(_)
             | DoorError::File { .. }
             | DoorError::DiskFull
             | DoorError::NotRecorded(_)

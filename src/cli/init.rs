@@ -27,7 +27,12 @@ pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
         passphrase: passphrase.clone(),
     };
     let Response::Created { session, recovery_key } = call(door, request)? else { return Err(unexpected()) };
-    output::remark(&format!("Made the vault of {}; {} is its {}.", session.organization, session.member, session.role));
+    output::remark(&format!(
+        "Made the vault of {}; {} is its {}.",
+        session.organization,
+        session.member,
+        session.rights.role.label()
+    ));
     credential::warn_if_weak(&passphrase, &[&args.organization, &args.name]);
     output::remark("The recovery key follows, this once. It opens the vault without the passphrase: keep it on paper.");
     output::recovery_key(&recovery_key)

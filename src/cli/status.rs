@@ -47,7 +47,7 @@ fn told<'a>(status: &'a VaultStatus, clients: &'a [Client], now: Timestamp) -> T
         status: word(status),
         organization: session.map(|session| &*session.organization),
         member: session.map(|session| &*session.member),
-        role: session.map(|session| &*session.role),
+        role: session.map(|session| session.rights.role.label()),
         read_only: session.map(|session| session.read_only),
         locks_in_seconds: locks_in,
         locks_at: locks_in.map(|seconds| at(now, seconds).to_iso()),
@@ -89,7 +89,7 @@ fn text(status: &VaultStatus, clients: &[Client], now: Timestamp) -> String {
 
 fn unlocked(session: &Session, now: Timestamp) -> String {
     let (member, role, organization) =
-        (sanitize(&session.member), sanitize(&session.role), sanitize(&session.organization));
+        (sanitize(&session.member), session.rights.role.label(), sanitize(&session.organization));
     let until = session.locks_in.map_or_else(
         || "never locked by itself".to_owned(),
         |seconds| {

@@ -42,6 +42,21 @@ impl PublicIdentity {
         &self.verifying
     }
 
+    /// The bytes of both keys, as [`PublicIdentity::from_bytes`] reads them.
+    pub fn to_bytes(&self) -> Box<[u8]> {
+        [&self.encapsulation[..], &self.verifying[..]].concat().into()
+    }
+
+    /// Reads what [`PublicIdentity::to_bytes`] gave. Whether they are keys, only their use tells.
+    ///
+    /// # Errors
+    /// [`WireError`] for another length.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, WireError> {
+        let mut from = Reader::new(bytes);
+        let public = Self::read(&mut from)?;
+        from.finish().map(|()| public)
+    }
+
     pub(super) fn write(&self, to: &mut Writer) {
         to.raw(&*self.encapsulation);
         to.raw(&*self.verifying);
@@ -100,6 +115,10 @@ impl Identity {
 
     pub(super) fn decapsulation(&self) -> xwing::DecapsulationKey {
         xwing::DecapsulationKey::from(*self.decapsulation.expose())
+    }
+
+    pub(super) fn signing(&self) -> &Key {
+        &self.signing
     }
 
     fn from_keys(decapsulation: Key, signing: Key) -> Result<Self, BadSeed> {

@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, PublicField, SecretBytes, Timestamp, Value};
+use super::{Kind, PublicField, Scope, SecretBytes, Timestamp, Value};
 
 /// A secret before it is registered. Valid in itself; whether the name is free only the vault knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// The type.
     pub kind: Kind,
+    /// Personal or organization.
+    pub scope: Scope,
     /// The name.
     pub name: Box<str>,
     /// The fields that are not secret, in schema order; empty ones left out.

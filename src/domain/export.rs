@@ -70,6 +70,7 @@ mod tests {
 
     fn draft(kind: Kind, public: &[(&str, &str)], value: &[(&str, &str)]) -> Draft {
         Draft {
+            scope: crate::domain::Scope::Organization,
             kind,
             name: "a \"b\" \u{202e}".into(),
             public: public.iter().map(|(key, text)| PublicField { key: (*key).into(), text: (*text).into() }).collect(),

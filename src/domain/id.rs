@@ -66,6 +66,18 @@ id!(
     16
 );
 
+id!(
+    /// Names one invitation to the organization; short, for it is typed.
+    InvitationId,
+    5
+);
+
+id!(
+    /// Names one request for a permission; short, for it is typed.
+    RequestId,
+    5
+);
+
 /// The text is not so many hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an id of this kind is {0} hex digits")]

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 pub use super::response::*;
 pub use crate::domain::audit::{AuditQuery, AuditVerdict, Event};
 pub use crate::domain::import::Skipped;
+use crate::domain::organization::{Permission, Permissions, Reach, Role};
 use crate::domain::{
-    ApplicationDraft, ApplicationId, Change, Draft, Find, Reference, SecretBytes, SecretId, SecretRef, SlotId,
-    Timestamp, Unfinished, UnfinishedId,
+    ApplicationDraft, ApplicationId, Change, Draft, Find, InvitationId, MemberId, Reference, RequestId, SecretBytes,
+    SecretId, SecretRef, SlotId, Timestamp, Unfinished, UnfinishedId,
 };
 pub use crate::domain::{Delivery, Order, Settings, Want};
 pub use crate::vault::{
@@ -207,6 +208,92 @@ pub enum Request {
     /// Check everything, change nothing. A vault that is locked is opened for that, on a copy of its store, when there is a
     /// credential; else only what can be told without a key is examined.
     Doctor(Option<Credential>),
+    /// The organization: members, invitations, requests.
+    Organization,
+    /// Invite somebody: a one-time code that is given once.
+    Invite {
+        /// What the member will be called.
+        name: Box<str>,
+        /// What the member will be.
+        role: Role,
+        /// The Unix user that the member will be bound to.
+        uid: Option<u32>,
+        /// For how many days the invitation counts.
+        days: u16,
+    },
+    /// Let an invitation count no longer.
+    Withdraw(InvitationId),
+    /// Accept an invitation: makes the new member's keys. The vault may be locked.
+    Accept {
+        /// The one-time code.
+        code: SecretBytes,
+        /// The new member's passphrase, which nobody else ever learns.
+        passphrase: SecretBytes,
+    },
+    /// Admit whoever accepted the invitation: grants them the keys.
+    Admit {
+        /// The invitation.
+        invitation: InvitationId,
+        /// The fingerprint that was compared with the new member.
+        fingerprint: Box<str>,
+        /// The passphrase that holds now, as in [`Request::ChangeRecoveryKey`].
+        current: Option<Credential>,
+    },
+    /// Give a member another role.
+    ChangeRole {
+        /// Who.
+        member: MemberId,
+        /// What they shall be.
+        role: Role,
+        /// The passphrase that holds now, as in [`Request::ChangeRecoveryKey`].
+        current: Option<Credential>,
+    },
+    /// Let a Member do more.
+    Grant {
+        /// Who.
+        member: MemberId,
+        /// What.
+        permissions: Permissions,
+        /// With which secrets.
+        reach: Reach,
+    },
+    /// Let a Member do less; rewrites the vault under a new epoch.
+    Revoke {
+        /// Who.
+        member: MemberId,
+        /// What no more.
+        permissions: Permissions,
+        /// With which secrets.
+        reach: Reach,
+    },
+    /// Bind a member to a Unix user of this machine, or to none.
+    BindMember {
+        /// Who.
+        member: MemberId,
+        /// The user's number.
+        uid: Option<u32>,
+    },
+    /// Remove a member, with the personal secrets that nobody else can read; rewrites the vault under a new epoch.
+    RemoveMember {
+        /// Who.
+        member: MemberId,
+        /// The passphrase that holds now, as in [`Request::ChangeRecoveryKey`].
+        current: Option<Credential>,
+    },
+    /// Ask for a permission: Account Holders and Managers see it.
+    AskPermission {
+        /// Which.
+        permission: Permission,
+        /// For which secret; `None`: for all.
+        secret: Option<SecretId>,
+    },
+    /// Grant what was asked for, or take it off the list: one's own may be taken off by whoever asked.
+    AnswerRequest {
+        /// Which.
+        id: RequestId,
+        /// Grant it.
+        grant: bool,
+    },
 }
 
 impl Request {
@@ -259,6 +346,18 @@ impl Request {
             Self::Backup(_) => "backup",
             Self::Restore { .. } => "restore",
             Self::Doctor(_) => "doctor",
+            Self::Organization => return None,
+            Self::Invite { .. } => "member-invite",
+            Self::Withdraw(_) => "member-withdraw",
+            Self::Accept { .. } => "member-accept",
+            Self::Admit { .. } => "member-admit",
+            Self::ChangeRole { .. } => "member-role",
+            Self::Grant { .. } => "member-grant",
+            Self::Revoke { .. } => "member-revoke",
+            Self::BindMember { .. } => "member-bind",
+            Self::RemoveMember { .. } => "member-remove",
+            Self::AskPermission { .. } => "permission-ask",
+            Self::AnswerRequest { .. } => "permission-answer",
         })
     }
 
@@ -279,6 +378,7 @@ impl Request {
                 | Self::Audit(_)
                 | Self::VerifyAudit
                 | Self::Slots
+                | Self::Organization
                 | Self::Unfinished
         );
         // Not a delivery: each leaves an event.

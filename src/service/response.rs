@@ -10,6 +10,7 @@ use super::request::Request;
 use super::request::{AuditVerdict, Event, Finding, OpenReport, Skipped, SlotInfo};
 use crate::domain::certificate::{Chain, read_chain};
 use crate::domain::kind::Input;
+use crate::domain::organization::{InvitationView, OrganizationView, PermissionRequest, Rights, ToRotate};
 use crate::domain::{
     Application, Delivery, Draft, Header, KeptRevision, Listed, SecretBytes, SeenDelivery, Settings, Status, Timestamp,
     Unfinished,
@@ -122,6 +123,29 @@ pub enum Response {
     },
     /// To [`Request::Doctor`].
     Examined(Vec<Finding>),
+    /// To [`Request::Organization`], and to every request that changes it and has nothing else to tell.
+    Organization(Box<OrganizationView>),
+    /// To [`Request::Invite`].
+    Invited {
+        /// The invitation.
+        invitation: InvitationView,
+        /// The one-time code, in its written form. Given once, kept nowhere.
+        code: SecretBytes,
+    },
+    /// To [`Request::Accept`].
+    Accepted {
+        /// What the new member will be called.
+        member: Box<str>,
+        /// Of the keys that were made: to be compared with what the one who admits sees.
+        fingerprint: Box<str>,
+    },
+    /// To [`Request::RemoveMember`]: what they could have read, by name.
+    MemberRemoved {
+        /// What to rotate.
+        to_rotate: Vec<ToRotate>,
+    },
+    /// To [`Request::AskPermission`].
+    Asked(PermissionRequest),
 }
 
 /// One thing that was handed over.
@@ -196,8 +220,8 @@ pub struct Session {
     pub organization: Box<str>,
     /// The member.
     pub member: Box<str>,
-    /// The member's role, as a word.
-    pub role: Box<str>,
+    /// What the member may do.
+    pub rights: Rights,
     /// Nothing can be changed, because of what the report said.
     pub read_only: bool,
     /// In how many seconds the vault is locked unless somebody does something; `None`: never.
@@ -226,6 +250,8 @@ pub enum News {
     ListAnew,
     /// Applications were added, edited or removed: ask for them anew.
     Applications,
+    /// Something about the members, their rights or their requests is not as it was: ask anew.
+    Organization,
     /// The vault is locked.
     Locked,
     /// Somebody unlocked the vault.

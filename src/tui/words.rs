@@ -46,6 +46,18 @@ pub fn error(error: &DoorError) -> String {
         DoorError::WrongCredential { .. } => "Check Caps Lock and try again.",
         DoorError::TooSoon { .. } | DoorError::Agent(_) | DoorError::Invalid { .. } => "",
         DoorError::ReadOnly => "Nothing can be changed until its store is put right: see strongroom doctor.",
+        DoorError::NotPermitted { who_can, .. } => {
+            let who_can = who_can.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ");
+            return format!("{error}. Ask {who_can} for it.");
+        }
+        DoorError::NoMember(_) | DoorError::NoInvitation(_) | DoorError::NoRequest(_) => {
+            "Somebody may have removed it."
+        }
+        DoorError::WrongCode => "Check it for typing mistakes; it counts once.",
+        DoorError::OtherFingerprint => "Compare it again; if it differs, withdraw the invitation.",
+        DoorError::Ambiguous(_) => "Choose it in the list.",
+        DoorError::Unlawful(_) => "",
+        DoorError::Tampered(_) => "Run strongroom doctor: it says what is whole.",
         DoorError::NotFound | DoorError::NoSlot(_) | DoorError::NoSecret(_) | DoorError::NoApplication => {
             "Somebody may have removed it."
         }

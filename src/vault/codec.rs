@@ -2,9 +2,10 @@
 //!
 //! Whatever the bytes, decoding them gives an answer or a [`CodecError`], never a panic.
 
-use super::profile::{Member, Profile, Role, SlotNote};
+use super::profile::{Member, Profile, SlotNote};
 use super::record::Link;
 use crate::crypto::wire::{Reader, WireError, Writer};
+use crate::domain::organization::Role;
 use crate::domain::{
     Draft, Header, Kind, MemberId, Part, PublicField, Scope, SecretBytes, SecretId, SlotId, Stamp, State, Timestamp,
     Value,
@@ -153,6 +154,7 @@ pub(super) fn decode_drafts(bytes: &SecretBytes) -> Result<Vec<Draft>, CodecErro
 
 fn decode_draft(from: &mut Reader<'_>) -> Result<Draft, CodecError> {
     Ok(Draft {
+        scope: Scope::Organization,
         kind: read_kind(from)?,
         write_only: from.flag()?,
         name: read_text(from)?,

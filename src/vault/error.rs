@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{CredentialKind, Holder};
 use crate::crypto::{KdfError, OpenError, SealError, SealFileError, SlotError, VaultFileError};
 use crate::domain::lifecycle::{Refusal, TransitionError};
-use crate::domain::{Application, Header, SlotId, Timestamp};
+use crate::domain::organization::{Permission, Tampering, Unlawful};
+use crate::domain::{Application, Header, InvitationId, RequestId, SlotId, Timestamp};
 use crate::host::EntropyError;
 use crate::host::answer::in_words;
 use crate::host::files::FileError;
@@ -125,6 +126,42 @@ pub enum VaultError {
     /// What is stored cannot be trusted.
     #[error("the vault is damaged: {0}")]
     Damaged(String),
+    /// The member may not do that.
+    #[error("{member} may not {act}")]
+    NotPermitted {
+        /// Who.
+        member: Box<str>,
+        /// What, such as `reveal deploy-token`.
+        act: Box<str>,
+        /// The permission that it takes; `None`: a role.
+        permission: Option<Permission>,
+        /// The names of those who can grant it, or do it.
+        who_can: Vec<Box<str>>,
+    },
+    /// No such member.
+    #[error("there is no member {0:?}")]
+    NoMember(Box<str>),
+    /// No such invitation, or it counts no longer.
+    #[error("there is no invitation {0} that counts")]
+    NoInvitation(InvitationId),
+    /// No such request for a permission.
+    #[error("there is no request {0}")]
+    NoRequest(RequestId),
+    /// The code opens no invitation.
+    #[error("that code opens no invitation of this vault")]
+    WrongCode,
+    /// What was compared is not the fingerprint of the keys that are there.
+    #[error("that is not the fingerprint of the keys that were handed in")]
+    OtherFingerprint,
+    /// A secret of the organization and a personal one have the same name.
+    #[error("there are two secrets called {0:?}: a personal one and one of the organization")]
+    Ambiguous(Box<str>),
+    /// The membership log does not allow it.
+    #[error("{0}")]
+    Unlawful(#[from] Unlawful),
+    /// Somebody wrote what they were not permitted to write, or changed what others wrote.
+    #[error("the vault was tampered with: {0}")]
+    Tampered(Tampering),
     /// There is no such file, or no such directory to put it in.
     #[error("{}: there is no such file or directory", .0.display())]
     NoFile(#[serde(with = "crate::host::path_bytes")] PathBuf),

@@ -7,7 +7,7 @@ use super::{Vault, VaultError};
 use crate::crypto::{self, SealedFileError};
 use crate::domain::import::Skipped;
 use crate::domain::lifecycle::gate;
-use crate::domain::{Draft, Header, SecretBytes, Status, export};
+use crate::domain::{Draft, Header, Scope, SecretBytes, Status, export};
 use crate::host::files::{self, Links};
 use crate::vault::CredentialKind;
 
@@ -71,6 +71,7 @@ impl Vault {
             return Ok(Err("Its value is no text: export it encrypted, or write it to a file with get.".to_owned()));
         }
         Ok(Ok(Draft {
+            scope: Scope::Organization,
             kind: header.kind,
             name: header.name.clone(),
             public: header.public.clone(),

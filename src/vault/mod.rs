@@ -49,6 +49,7 @@ use std::sync::Arc;
 
 use crate::crypto::{Anchor, KdfCost, Manifest, VaultFile};
 use crate::domain::audit::Origin;
+use crate::domain::organization::Rights;
 use crate::domain::{Header, MemberId, SecretId, Timestamp};
 use crate::host::{Clock, Entropy};
 use crate::store::{Revision, Store};
@@ -64,7 +65,7 @@ pub use export::{Export, open_export};
 pub use home::{DirHome, Home, Journal, MemoryHome, Place};
 pub use import::Imported;
 pub use passphrase::MIN_PASSPHRASE;
-pub use profile::{Member, Profile, Role, SlotNote};
+pub use profile::{Member, Profile, SlotNote};
 pub use proof::Proof;
 pub use report::{
     ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Repaired, SlotInfo, Step,
@@ -133,6 +134,14 @@ impl Vault {
     pub fn member(&self) -> Result<&Member, VaultError> {
         let stranger = || VaultError::Damaged("the key slot belongs to nobody in the profile".into());
         self.profile.member(self.me).ok_or_else(stranger)
+    }
+
+    /// What the member who is in may do.
+    ///
+    /// # Errors
+    /// As [`Vault::member`].
+    pub fn rights(&self) -> Result<Rights, VaultError> {
+        Ok(Rights::of(self.me, self.member()?.role))
     }
 
     /// What is wrong with the store, if anything: it is open for reading only then.

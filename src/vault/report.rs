@@ -8,8 +8,15 @@ use crate::domain::{SecretBytes, SlotId, Timestamp};
 /// What opens a vault.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Credential {
-    /// A member's passphrase.
+    /// A member's passphrase. Which member's is found by trying.
     Passphrase(SecretBytes),
+    /// The passphrase of the member called so.
+    Named {
+        /// The member's name.
+        member: Box<str>,
+        /// The passphrase.
+        passphrase: SecretBytes,
+    },
     /// The recovery key, as written down: groups, spaces and case do not matter.
     Recovery(SecretBytes),
     /// A machine key: the text of its file.

@@ -203,7 +203,7 @@ fn open_file<'f>(
     watch: Watch<'_>,
 ) -> Result<(&'f Slot, Unsealed), VaultError> {
     match credential {
-        Credential::Passphrase(passphrase) => {
+        Credential::Passphrase(passphrase) | Credential::Named { passphrase, .. } => {
             watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
             open_slot(file, SlotKind::Passphrase, SlotSecret::Passphrase(passphrase))
         }

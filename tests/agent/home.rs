@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, OnceLock};
 
 use strongroom::crypto::KdfCost;
-use strongroom::domain::{Draft, Header, Kind, PublicField, SecretBytes, Value};
+use strongroom::domain::{Draft, Header, Kind, PublicField, Scope, SecretBytes, Value};
 use strongroom::host::{OsEntropy, SystemClock, files};
 use strongroom::service::{
     AgentPlace, Credential, Door, DoorError, Remote, Request, Response, Service, Session, Starter, VaultStatus,
@@ -210,6 +210,7 @@ pub(crate) fn changed(answer: Result<Response, DoorError>) -> Result<Arc<Header>
 /// An API key called `name`.
 pub(crate) fn draft(name: &str, value: &str) -> Draft {
     Draft {
+        scope: Scope::Organization,
         kind: Kind::ApiKey,
         name: name.into(),
         public: vec![PublicField { key: "header_name".into(), text: "n0".into() }],

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use assert_cmd::Command;
 use strongroom::crypto::KdfCost;
-use strongroom::domain::{Draft, Kind, PublicField, SecretBytes, Value};
+use strongroom::domain::{Draft, Kind, PublicField, Scope, SecretBytes, Value};
 use strongroom::host::{OsEntropy, SystemClock};
 use strongroom::service::{Credential, Door, Request, Response, Service};
 use strongroom::vault::Place;
@@ -145,6 +145,7 @@ impl Env {
         let mut service = Service::new(self.place(), Arc::new(SystemClock), Arc::new(OsEntropy), KdfCost::DEFAULT);
         service.call(Request::Unlock(Credential::Passphrase(PASSPHRASE.into())), &|_| {}).unwrap();
         let draft = Draft {
+            scope: Scope::Organization,
             kind: Kind::ApiKey,
             name: name.into(),
             public: vec![PublicField { key: "header_name".into(), text: "Authorization".into() }],

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use strongroom::cli::{self, Exit};
-use strongroom::domain::{Draft, Kind, PublicField, SecretBytes, Value};
+use strongroom::domain::{Draft, Kind, PublicField, Scope, SecretBytes, Value};
 use strongroom::host::{FixedClock, SeededEntropy};
 use strongroom::service::wire::Reply;
 use strongroom::service::{Door, DoorError, Progress, Request, Response, Service, Session, VaultStatus};
@@ -96,7 +96,10 @@ impl Door for Refusing {
             Request::Status => Ok(Response::Status(VaultStatus::Unlocked(Session {
                 organization: "acme".into(),
                 member: "Ada".into(),
-                role: "Account Holder".into(),
+                rights: strongroom::domain::organization::Rights::of(
+                    strongroom::domain::MemberId([1; 16]),
+                    strongroom::domain::organization::Role::AccountHolder,
+                ),
                 read_only: false,
                 locks_in: None,
             }))),
@@ -155,6 +158,7 @@ fn demo(url: &str) -> Service {
     let public = [("client_id", "me"), ("token_url", url)];
     let public = public.map(|(key, text)| PublicField { key: key.into(), text: text.into() });
     let draft = Draft {
+        scope: Scope::Organization,
         kind: Kind::ClientCredentials,
         name: "client".into(),
         public: public.into(),

@@ -76,7 +76,10 @@ fn session() -> Session {
     Session {
         organization: "Northwind Trading".into(),
         member: "Ada Park".into(),
-        role: "Account Holder".into(),
+        rights: strongroom::domain::organization::Rights::of(
+            strongroom::domain::MemberId([1; 16]),
+            strongroom::domain::organization::Role::AccountHolder,
+        ),
         read_only: false,
         locks_in: Some(900),
     }

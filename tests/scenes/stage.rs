@@ -117,7 +117,10 @@ pub fn unlocked(report: OpenReport) -> Response {
     let session = Session {
         organization: "Northwind Trading".into(),
         member: "Ada Park".into(),
-        role: "Account Holder".into(),
+        rights: strongroom::domain::organization::Rights::of(
+            strongroom::domain::MemberId([1; 16]),
+            strongroom::domain::organization::Role::AccountHolder,
+        ),
         read_only: report.trouble.is_some(),
         locks_in: None,
     };

@@ -55,7 +55,10 @@ impl Door for ListDoor {
             Request::Status => Ok(Response::Status(VaultStatus::Unlocked(Session {
                 organization: "acme".into(),
                 member: "Ada".into(),
-                role: "Account Holder".into(),
+                rights: strongroom::domain::organization::Rights::of(
+                    strongroom::domain::MemberId([1; 16]),
+                    strongroom::domain::organization::Role::AccountHolder,
+                ),
                 read_only: false,
                 locks_in: None,
             }))),

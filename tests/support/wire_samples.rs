@@ -301,6 +301,7 @@ fn news() -> Vec<News> {
 
 fn draft() -> Draft {
     Draft {
+        scope: Scope::Organization,
         kind: Kind::ApiKey,
         name: "deploy".into(),
         public: vec![PublicField { key: "header_name".into(), text: "X-Key".into() }],
@@ -362,7 +363,10 @@ fn session() -> Session {
     Session {
         organization: "acme".into(),
         member: "Ada".into(),
-        role: "Account Holder".into(),
+        rights: strongroom::domain::organization::Rights::of(
+            strongroom::domain::MemberId([1; 16]),
+            strongroom::domain::organization::Role::AccountHolder,
+        ),
         read_only: false,
         locks_in: Some(900),
     }

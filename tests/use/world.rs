@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use strongroom::crypto::KdfCost;
 use strongroom::domain::{
-    ApplicationDraft, Binding, BindingTarget, Draft, Header, Kind, PublicField, SecretBytes, Timestamp, Value,
+    ApplicationDraft, Binding, BindingTarget, Draft, Header, Kind, PublicField, Scope, SecretBytes, Timestamp, Value,
 };
 use strongroom::host::{FixedClock, OsEntropy};
 use strongroom::service::{Credential, Door, Request, Response, Service, Target};
@@ -151,6 +151,7 @@ pub(crate) fn bind(env: &Env, name: &str, bindings: &[(BindingTarget, &str, &str
 
 fn draft(kind: Kind, name: &str, public: &[(&str, &str)], parts: &[(&str, &str)]) -> Draft {
     Draft {
+        scope: Scope::Organization,
         kind,
         name: name.into(),
         public: public.iter().map(|(key, text)| PublicField { key: (*key).into(), text: (*text).into() }).collect(),

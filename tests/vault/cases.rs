@@ -38,7 +38,7 @@ fn a_created_vault_opens_with_the_passphrase_and_tells_whose_it_is() {
     assert!(!report.needs_new_passphrase);
     let VaultStatus::Unlocked(session) = status(&mut bench) else { panic!("still locked") };
     assert_eq!((&*session.organization, &*session.member), ("Canary Organization", "Canary Member"));
-    assert_eq!((&*session.role, session.read_only), ("Account Holder", false));
+    assert_eq!((session.rights.role.label(), session.read_only), ("Account Holder", false));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use strongroom::crypto::KdfCost;
-use strongroom::domain::{Draft, Header, Kind, PublicField, SecretBytes, Timestamp, Value};
+use strongroom::domain::{Draft, Header, Kind, PublicField, Scope, SecretBytes, Timestamp, Value};
 use strongroom::host::{Clock, FixedClock, SeededEntropy, files as host_files};
 use strongroom::service::{Credential, Delivery, Door, DoorError, OpenReport, Request, Response, Service, Target};
 use strongroom::vault::Place;
@@ -141,6 +141,7 @@ pub(crate) fn place_in(dir: &Path) -> Place {
 /// An API key called `name`.
 pub(crate) fn draft(name: &str, value: &str) -> Draft {
     Draft {
+        scope: Scope::Organization,
         kind: Kind::ApiKey,
         name: name.into(),
         public: vec![PublicField { key: "header_name".into(), text: "X-Canary-Header".into() }],

@@ -3,7 +3,7 @@
 use super::Skipped;
 use crate::domain::keyvalue::{MAX_PAIRS, check_key};
 use crate::domain::text::{check_name, check_value_size};
-use crate::domain::{Draft, Kind, PublicField, SecretBytes, Value};
+use crate::domain::{Draft, Kind, PublicField, Scope, SecretBytes, Value};
 
 /// A name, and what is kept under it.
 #[derive(Debug, Default)]
@@ -57,6 +57,7 @@ impl Entry {
 fn draft(entry: Entry) -> Draft {
     let parts = entry.parts.into_iter().map(|(key, value)| (key.into(), value));
     Draft {
+        scope: Scope::Organization,
         kind: Kind::KeyValue,
         name: entry.name.into(),
         public: vec![PublicField { key: "method".into(), text: "enter".into() }],

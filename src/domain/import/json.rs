@@ -11,7 +11,7 @@ use super::{Entry, Found, ImportError, Skipped, pairs, text_of};
 use crate::domain::date::{parse_day, parse_expiration};
 use crate::domain::keyvalue::json_text;
 use crate::domain::kind::{Field, Input};
-use crate::domain::{Draft, Kind, PublicField, SecretBytes, Timestamp, Value};
+use crate::domain::{Draft, Kind, PublicField, Scope, SecretBytes, Timestamp, Value};
 
 /// One secret of the list.
 #[derive(serde::Deserialize)]
@@ -97,7 +97,7 @@ pub(super) fn typed(
     }
     let (public, value) = sorted(kind, fields).map_err(skipped)?;
     let (name, not_before, encrypted_key) = (name.into(), None, false);
-    Ok(Draft { kind, name, public, value, expires, not_before, write_only, encrypted_key })
+    Ok(Draft { scope: Scope::Organization, kind, name, public, value, expires, not_before, write_only, encrypted_key })
 }
 
 /// The fields in the schema's order: those that are shown freely, and the value.

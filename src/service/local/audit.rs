@@ -89,7 +89,7 @@ fn called(slot: &SlotInfo) -> Subject {
 
 fn word(credential: &Credential) -> &'static str {
     match credential {
-        Credential::Passphrase(_) => "passphrase",
+        Credential::Passphrase(_) | Credential::Named { .. } => "passphrase",
         Credential::Recovery(_) => "recovery key",
         Credential::Machine(_) => "machine key",
     }

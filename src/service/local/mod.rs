@@ -2,6 +2,7 @@
 
 mod audit;
 mod credentials;
+mod members;
 mod tokens;
 mod transfer;
 mod uses;
@@ -104,7 +105,7 @@ impl Service {
         Ok(Session {
             organization: vault.profile().organization.clone(),
             member: member.name.clone(),
-            role: member.role.label().into(),
+            rights: vault.rights()?,
             read_only: vault.trouble().is_some(),
             locks_in: self.locks_in().map(whole_seconds),
         })
@@ -341,6 +342,18 @@ impl Service {
             Request::Backup(file) => self.backup(file, progress),
             Request::Restore { file, credential, replace } => self.restore(file, &credential, replace, (who, progress)),
             Request::Doctor(credential) => self.examine(credential, progress),
+            Request::Organization
+            | Request::Invite { .. }
+            | Request::Withdraw(_)
+            | Request::Accept { .. }
+            | Request::Admit { .. }
+            | Request::ChangeRole { .. }
+            | Request::Grant { .. }
+            | Request::Revoke { .. }
+            | Request::BindMember { .. }
+            | Request::RemoveMember { .. }
+            | Request::AskPermission { .. }
+            | Request::AnswerRequest { .. } => self.of_the_organization(request, (who, progress)),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use super::{WireError, closed};
 
 /// Goes up with every change of what goes over the wire: `tests/wire.rs` holds samples of all of it.
-pub const PROTOCOL: u16 = 2;
+pub const PROTOCOL: u16 = 3;
 /// Length of a written hello in bytes.
 pub const HELLO_LEN: usize = MAGIC.len() + 2 + VERSION_LEN;
 

@@ -41,7 +41,7 @@ pub(super) fn header(area: Rect, buf: &mut Buffer, path: &[&dyn Layer], note: Op
         if shared.demo {
             left.push_str(" (demo: nothing is kept)");
         }
-        let mut right = format!("{}, {}", clean(&session.member), clean(&session.role));
+        let mut right = format!("{}, {}", clean(&session.member), session.rights.role.label());
         if session.read_only {
             right.push_str(" · read-only");
         }

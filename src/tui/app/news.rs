@@ -41,7 +41,12 @@ impl App {
                 self.shared.session = Some(session);
             }
             News::Applications if open => return self.applications_changed(),
-            News::Changed(_) | News::ListAnew | News::Applications | News::Unlocked(_) | News::Session(_) => {}
+            News::Changed(_)
+            | News::ListAnew
+            | News::Applications
+            | News::Organization
+            | News::Unlocked(_)
+            | News::Session(_) => {}
         }
         Vec::new()
     }

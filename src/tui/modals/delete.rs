@@ -229,7 +229,7 @@ impl Layer for Delete {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{Draft, Kind, PublicField, State, Value};
+    use crate::domain::{Draft, Kind, PublicField, Scope, State, Value};
     use crate::service::Request;
     use crate::tui::app::others::news;
     use crate::tui::harness::Harness;
@@ -238,6 +238,7 @@ mod tests {
     fn asked(name: &str, size: (u16, u16)) -> Harness {
         let mut h = Harness::demo(size.0, size.1);
         let draft = Draft {
+            scope: Scope::Organization,
             kind: Kind::ALL[0],
             name: name.into(),
             public: vec![PublicField { key: "header_name".into(), text: "X-Key".into() }],

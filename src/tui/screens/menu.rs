@@ -67,7 +67,10 @@ pub(super) fn account_portal() -> Box<dyn Layer> {
 
 fn profile(shared: &Shared) -> Vec<String> {
     let Some(session) = &shared.session else { return Vec::new() };
-    vec![clean(&session.member).into_owned(), format!("{} of {}", clean(&session.role), clean(&session.organization))]
+    vec![
+        clean(&session.member).into_owned(),
+        format!("{} of {}", session.rights.role.label(), clean(&session.organization)),
+    ]
 }
 
 pub(super) fn organization() -> Box<dyn Layer> {

@@ -147,7 +147,10 @@ pub(in crate::tui) fn session() -> Session {
     Session {
         organization: "acme".into(),
         member: "Ada".into(),
-        role: "Account Holder".into(),
+        rights: crate::domain::organization::Rights::of(
+            crate::domain::MemberId([1; 16]),
+            crate::domain::organization::Role::AccountHolder,
+        ),
         read_only: false,
         locks_in: Some(900),
     }

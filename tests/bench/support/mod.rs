@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use strongroom::crypto::KdfCost;
 use strongroom::domain::audit::Origin;
-use strongroom::domain::{Draft, Kind, PublicField, SecretBytes, Value};
+use strongroom::domain::{Draft, Kind, PublicField, Scope, SecretBytes, Value};
 use strongroom::host::{OsEntropy, SystemClock};
 use strongroom::service::{Credential, Service};
 use strongroom::vault::{self, Founding, Hold, MemoryHome, Place, Restoring, Tools, Vault};
@@ -107,6 +107,7 @@ pub fn draft(n: usize) -> Draft {
         _ => "b0b1c2d3e4f5a6978877665544332211",
     };
     Draft {
+        scope: Scope::Organization,
         kind,
         name: format!("{}-{n:06}", PLACES[n * 7 % PLACES.len()]).into(),
         public,
