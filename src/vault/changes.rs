@@ -3,6 +3,7 @@
 use super::VaultError;
 use super::layout::{self, Item, Stored};
 use super::record::{RecordError, Sealer};
+use super::signed::SignedBatch;
 use crate::crypto::{self, Manifest, SetHash};
 use crate::store::{Batch, Store};
 
@@ -39,6 +40,22 @@ impl Changes {
         self.toggle(item, revision, bytes);
         self.added += u64::from(old.is_none() && matches!(item, Item::Record(_)));
         layout::write(&mut self.batch, item, bytes, old.map(|(_, stored)| stored))
+    }
+
+    /// Writes the signatures that belong to what is written.
+    ///
+    /// # Errors
+    /// [`RecordError::TooLarge`].
+    pub(super) fn sign(&mut self, batch: SignedBatch) -> Result<(), RecordError> {
+        layout::write(&mut self.batch, Item::Batch(batch.id), &batch.bytes, None)
+    }
+
+    /// Writes the list of statements that were taken over.
+    ///
+    /// # Errors
+    /// [`RecordError::TooLarge`].
+    pub(super) fn take_over(&mut self, statements: &[u8]) -> Result<(), RecordError> {
+        layout::write(&mut self.batch, Item::TakenOver, statements, None)
     }
 
     /// Removes the kept revision `item` with all that belongs to it.

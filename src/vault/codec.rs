@@ -5,6 +5,7 @@
 use super::profile::{Member, Profile, SlotNote};
 use super::record::Link;
 use crate::crypto::wire::{Reader, WireError, Writer};
+use crate::crypto::{Key, keyed};
 use crate::domain::organization::Role;
 use crate::domain::{
     Draft, Header, Kind, MemberId, Part, PublicField, Scope, SecretBytes, SecretId, SlotId, Stamp, State, Timestamp,
@@ -12,6 +13,10 @@ use crate::domain::{
 };
 
 const VERSION: u8 = 1;
+/// In version 1 a value had no salt, for nothing was committed to.
+const VALUE_VERSION: u8 = 2;
+/// Length of the salt of a commitment in bytes.
+pub(super) const SALT_LEN: usize = 32;
 /// In version 1 the profile had no notes on key slots.
 const PROFILE_VERSION: u8 = 2;
 /// Most bytes of one text: a chain of certificates that came as 1 MiB of DER. A bound for hostile input only.
@@ -39,36 +44,8 @@ pub(super) enum CodecError {
     Wire(#[from] WireError),
 }
 
-/// The plaintext of a header, and of where its value is.
-pub(super) fn encode_header(header: &Header, link: &Link) -> SecretBytes {
-    let mut to = writer();
-    to.u8(header.kind as u8);
-    to.u8(header.scope as u8);
-    to.u8(flags(header));
-    to.text(&header.name);
-    to.raw(&header.owner.0);
-    to.raw(&header.author.0);
-    write_stamp(&mut to, &header.created);
-    write_stamp(&mut to, &header.modified);
-    to.i64(header.value_set.0);
-    [header.expires, header.not_before].into_iter().flatten().for_each(|time| to.i64(time.0));
-    write_state(&mut to, &header.state);
-    to.count(header.public.len());
-    for field in &header.public {
-        to.text(&field.key);
-        to.text(&field.text);
-    }
-    to.count(header.parts.len());
-    for part in &header.parts {
-        to.text(&part.name);
-        to.u32(part.size);
-    }
-    write_link(&mut to, link);
-    to.into_secret()
-}
-
-/// The header of `id` at `revision`, and where its value is.
-pub(super) fn decode_header(id: SecretId, revision: u64, bytes: &[u8]) -> Result<(Header, Link), CodecError> {
+/// The header of `id` at `revision`, and where its value is, as the first version of the format has it.
+pub(super) fn decode_old_header(id: SecretId, revision: u64, bytes: &[u8]) -> Result<(Header, Link), CodecError> {
     let mut from = reader(bytes)?;
     let (kind, scope, flags) = (read_kind(&mut from)?, read_scope(&mut from)?, from.u8()?);
     let time = |from: &mut Reader<'_>, flag| match flags & flag {
@@ -101,26 +78,48 @@ pub(super) fn decode_header(id: SecretId, revision: u64, bytes: &[u8]) -> Result
     Ok((header, link))
 }
 
-/// The plaintext of a value.
-pub(super) fn encode_value(value: &Value) -> SecretBytes {
-    let size: usize = value.0.iter().map(|(name, bytes)| 8 + name.len() + bytes.len()).sum();
-    let mut to = Writer::with_capacity(5 + size);
-    to.u8(VERSION);
+/// The plaintext of a value, behind the salt of its commitment.
+pub(super) fn encode_value(value: &Value, salt: &[u8; SALT_LEN]) -> SecretBytes {
+    let mut to = Writer::with_capacity(1 + SALT_LEN + parts_len(value));
+    to.u8(VALUE_VERSION);
+    to.raw(salt);
+    write_parts(&mut to, value);
+    to.into_secret()
+}
+
+/// The value whose plaintext `bytes` are; of the first version, without a salt.
+pub(super) fn decode_value(bytes: &SecretBytes) -> Result<Value, CodecError> {
+    let mut from = Reader::new(bytes.expose());
+    match from.u8()? {
+        VERSION => {}
+        VALUE_VERSION => drop(from.array::<SALT_LEN>()?),
+        other => return Err(CodecError::Version(other)),
+    }
+    let value = read_parts(&mut from)?;
+    from.finish()?;
+    Ok(value)
+}
+
+/// What a header says to be bound to the value whose plaintext `bytes` are: it tells nothing of it without the salt.
+pub(super) fn commitment(id: SecretId, bytes: &SecretBytes) -> Option<[u8; 32]> {
+    let (salt, value) = bytes.expose().strip_prefix(&[VALUE_VERSION])?.split_first_chunk()?;
+    Some(keyed(&Key::copy_of(salt), "strongroom 2 value", &[&id.0, value]))
+}
+
+fn parts_len(value: &Value) -> usize {
+    4 + value.0.iter().map(|(name, bytes)| 8 + name.len() + bytes.len()).sum::<usize>()
+}
+
+fn write_parts(to: &mut Writer, value: &Value) {
     to.count(value.0.len());
     for (name, bytes) in &value.0 {
         to.text(name);
         to.bytes(bytes.expose());
     }
-    to.into_secret()
 }
 
-/// The value whose plaintext `bytes` are.
-pub(super) fn decode_value(bytes: &SecretBytes) -> Result<Value, CodecError> {
-    let mut from = reader(bytes.expose())?;
-    let part = |from: &mut Reader<'_>| Ok((read_text(from)?, SecretBytes::from(from.bytes(MAX_PART)?)));
-    let value = Value(read_list(&mut from, 8, part)?);
-    from.finish()?;
-    Ok(value)
+fn read_parts(from: &mut Reader<'_>) -> Result<Value, WireError> {
+    read_list(from, 8, |from| Ok((read_text(from)?, SecretBytes::from(from.bytes(MAX_PART)?)))).map(Value)
 }
 
 /// The plaintext of an export: secrets that belong to no vault.
@@ -138,7 +137,10 @@ pub(super) fn encode_drafts(drafts: &[Draft]) -> SecretBytes {
             to.text(&field.key);
             to.text(&field.text);
         }
-        to.bytes(encode_value(&draft.value).expose());
+        let mut value = Writer::with_capacity(1 + parts_len(&draft.value));
+        value.u8(VERSION);
+        write_parts(&mut value, &draft.value);
+        to.bytes(value.as_bytes());
     }
     to.into_secret()
 }
@@ -221,18 +223,6 @@ pub(super) fn reader(bytes: &[u8]) -> Result<Reader<'_>, CodecError> {
     }
 }
 
-fn flags(header: &Header) -> u8 {
-    [
-        (header.write_only, WRITE_ONLY),
-        (header.encrypted_key, ENCRYPTED_KEY),
-        (header.expires.is_some(), EXPIRES),
-        (header.not_before.is_some(), NOT_BEFORE),
-    ]
-    .into_iter()
-    .filter_map(|(on, flag)| on.then_some(flag))
-    .sum()
-}
-
 pub(super) fn write_stamp(to: &mut Writer, stamp: &Stamp) {
     to.i64(stamp.at.0);
     to.text(&stamp.by);
@@ -240,20 +230,6 @@ pub(super) fn write_stamp(to: &mut Writer, stamp: &Stamp) {
 
 pub(super) fn read_stamp(from: &mut Reader<'_>) -> Result<Stamp, WireError> {
     Ok(Stamp { at: Timestamp(from.i64()?), by: read_text(from)?.into() })
-}
-
-fn write_state(to: &mut Writer, state: &State) {
-    match state {
-        State::Active => to.u8(0),
-        State::Inactive(stamp) => {
-            to.u8(1);
-            write_stamp(to, stamp);
-        }
-        State::Deleted(stamp) => {
-            to.u8(2);
-            write_stamp(to, stamp);
-        }
-    }
 }
 
 fn read_state(from: &mut Reader<'_>) -> Result<State, WireError> {
@@ -265,7 +241,7 @@ fn read_state(from: &mut Reader<'_>) -> Result<State, WireError> {
     }
 }
 
-fn write_link(to: &mut Writer, link: &Link) {
+pub(super) fn write_link(to: &mut Writer, link: &Link) {
     match *link {
         Link::None => to.u8(0),
         Link::Inline { revision } => {
@@ -281,7 +257,7 @@ fn write_link(to: &mut Writer, link: &Link) {
     }
 }
 
-fn read_link(from: &mut Reader<'_>) -> Result<Link, WireError> {
+pub(super) fn read_link(from: &mut Reader<'_>) -> Result<Link, WireError> {
     match from.u8()? {
         0 => Ok(Link::None),
         1 => Ok(Link::Inline { revision: from.u64()? }),
@@ -294,7 +270,7 @@ pub(super) fn read_kind(from: &mut Reader<'_>) -> Result<Kind, WireError> {
     coded(from, &Kind::ALL)
 }
 
-fn read_scope(from: &mut Reader<'_>) -> Result<Scope, WireError> {
+pub(super) fn read_scope(from: &mut Reader<'_>) -> Result<Scope, WireError> {
     coded(from, &[Scope::Organization, Scope::Personal])
 }
 
@@ -303,7 +279,7 @@ fn read_role(from: &mut Reader<'_>) -> Result<Role, WireError> {
 }
 
 /// The item that one byte numbers: how enumerations without content are written.
-fn coded<T: Copy>(from: &mut Reader<'_>, items: &[T]) -> Result<T, WireError> {
+pub(super) fn coded<T: Copy>(from: &mut Reader<'_>, items: &[T]) -> Result<T, WireError> {
     items.get(usize::from(from.u8()?)).copied().ok_or(WireError::UnknownCode)
 }
 

@@ -1,22 +1,28 @@
 //! What a vault holds besides secrets: its applications and its settings, each in one sealed document.
 //!
-//! A document is `version (u8) ‖ revision (u64) ‖ sealed`, written whole with every change, and counted by the manifest as a
-//! record is. One that was never written is as its default is; one that is lost is noticed.
+//! A document is `version (u8) ‖ revision (u64) ‖ sealed`, written whole with every change, signed as a record is, and counted
+//! by the manifest as a record is. What is sealed is `author (16) ‖ block`; the block has the revision and the plaintext. One that was never written is as its default is; one that is lost is noticed.
 
 use std::sync::Arc;
 
 use super::applications::{decode_applications, encode_applications};
 use super::layout::{self, Item};
+use super::members::{decode_requests, encode_requests};
 use super::record::{RecordError, Sealer};
+use super::refused::Refused;
 use super::settings::{decode_settings, encode_settings};
+use super::signed::{Block, Verifier, What};
 use super::{Vault, VaultError};
 use crate::crypto::wire::{Reader, Writer};
-use crate::crypto::{self, MAX_PLAINTEXT, PartTag, SealError, SetHash};
-use crate::domain::{Application, SecretBytes, SecretId, Settings};
+use crate::crypto::{self, Binding, MAX_PLAINTEXT, PartTag, SealError, SetHash};
+use crate::domain::organization::{PermissionRequest, Rights, Tampering, Whose};
+use crate::domain::{Application, MemberId, Scope, SecretBytes, SecretId, Settings};
 use crate::host::Entropy;
 use crate::store::{Store, StoreError};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The version that nobody signed, of vaults with one member.
+const OLD_VERSION: u8 = 1;
 /// Version and revision.
 const FRAME: usize = 1 + 8;
 
@@ -27,17 +33,29 @@ pub(super) enum Document {
     Applications,
     /// The settings.
     Settings,
+    /// The permissions that were asked for.
+    Requests,
 }
 
 impl Document {
+    /// What people call it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Applications => "the applications",
+            Self::Settings => "the settings",
+            Self::Requests => "the requests for permissions",
+        }
+    }
+
     /// Every document.
-    pub(super) const ALL: [Self; 2] = [Self::Applications, Self::Settings];
+    pub(super) const ALL: [Self; 3] = [Self::Applications, Self::Settings, Self::Requests];
 
     /// What stands where a record has its id. No random id is like that.
     pub(super) fn id(self) -> [u8; 16] {
         match self {
             Self::Applications => *b"applications\0\0\0\0",
             Self::Settings => *b"settings\0\0\0\0\0\0\0\0",
+            Self::Requests => *b"requests\0\0\0\0\0\0\0\0",
         }
     }
 }
@@ -48,8 +66,12 @@ pub(super) struct Documents {
     /// By name.
     pub(super) applications: Vec<Arc<Application>>,
     pub(super) settings: Settings,
+    /// The oldest first.
+    pub(super) requests: Vec<PermissionRequest>,
     /// How often each has been written.
     revisions: [u64; Document::ALL.len()],
+    /// Who wrote each, and what they signed.
+    signed: [Option<(MemberId, Block)>; Document::ALL.len()],
 }
 
 /// What a store says about its documents.
@@ -57,6 +79,8 @@ pub(super) struct FoundDocuments {
     pub(super) documents: Documents,
     /// How many there are that cannot be read.
     pub(super) broken: u64,
+    /// Those that somebody wrote who may not.
+    pub(super) refused: Vec<Refused>,
 }
 
 impl Documents {
@@ -64,8 +88,13 @@ impl Documents {
     ///
     /// # Errors
     /// When the system does not let it be read: that is no damage, and nothing to be repaired.
-    pub(super) fn load(store: &dyn Store, sealer: &Sealer, set: &mut SetHash) -> Result<FoundDocuments, StoreError> {
-        let mut found = FoundDocuments { documents: Self::default(), broken: 0 };
+    pub(super) fn load(
+        store: &dyn Store,
+        sealer: &Sealer,
+        verifier: Option<&Verifier<'_>>,
+        set: &mut SetHash,
+    ) -> Result<FoundDocuments, StoreError> {
+        let mut found = FoundDocuments { documents: Self::default(), broken: 0, refused: Vec::new() };
         for document in Document::ALL {
             let item = Item::Document(document);
             let read = match layout::read(store, item) {
@@ -74,13 +103,19 @@ impl Documents {
                 Ok(Some(stored)) => sealer.open_document(document, &stored.bytes).map(|opened| (opened, stored)),
                 Err(error) => Err(error),
             };
-            let Ok(((revision, plain), stored)) = read else {
+            let Ok((opened, stored)) = read else {
                 found.broken += 1;
                 continue;
             };
-            let (id, counted) = item.element(revision);
+            let (id, counted) = item.element(opened.revision);
             set.toggle(&id, counted, &crypto::digest(&stored.bytes));
-            found.broken += u64::from(found.documents.take(document, revision, &plain).is_err());
+            if let Err(why) = verifier.map_or(Ok(()), |verifier| opened.check(document, verifier)) {
+                found.refused.push(Refused::document(document.word(), why));
+                // Its place is taken all the same: the next change goes on from here.
+                found.documents.revisions[document as usize] = opened.revision;
+                continue;
+            }
+            found.broken += u64::from(found.documents.take(document, &opened).is_err());
         }
         Ok(found)
     }
@@ -88,6 +123,16 @@ impl Documents {
     /// How often `document` has been written; 0 when it never was, or cannot be read.
     pub(super) fn revision(&self, document: Document) -> u64 {
         self.revisions[document as usize]
+    }
+
+    /// Who wrote `document`, and what they signed.
+    pub(super) fn signed(&self, document: Document) -> Option<&(MemberId, Block)> {
+        self.signed[document as usize].as_ref()
+    }
+
+    /// `author` signed `document` as `block`.
+    pub(super) fn sign(&mut self, document: Document, author: MemberId, block: Block) {
+        self.signed[document as usize] = Some((author, block));
     }
 
     /// Takes from `other` the documents that are newer there, or not here at all.
@@ -99,8 +144,10 @@ impl Documents {
             match document {
                 Document::Applications => self.applications.clone_from(&other.applications),
                 Document::Settings => self.settings = other.settings,
+                Document::Requests => self.requests.clone_from(&other.requests),
             }
             self.revisions[document as usize] = other.revision(document);
+            self.signed[document as usize].clone_from(&other.signed[document as usize]);
         }
     }
 
@@ -109,13 +156,18 @@ impl Documents {
         match document {
             Document::Applications => encode_applications(&self.applications),
             Document::Settings => encode_settings(&self.settings),
+            Document::Requests => encode_requests(&self.requests),
         }
     }
 
-    fn take(&mut self, document: Document, revision: u64, plain: &SecretBytes) -> Result<(), RecordError> {
+    fn take(&mut self, document: Document, opened: &OpenedDocument) -> Result<(), RecordError> {
+        let OpenedDocument { revision, plain, signed } = opened;
+        let (revision, plain) = (*revision, plain);
+        self.signed[document as usize].clone_from(signed);
         match document {
             Document::Applications => self.applications = decode_applications(plain.expose())?,
             Document::Settings => self.settings = decode_settings(plain.expose())?,
+            Document::Requests => self.requests = decode_requests(plain.expose())?,
         }
         self.revisions[document as usize] = revision;
         Ok(())
@@ -137,9 +189,13 @@ impl Vault {
         }
         let revision = old + 1;
         new.revisions[document as usize] = revision;
-        let sealed = self.sealer.seal_document(document, revision, &new.encode(document), &*self.tools.entropy)?;
+        let mut signing = self.signer.begin(&*self.tools.entropy)?;
+        let block = signing.document(document, revision, &new.encode(document));
+        let sealed = self.sealer.seal_document(document, revision, (self.me, &block), &*self.tools.entropy)?;
         let mut changes = self.changes();
         changes.write(item, revision, &sealed, stored.as_ref().map(|stored| (old, stored)))?;
+        changes.sign(signing.finish(&*self.tools.entropy)?)?;
+        new.sign(document, self.me, block);
         self.make(changes)?;
         self.documents = new;
         Ok(())
@@ -159,17 +215,49 @@ impl Vault {
     }
 }
 
+/// A document, opened.
+pub(super) struct OpenedDocument {
+    /// How often it had been written.
+    pub(super) revision: u64,
+    /// What it says.
+    pub(super) plain: SecretBytes,
+    /// Who wrote it, and what they signed; `None` in a vault of format 2 or older.
+    pub(super) signed: Option<(MemberId, Block)>,
+}
+
+impl OpenedDocument {
+    /// Whether whoever wrote it may: the applications and the settings belong to those who manage the organization.
+    fn check(&self, document: Document, verifier: &Verifier<'_>) -> Result<(), Tampering> {
+        let (author, block) = self.signed.as_ref().ok_or(Tampering::Unsigned)?;
+        let whose = Whose { id: SecretId(document.id()), scope: Scope::Organization, owner: *author };
+        let may = |rights: &Rights| document == Document::Requests || rights.role.manages();
+        let checked = verifier.check_block(What::Document, whose, block, *author, may);
+        checked.map_err(|why| if matches!(why, Tampering::NotPermitted(_)) { Tampering::NotManaged } else { why })
+    }
+}
+
+/// What a document's block has of it.
+pub(super) fn document_block(revision: u64, plain: &SecretBytes) -> SecretBytes {
+    let mut to = Writer::with_capacity(8 + plain.len());
+    to.u64(revision);
+    to.raw(plain.expose());
+    to.into_secret()
+}
+
 impl Sealer {
-    /// Seals the plaintext of `document` at `revision`.
+    /// Seals `document` at `revision`, as its author signed it.
     pub(super) fn seal_document(
         &self,
         document: Document,
         revision: u64,
-        plain: &SecretBytes,
+        (author, block): (MemberId, &Block),
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, SealError> {
         let binding = self.binding(SecretId(document.id()), PartTag::VALUE, revision);
-        let sealed = crypto::seal(&self.keys().documents, &binding, plain.expose(), entropy)?;
+        let mut plain = Writer::with_capacity(64 + block.bytes.len());
+        plain.raw(&author.0);
+        block.write(&mut plain);
+        let sealed = crypto::seal(&self.keys().documents, &binding, plain.as_bytes(), entropy)?;
         let mut to = Writer::with_capacity(FRAME + sealed.len());
         to.u8(VERSION);
         to.u64(revision);
@@ -177,19 +265,37 @@ impl Sealer {
         Ok(to.as_bytes().to_vec())
     }
 
-    /// The revision and the plaintext of `document`.
-    pub(super) fn open_document(&self, document: Document, bytes: &[u8]) -> Result<(u64, SecretBytes), RecordError> {
+    /// Opens `document`.
+    pub(super) fn open_document(&self, document: Document, bytes: &[u8]) -> Result<OpenedDocument, RecordError> {
         let mut from = Reader::new(bytes);
         let version = from.u8()?;
-        if version != VERSION {
-            return Err(RecordError::Format(version));
-        }
         let revision = from.u64()?;
         let sealed = from.raw(from.remaining().min(crypto::sealed_len(MAX_PLAINTEXT)))?;
         from.finish()?;
         let binding = self.binding(SecretId(document.id()), PartTag::VALUE, revision);
-        Ok((revision, crypto::open(&self.keys().documents, &binding, sealed)?))
+        let open = |binding| crypto::open(&self.keys().documents, &binding, sealed);
+        match version {
+            OLD_VERSION => {
+                let plain = open(Binding { format: OLD_VERSION, ..binding })?;
+                Ok(OpenedDocument { revision, plain, signed: None })
+            }
+            VERSION => read_document(revision, &open(binding)?),
+            other => Err(RecordError::Format(other)),
+        }
     }
+}
+
+fn read_document(revision: u64, plain: &SecretBytes) -> Result<OpenedDocument, RecordError> {
+    let mut from = Reader::new(plain.expose());
+    let author = MemberId(from.array()?);
+    let block = Block::read(&mut from)?;
+    from.finish()?;
+    let mut signed = Reader::new(block.bytes.expose());
+    if signed.u64()? != revision {
+        return Err(Tampering::Mixed.into());
+    }
+    let plain = signed.raw(signed.remaining())?.into();
+    Ok(OpenedDocument { revision, plain, signed: Some((author, block)) })
 }
 
 #[cfg(test)]

@@ -10,6 +10,10 @@
 //! p/<id>/<revision>/<n>   a sealed piece of its value
 //! d/<document>            a document (applications, settings), in the way of a record
 //! e/<document>/<n>        more bytes of it
+//! s/<batch>               signed statements about records, in the way of a record
+//! u/<batch>/<n>           more bytes of them
+//! t/                      the statements that were taken over into this epoch, in the way of a record
+//! y//<n>                  more bytes of them
 //! ```
 
 use super::documents::Document;
@@ -21,6 +25,8 @@ use crate::store::{Batch, Entry, Revision, Store};
 pub(super) const MANIFEST: &[u8] = b"m";
 /// What every key of a record begins with.
 pub(super) const RECORDS: &[u8] = b"r/";
+/// What every key of a batch of signed statements begins with.
+pub(super) const SIGNATURES: &[u8] = b"s/";
 /// What every key of a kept revision begins with.
 pub(super) const KEPT: &[u8] = b"v/";
 
@@ -36,6 +42,10 @@ pub(super) enum Item {
     Kept(SecretId, u64),
     /// A document.
     Document(Document),
+    /// A batch of signed statements. It proves itself, so it is not counted.
+    Batch([u8; 16]),
+    /// The statements that were taken over into this epoch. The membership log has their digest.
+    TakenOver,
 }
 
 impl Item {
@@ -55,6 +65,8 @@ impl Item {
             Self::Record(id) => (id.0, revision),
             Self::Kept(id, _) => (id.0, revision | KEPT_MARK),
             Self::Document(document) => (document.id(), revision),
+            Self::Batch(id) => (id, revision),
+            Self::TakenOver => ([0; 16], revision),
         }
     }
 
@@ -64,6 +76,8 @@ impl Item {
             Self::Record(_) => RECORDS,
             Self::Kept(..) => KEPT,
             Self::Document(_) => b"d/",
+            Self::Batch(_) => SIGNATURES,
+            Self::TakenOver => b"t/",
         };
         self.under(first)
     }
@@ -84,6 +98,8 @@ impl Item {
             Self::Record(_) => b"h/",
             Self::Kept(..) => b"w/",
             Self::Document(_) => b"e/",
+            Self::Batch(_) => b"u/",
+            Self::TakenOver => b"y/",
         };
         [&self.under(overflow)[..], b"/", &n.to_be_bytes()].concat()
     }
@@ -93,6 +109,8 @@ impl Item {
             Self::Record(id) => [prefix, &id.0].concat(),
             Self::Kept(id, revision) => [prefix, &id.0, b"/", &revision.to_be_bytes()].concat(),
             Self::Document(document) => [prefix, &document.id()].concat(),
+            Self::Batch(id) => [prefix, &id].concat(),
+            Self::TakenOver => prefix.to_vec(),
         }
     }
 }

@@ -10,10 +10,13 @@ use std::thread;
 use super::documents::{Documents, FoundDocuments};
 use super::index::Index;
 use super::layout::{self, Item, KEPT, MANIFEST, RECORDS, Stored};
-use super::record::{RecordError, Sealer};
+use super::record::{Closed, Opened, Record, RecordError, Sealer, revision_of};
+use super::refused::Refused;
 use super::report::{Progress, Step, Watch};
+use super::signed::{Known, Signed, Verifier};
 use crate::crypto::{self, Manifest, SetHash};
-use crate::domain::{Header, State};
+use crate::domain::organization::{Organization, Tampering};
+use crate::domain::{Header, SecretId, State};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::store::{Entry, Revision, Store, StoreError};
 
@@ -23,43 +26,143 @@ const BATCH: usize = 128;
 const MAX_OPENERS: usize = 3;
 
 /// What was found in a store.
+#[derive(Default)]
 pub(super) struct Loaded {
-    /// Every header that could be opened.
+    /// Every header that could be opened and whose signatures count.
     pub(super) index: Index,
+    /// Personal records of others.
+    pub(super) closed: Vec<Closed>,
     /// The documents that could be opened.
     pub(super) documents: Documents,
     /// The manifest and its revision in the store, if there is one that can be opened.
     pub(super) manifest: Option<(Manifest, Revision)>,
     /// Whether records, kept revisions and documents are exactly those that the manifest counts.
     pub(super) whole: bool,
+    /// What somebody wrote who had no right to.
+    pub(super) refused: Vec<Refused>,
+    /// What is known now to be verified.
+    pub(super) known: Known,
+    /// Records whose values are sealed for their registrars alone.
+    pub(super) for_registrars: Vec<SecretId>,
+}
+
+/// What records are checked against.
+pub(super) struct Check<'a> {
+    /// Who may do what.
+    pub(super) organization: &'a Organization,
+    /// What was verified before.
+    pub(super) known: &'a Known,
 }
 
 /// Records to be opened; `None` is one that could not even be put together.
 type Batch = Vec<Option<(Item, Stored)>>;
 
-/// Opens everything in `store` that `sealer` can open. Damage is reported in the answer.
+/// Opens everything in `store` that `sealer` can open, and holds it against `check`, where there are members to have signed
+/// it. Damage is reported in the answer.
 ///
 /// # Errors
 /// When the engine cannot read.
-pub(super) fn load(store: &dyn Store, sealer: &Sealer, watch: Watch<'_>) -> Result<Loaded, StoreError> {
+pub(super) fn load(
+    store: &dyn Store,
+    sealer: &Sealer,
+    check: Option<&Check<'_>>,
+    watch: Watch<'_>,
+) -> Result<Loaded, StoreError> {
     let manifest = store.get(MANIFEST)?.and_then(|entry| {
         let manifest = sealer.open_manifest(&entry.bytes).ok()?;
         Some((manifest, entry.revision))
     });
     let total = manifest.as_ref().map_or(0, |(manifest, _)| manifest.records);
-    let opened = open_all(store, sealer, total, watch)?;
+    let nothing = Known::nothing(sealer.epoch());
+    let opened = open_all(store, sealer, check.map_or(&nothing, |check| check.known), total, watch)?;
     let mut set = SetHash::resume(&sealer.keys().manifest, opened.set);
-    let FoundDocuments { documents, broken } = Documents::load(store, sealer, &mut set)?;
-    let index: Index = opened.records.into_iter().collect();
+    let verifier = check.map(|check| Verifier::new(sealer.vault(), sealer.epoch(), check.organization, store));
+    let FoundDocuments { documents, broken, refused } = Documents::load(store, sealer, verifier.as_ref(), &mut set)?;
+    let found = opened.records.len() + opened.closed.len() + opened.refused.len();
     let whole = opened.broken + broken == 0
-        && manifest.is_some_and(|(m, _)| m.set == set.value() && m.records == u64::try_from(index.len()).unwrap_or(0));
-    Ok(Loaded { index, documents, manifest, whole })
+        && manifest.is_some_and(|(m, _)| m.set == set.value() && m.records == u64::try_from(found).unwrap_or(0));
+    let mut loaded = Loaded { documents, manifest, whole, refused, ..Loaded::default() };
+    loaded.take_in(opened, check.zip(verifier.as_ref()));
+    Ok(loaded)
+}
+
+impl Loaded {
+    /// Takes in what is verified of `found`, and refuses the rest.
+    fn take_in(&mut self, found: Found, check: Option<(&Check<'_>, &Verifier<'_>)>) {
+        let Found { records, closed, refused, .. } = found;
+        self.refused.extend(refused);
+        self.known = check.map(|(check, _)| check.known.clone()).unwrap_or_default();
+        if let Some((_, verifier)) = check {
+            let unknown = records.iter().filter_map(|read| read.unknown.as_ref());
+            verifier.prepare(unknown.flat_map(Signed::blocks).map(|(_, block)| block.mark.batch));
+        }
+        let mut good = Vec::with_capacity(records.len());
+        for Read { header, unknown, for_registrar } in records {
+            let checked = unknown.map_or(Ok(()), |signed| self.verify(&header, &signed, check));
+            match checked {
+                Ok(()) => {
+                    self.for_registrars.extend(for_registrar.then_some(header.id));
+                    good.push(header);
+                }
+                Err(why) => self.refused.push(Refused::of(&header, why)),
+            }
+        }
+        self.index = good.into_iter().collect();
+        for closed in closed {
+            match check.map_or(Ok(()), |(_, verifier)| verifier.check_closed(&closed)) {
+                Ok(()) => self.closed.push(closed),
+                Err(why) => self.refused.push(Refused::unnamed(closed.id, why)),
+            }
+        }
+        if self.whole && self.known.epoch() == check.map_or(0, |(_, verifier)| verifier.epoch()) {
+            self.refuse_removed();
+        }
+    }
+
+    /// Whether the record, which is not known in this form, was written by those who may.
+    fn verify(
+        &mut self,
+        header: &Header,
+        signed: &Signed,
+        check: Option<(&Check<'_>, &Verifier<'_>)>,
+    ) -> Result<(), Tampering> {
+        let Some((check, verifier)) = check else { return Ok(()) };
+        let (id, found) = (header.id, header.revision);
+        match check.known.of(id) {
+            Some((last_seen, _)) if found < last_seen => return Err(Tampering::PutBack { found, last_seen }),
+            Some((last_seen, _)) if found == last_seen => return Err(Tampering::Replaced),
+            _ => {}
+        }
+        verifier.check(id, signed)?;
+        self.known.learn(id, found, Known::print(signed));
+        Ok(())
+    }
+
+    /// Refuses that records are gone which were here in this epoch: only a new one leaves any out.
+    fn refuse_removed(&mut self) {
+        let gone = |id: &SecretId| {
+            let is_closed = self.closed.iter().any(|closed| closed.id == *id);
+            self.index.get(*id).is_none() && !is_closed && !self.refused.iter().any(|refused| refused.id == Some(*id))
+        };
+        let gone: Vec<SecretId> = self.known.ids().filter(gone).collect();
+        self.refused.extend(gone.into_iter().map(|id| Refused::unnamed(id, Tampering::Removed)));
+    }
+}
+
+/// A record that could be opened.
+struct Read {
+    header: Arc<Header>,
+    /// What is signed of it, when it is not known to be verified in this form.
+    unknown: Option<Signed>,
+    for_registrar: bool,
 }
 
 /// What the openers found, together or one of them.
 #[derive(Default)]
 struct Found {
-    records: Vec<Arc<Header>>,
+    records: Vec<Read>,
+    closed: Vec<Closed>,
+    refused: Vec<Refused>,
     broken: u64,
     set: [u8; 32],
 }
@@ -67,12 +170,20 @@ struct Found {
 impl Found {
     fn add(&mut self, other: Found) {
         self.records.extend(other.records);
+        self.closed.extend(other.closed);
+        self.refused.extend(other.refused);
         self.broken += other.broken;
         self.set.iter_mut().zip(other.set).for_each(|(sum, byte)| *sum ^= byte);
     }
 }
 
-fn open_all(store: &dyn Store, sealer: &Sealer, total: u64, watch: Watch<'_>) -> Result<Found, StoreError> {
+fn open_all(
+    store: &dyn Store,
+    sealer: &Sealer,
+    known: &Known,
+    total: u64,
+    watch: Watch<'_>,
+) -> Result<Found, StoreError> {
     let openers = thread::available_parallelism().map_or(1, usize::from).min(MAX_OPENERS);
     let (send, receive) = sync_channel(2 * openers);
     let receive = Mutex::new(receive);
@@ -80,7 +191,7 @@ fn open_all(store: &dyn Store, sealer: &Sealer, total: u64, watch: Watch<'_>) ->
         let threads: Vec<_> = (0..openers)
             .map(|_| {
                 // The stack of a thread that has ended is kept, as it is, for the next one.
-                scope.spawn(|| leaving_no_trace(Depth::Records, || open_batches(&receive, sealer)))
+                scope.spawn(|| leaving_no_trace(Depth::Records, || open_batches(&receive, sealer, known)))
             })
             .collect();
         let read = read_all(store, &send, total, watch);
@@ -142,7 +253,7 @@ fn join(store: &dyn Store, item: Item, first: Entry) -> Result<Option<(Item, Sto
     }
 }
 
-fn open_batches(batches: &Mutex<Receiver<Batch>>, sealer: &Sealer) -> Found {
+fn open_batches(batches: &Mutex<Receiver<Batch>>, sealer: &Sealer, known: &Known) -> Found {
     let mut found = Found::default();
     let mut set = SetHash::new(&sealer.keys().manifest);
     let mut shared = Shared::default();
@@ -151,7 +262,7 @@ fn open_batches(batches: &Mutex<Receiver<Batch>>, sealer: &Sealer) -> Found {
         let Some(batch) = batch else { break };
         for read in batch {
             let opened = read.and_then(|(item, stored)| {
-                let revision = take_in(item, &stored, sealer, &mut shared, &mut found.records)?;
+                let revision = found.take_in((item, &stored), sealer, known, &mut shared)?;
                 let (id, counted) = item.element(revision);
                 set.toggle(&id, counted, &crypto::digest(&stored.bytes));
                 Some(())
@@ -163,23 +274,37 @@ fn open_batches(batches: &Mutex<Receiver<Batch>>, sealer: &Sealer) -> Found {
     found
 }
 
-/// The revision of `item`; of the record of a secret, the header goes to the others. What is kept is not opened before
-/// somebody asks for it: that nobody changed it, the set hash tells.
-fn take_in(
-    item: Item,
-    stored: &Stored,
-    sealer: &Sealer,
-    shared: &mut Shared,
-    headers: &mut Vec<Arc<Header>>,
-) -> Option<u64> {
-    if let Item::Kept(_, revision) = item {
-        return Some(revision);
+impl Found {
+    /// The revision of `item`; of the record of a secret, the header goes to the others. What is kept is not opened before
+    /// somebody asks for it: that nobody changed it, the set hash tells.
+    fn take_in(
+        &mut self,
+        (item, stored): (Item, &Stored),
+        sealer: &Sealer,
+        known: &Known,
+        shared: &mut Shared,
+    ) -> Option<u64> {
+        let id = match item {
+            Item::Record(id) => id,
+            Item::Kept(_, revision) => return Some(revision),
+            Item::Document(_) | Item::Batch(_) | Item::TakenOver => return None,
+        };
+        let revision = revision_of(&stored.bytes)?;
+        match sealer.open_any(item, &stored.bytes) {
+            Ok(Record::Closed(closed)) => self.closed.push(closed),
+            Ok(Record::Open(opened)) => {
+                let Opened { mut header, signed, for_registrar, .. } = *opened;
+                shared.share(&mut header);
+                let header = Arc::new(header);
+                let is_known = |signed: &Signed| known.of(id) == Some((revision, Known::print(signed)));
+                let unknown = signed.filter(|signed| !is_known(signed));
+                self.records.push(Read { header, unknown, for_registrar });
+            }
+            Err(RecordError::Tampered(why)) => self.refused.push(Refused::unnamed(id, why)),
+            Err(_) => return None,
+        }
+        Some(revision)
     }
-    let mut header = sealer.open_record(item, &stored.bytes).ok()?.header;
-    shared.share(&mut header);
-    let revision = header.revision;
-    headers.push(Arc::new(header));
-    Some(revision)
 }
 
 /// The texts that headers have in common, such as names of members: each is kept once, which saves 10 MB at 100,000 headers.

@@ -1,6 +1,6 @@
 //! Whose vault it is: sealed inside `vault.header`, so that no name is on the disk in plain.
 
-use crate::domain::organization::Role;
+use crate::domain::organization::{self, Organization, Role};
 use crate::domain::{MemberId, SlotId, Timestamp};
 
 /// A person who can open the vault.
@@ -45,6 +45,13 @@ impl Profile {
     /// What is noted of the slot called `id`.
     pub fn note(&self, id: SlotId) -> Option<&SlotNote> {
         self.slots.iter().find(|note| note.id == id)
+    }
+
+    /// This profile with the members that `organization` knows: what it said of them itself does not count.
+    pub(super) fn of_members(self, organization: &Organization) -> Self {
+        let member = |member: &organization::Member| Member { id: member.id, name: member.name.clone(), role: member.role };
+        let members = organization.members().map(member).collect();
+        Self { organization: organization.name().into(), members, slots: self.slots }
     }
 
     /// This profile with notes on `present` alone: those that there are, and for the slots in `new` that they were made at

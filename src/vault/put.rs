@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::changes::Changes;
 use super::layout::{self, Item, MANIFEST};
-use super::record::{Opened, SealedValue, Sealer};
+use super::record::{Link, Opened, SealedValue, Sealer};
+use super::signed::Known;
 use super::{Vault, VaultError};
 use crate::crypto::Manifest;
 use crate::domain::{Header, Value};
@@ -38,10 +39,13 @@ impl Vault {
             return Err(VaultError::Damaged("the store was changed by somebody else".into()));
         }
         let value = self.value_for(&header, &fate, old.as_ref())?;
-        let record = self.sealer.seal_record(&header, &value.link, &value.inline, &*self.tools.entropy)?;
+        let mut signing = self.signer.begin(&*self.tools.entropy)?;
+        let signed = signing.record(&header, old.as_ref(), value.commitment.as_ref());
+        let record = self.sealer.seal_record(&header, &signed, &value, &*self.tools.entropy)?;
         let mut changes = self.changes();
         let before = old.as_ref().map(|old| old.header.revision).zip(stored.as_ref());
         changes.write(item, header.revision, &record, before)?;
+        changes.sign(signing.finish(&*self.tools.entropy)?)?;
         if let Some(old) = old.as_ref().zip(stored.as_ref()) {
             self.keep_earlier(&mut changes, &fate, old)?;
         }
@@ -49,6 +53,7 @@ impl Vault {
         let had = old.as_ref().map_or(0, |old| old.link.pieces());
         replace_pieces(&mut changes, item, value.pieces, kept, had);
         self.make(changes)?;
+        self.known.learn(header.id, header.revision, Known::print(&signed));
         let header = Arc::new(header);
         self.index.insert(header.clone());
         Ok(header)
@@ -67,16 +72,17 @@ impl Vault {
 
     /// The sealed value that the record of `header` shall have.
     fn value_for(&self, header: &Header, fate: &Fate<'_>, old: Option<&Opened<'_>>) -> Result<SealedValue, VaultError> {
-        let seal = |value, set_at| Ok(self.sealer.seal_value(header, value, set_at, &*self.tools.entropy)?);
+        let entropy = &*self.tools.entropy;
         match (fate, old) {
-            (Fate::Set(value), _) => seal(value, header.revision),
-            (Fate::Keep, Some(old)) if old.fits_beside(header) => {
-                Ok(SealedValue { link: old.link, inline: old.inline.to_vec(), pieces: Vec::new() })
-            }
-            (Fate::Keep, Some(old)) => {
-                let set_at = old.link.set_at().unwrap_or(header.revision);
-                seal(&self.sealer.open_value(old, &*self.store)?, set_at)
-            }
+            (Fate::Set(value), _) => Ok(self.sealer.seal_value(header, value, header.revision, entropy)?),
+            (Fate::Keep, Some(old)) if old.link == Link::None || old.fits_beside(header) => Ok(SealedValue::kept(old)),
+            (Fate::Keep, Some(old)) => match self.sealer.open_plain(old, &*self.store)? {
+                None => Ok(SealedValue::none()),
+                Some(plain) => {
+                    let set_at = old.link.set_at().unwrap_or(header.revision);
+                    Ok(self.sealer.seal_plain(header, &plain, set_at, entropy)?)
+                }
+            },
             (Fate::Keep, None) | (Fate::Remove, _) => Ok(SealedValue::none()),
         }
     }

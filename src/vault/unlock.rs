@@ -1,23 +1,27 @@
 //! Opening a vault: from a credential to the key, from the key to the headers.
 
 use super::audit::Audit;
-use super::codec::decode_profile;
 use super::documents::Documents;
 use super::index::Index;
-use super::load::{Loaded, load};
+use super::load::{Check, Loaded, load};
+use super::opening::{Opening, Pinned, known, serve_earlier};
 use super::proof::Proof;
 use super::record::Sealer;
 use super::report::{Credential, OpenReport, Progress, Step, StoreTrouble, Watch};
+use super::signed::{Known, Signer};
 use super::witness::Witness;
 use super::{Home, Sweep, Tools, Vault, VaultError};
 use crate::crypto::{
-    Anchor, KdfCost, KdfError, MachineKey, Manifest, RecoveryKey, Slot, SlotError, SlotKind, SlotSecret, Unsealed,
-    VaultFile, VaultKey,
+    Anchor, CommonKey, Granted, Identity, KdfCost, KdfError, MachineKey, Manifest, MemberKey, RecoveryKey, Slot, SlotError,
+    SlotKind, SlotSecret, Unsealed, VaultFile, VaultKey,
 };
 use crate::domain::lifecycle::{ClockVerdict, judge_clock};
 use crate::domain::time::DAY;
-use crate::domain::{MemberId, SecretBytes, Timestamp};
+use crate::domain::{MemberId, SecretBytes, SlotId, Timestamp};
 use crate::store::{Batch, MemoryStore, Revision, Store};
+
+/// The first version of the header file that has members.
+pub(super) const WITH_MEMBERS: u16 = 3;
 
 /// What a vault is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,12 +32,24 @@ pub enum Look {
     Only,
 }
 
-/// What [`unlock_file`] gives: the header, its key, what proved it, and whose slot it was.
+/// What [`unlock_file`] gives: the header, what it is proven with, and whose slot it was.
 pub(super) struct Entered {
     pub(super) file: VaultFile,
-    pub(super) key: VaultKey,
+    pub(super) keys: EpochKeys,
     pub(super) anchor: Anchor,
     pub(super) member: MemberId,
+    pub(super) slot: SlotId,
+    pub(super) identity: Identity,
+}
+
+/// The keys of an epoch, as one slot was granted them.
+pub(super) enum EpochKeys {
+    /// Of a vault of format 2 or older: the one key.
+    Old(VaultKey),
+    /// All of them.
+    Root(VaultKey),
+    /// Those of a Member.
+    Member(CommonKey, MemberKey),
 }
 
 impl Vault {
@@ -69,17 +85,27 @@ impl Vault {
     ) -> Result<Self, VaultError> {
         let bytes = home.header()?.ok_or(VaultError::NoVault)?;
         let entered = unlock_file(&bytes, credential, watch)?;
-        let mut vault = Self::enter(home, entered, look, tools, watch)?;
+        let mut vault = Self::enter(home, entered, look, Pinned::Held, tools, watch)?;
+        vault.check_named(credential)?;
         vault.owes_passphrase = matches!(credential, Credential::Recovery(_));
         Ok(vault)
+    }
+
+    /// Whether it is the one who was named: what helps to find the slot is no proof.
+    fn check_named(&self, credential: &Credential) -> Result<(), VaultError> {
+        let Credential::Named { member, .. } = credential else { return Ok(()) };
+        let is_called = |name: &str| name.to_lowercase() == member.trim().to_lowercase();
+        if is_called(&self.member()?.name) { Ok(()) } else { Err(wrong(SlotKind::Passphrase)) }
     }
 
     /// Whether `credential` opens this vault, which is open already.
     ///
     /// # Errors
-    /// [`VaultError::WrongCredential`] (with no wait, as [`Vault::unlock`] has it).
+    /// [`VaultError::WrongCredential`] (with no wait, as [`Vault::unlock`] has it); [`VaultError::OtherMember`] when it is
+    /// that of another member than the one who is in.
     pub fn prove(&self, credential: &Credential, watch: Watch<'_>) -> Result<(), VaultError> {
-        open_file(&self.file, credential, watch).map(drop)
+        let (slot, _) = open_file(&self.file, credential, watch)?;
+        if slot.member() == self.me { Ok(()) } else { Err(VaultError::OtherMember(self.member()?.name.clone())) }
     }
 
     /// Removes what is over or left over, and remembers that the vault was used now. Nothing of this may keep anybody out:
@@ -87,6 +113,10 @@ impl Vault {
     fn keep_house(&mut self, watch: Watch<'_>) -> OpenReport {
         let mut report = self.report();
         self.home.tidy(self.file.epoch);
+        self.remember_organization();
+        if let Err(error) = self.settle_organization(watch) {
+            report.reseal_failed = Some(error.to_string().into());
+        }
         match self.sweep(Sweep::IfClockIsSound, watch) {
             Ok(swept) => (report.swept, report.clock) = (swept.swept, swept.clock),
             Err(error) => report.sweep_failed = Some(error.to_string().into()),
@@ -113,24 +143,27 @@ impl Vault {
         mut home: Box<dyn Home>,
         entered: Entered,
         look: Look,
+        pinned: Pinned,
         tools: Tools,
         watch: Watch<'_>,
     ) -> Result<Self, VaultError> {
-        let Entered { file, key, anchor, member } = entered;
-        let sealer = Sealer::new(file.vault, file.epoch, &key);
-        let profile = decode_profile(&sealer.open_profile(&file.profile)?)
-            .map_err(|error| VaultError::Damaged(error.to_string()))?;
+        let Entered { file, keys, anchor, member, slot, identity } = entered;
+        let Opening { sealer, log, profile } = Opening::new(&*home, &file, keys, (member, slot, &identity), pinned)?;
+        let signer = Signer { vault: file.vault, epoch: file.epoch, member, slot, identity };
+        let known = known(&*home, &file, &anchor);
+        let check = log.as_ref().map(|log| Check { organization: log.organization(), known: &known });
         watch(Progress { step: Step::OpeningStore, done: 0, total: 0 });
-        let (store, loaded) = open_and_load(&mut *home, look, &file, &sealer, watch)?;
+        let (store, mut loaded) = open_and_load(&mut *home, look, &file, &sealer, check.as_ref(), watch)?;
         let (witness, memory_failed) = match home.witness(file.vault) {
             Ok(witness) => (witness, None),
             Err(error) => (None, Some(error.to_string().into())),
         };
         // Also one that is torn tells that the vault was seen here.
         let known = witness.is_some() || memory_failed.is_some();
-        let trouble = trouble(&loaded, witness, || newest_good_copy(&mut *home, &sealer));
+        let trouble = trouble(&loaded, witness, || newest_good_copy(&mut *home, &sealer, check.as_ref()));
+        serve_earlier(&mut loaded, &sealer, &*store, check.as_ref());
         let (manifest, manifest_stored) = loaded.manifest.unwrap_or_else(|| (unknown_manifest(witness), 0));
-        let (index, documents) = (loaded.index, loaded.documents);
+        let Loaded { index, documents, closed, refused, known, for_registrars, .. } = loaded;
         let mark = home.audit_mark(file.vault).ok().flatten();
         let audit = Audit::new(file.vault, manifest.generation, known, mark);
         let mut vault = Self {
@@ -140,9 +173,15 @@ impl Vault {
             file,
             anchor,
             sealer,
+            signer,
+            log,
             profile,
             me: member,
             index,
+            closed: closed.into_iter().map(|closed| (closed.id, closed)).collect(),
+            refused,
+            known,
+            for_registrars,
             documents,
             manifest,
             manifest_stored,
@@ -166,6 +205,7 @@ impl Vault {
             trouble: self.trouble.clone(),
             memory_failed: self.memory_failed.clone(),
             needs_new_passphrase: self.owes_passphrase,
+            tampered: self.refusals(),
             audit: self.audit_trouble(),
             ..OpenReport::default()
         }
@@ -187,13 +227,29 @@ impl Vault {
     }
 }
 
-/// The vault key that `credential` opens in a header file, proven to belong to it.
+/// What `credential` opens in a header file: keys that are proven to belong to it.
 pub(super) fn unlock_file(bytes: &[u8], credential: &Credential, watch: Watch<'_>) -> Result<Entered, VaultError> {
     let file = VaultFile::decode(bytes)?;
     let (slot, Unsealed { identity, anchor }) = open_file(&file, credential, watch)?;
-    let (key, member) = (slot.vault_key(file.vault, file.epoch, &identity)?, slot.member());
-    file.verify(&key, &anchor)?;
-    Ok(Entered { file, key, anchor, member })
+    let (keys, member, slot) = (keys_of(&file, slot, &identity, &anchor)?, slot.member(), slot.id());
+    Ok(Entered { file, keys, anchor, member, slot, identity })
+}
+
+fn keys_of(file: &VaultFile, slot: &Slot, identity: &Identity, anchor: &Anchor) -> Result<EpochKeys, VaultError> {
+    if file.version() < WITH_MEMBERS {
+        let key = slot.vault_key(file.vault, file.epoch, identity)?;
+        file.verify(&key, anchor)?;
+        return Ok(EpochKeys::Old(key));
+    }
+    let (keys, common) = match slot.granted(file.vault, file.epoch, identity)? {
+        Granted::Root(key) => {
+            let common = key.common(file.vault, file.epoch);
+            (EpochKeys::Root(key), common)
+        }
+        Granted::Member { common, member } => (EpochKeys::Member(common.clone(), member), common),
+    };
+    file.verify_with(&common, anchor)?;
+    Ok(keys)
 }
 
 /// The slot of `file` that `credential` opens, and what it keeps.
@@ -203,18 +259,23 @@ fn open_file<'f>(
     watch: Watch<'_>,
 ) -> Result<(&'f Slot, Unsealed), VaultError> {
     match credential {
-        Credential::Passphrase(passphrase) | Credential::Named { passphrase, .. } => {
+        Credential::Passphrase(passphrase) => {
             watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-            open_slot(file, SlotKind::Passphrase, SlotSecret::Passphrase(passphrase))
+            open_slot(file, SlotKind::Passphrase, None, SlotSecret::Passphrase(passphrase))
+        }
+        Credential::Named { member, passphrase } => {
+            watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
+            let hint = Some(Slot::hint_of(file.vault, member));
+            open_slot(file, SlotKind::Passphrase, hint, SlotSecret::Passphrase(passphrase))
         }
         Credential::Recovery(text) => {
             let key = parse_recovery(text)?;
-            open_slot(file, SlotKind::Recovery, SlotSecret::Recovery(&key))
+            open_slot(file, SlotKind::Recovery, None, SlotSecret::Recovery(&key))
         }
         Credential::Machine(text) => {
             let key = MachineKey::parse(text.expose());
             let key = key.map_err(|error| VaultError::no_proof(Proof::MachineKey, error.to_string()))?;
-            open_slot(file, SlotKind::Machine, SlotSecret::Machine(&key))
+            open_slot(file, SlotKind::Machine, None, SlotSecret::Machine(&key))
         }
     }
 }
@@ -223,25 +284,33 @@ fn parse_recovery(text: &SecretBytes) -> Result<RecoveryKey, VaultError> {
     RecoveryKey::parse(text.expose()).map_err(|error| VaultError::no_proof(Proof::RecoveryKey, error.to_string()))
 }
 
+/// The slot of `kind` that `secret` opens; with a `hint`, only those that may be meant are tried.
 fn open_slot<'f>(
     file: &'f VaultFile,
     kind: SlotKind,
+    hint: Option<u8>,
     secret: SlotSecret<'_>,
 ) -> Result<(&'f Slot, Unsealed), VaultError> {
-    check_work(file)?;
-    for slot in file.slots.iter().filter(|slot| slot.kind() == kind) {
+    let is_meant = |slot: &&Slot| slot.kind() == kind && (hint.is_none() || slot.hint().is_none() || slot.hint() == hint);
+    let slots: Vec<&Slot> = file.slots.iter().filter(is_meant).collect();
+    check_work(&slots)?;
+    for slot in slots {
         match slot.open(file.vault, secret) {
             Err(SlotError::WrongSecret) => {}
             opened => return Ok((slot, opened?)),
         }
     }
-    Err(VaultError::WrongCredential { kind: kind.into(), wait_seconds: 0 })
+    Err(wrong(kind))
 }
 
-/// Whether a guess, which is tried at every slot, costs no more than the costliest single slot may: a hostile header
-/// must not be able to multiply that.
-fn check_work(file: &VaultFile) -> Result<(), SlotError> {
-    let costs: Vec<KdfCost> = file.slots.iter().filter_map(Slot::cost).collect();
+fn wrong(kind: SlotKind) -> VaultError {
+    VaultError::WrongCredential { kind: kind.into(), wait_seconds: 0 }
+}
+
+/// Whether a guess, which is tried at every one of `slots`, costs no more than the costliest single slot may: a hostile
+/// header must not be able to multiply that.
+fn check_work(slots: &[&Slot]) -> Result<(), SlotError> {
+    let costs: Vec<KdfCost> = slots.iter().filter_map(|slot| slot.cost()).collect();
     let work: u64 = costs.iter().map(|cost| u64::from(cost.memory_kib) * u64::from(cost.passes)).sum();
     match costs.first() {
         Some(first) if work > KdfCost::MOST_WORK => Err(KdfError::TooCostly(*first).into()),
@@ -255,6 +324,7 @@ fn open_and_load(
     look: Look,
     file: &VaultFile,
     sealer: &Sealer,
+    check: Option<&Check<'_>>,
     watch: Watch<'_>,
 ) -> Result<(Box<dyn Store>, Loaded), VaultError> {
     let store = match look {
@@ -262,15 +332,11 @@ fn open_and_load(
         Look::Only => home.look_into_store(file.epoch),
     };
     let opened = store.and_then(|store| {
-        let loaded = load(&*store, sealer, watch)?;
+        let loaded = load(&*store, sealer, check, watch)?;
         Ok((store, loaded))
     });
     match opened {
-        Err(VaultError::Damaged(_)) => {
-            let nothing =
-                Loaded { index: Index::default(), documents: Documents::default(), manifest: None, whole: false };
-            Ok((Box::new(MemoryStore::default()), nothing))
-        }
+        Err(VaultError::Damaged(_)) => Ok((Box::new(MemoryStore::default()), Loaded::default())),
         other => other,
     }
 }
@@ -305,15 +371,26 @@ pub(super) struct GoodCopy {
 }
 
 /// When the newest copy that is whole was made.
-pub(super) fn newest_good_copy(home: &mut dyn Home, sealer: &Sealer) -> Option<Timestamp> {
-    open_newest_good_copy(home, sealer).map(|copy| copy.made)
+pub(super) fn newest_good_copy(
+    home: &mut dyn Home,
+    sealer: &Sealer,
+    check: Option<&Check<'_>>,
+) -> Option<Timestamp> {
+    open_newest_good_copy(home, sealer, check).map(|copy| copy.made)
 }
 
 /// The newest copy whose manifest verifies completely.
-pub(super) fn open_newest_good_copy(home: &mut dyn Home, sealer: &Sealer) -> Option<GoodCopy> {
+pub(super) fn open_newest_good_copy(
+    home: &mut dyn Home,
+    sealer: &Sealer,
+    check: Option<&Check<'_>>,
+) -> Option<GoodCopy> {
     home.copies().into_iter().find_map(|made| {
         let store = home.open_copy(made).ok()?;
-        let loaded = load(&*store, sealer, &|_| {}).ok().filter(|loaded| loaded.whole)?;
+        // What is older there than what is known is the reason why it is looked at.
+        let nothing = Known::nothing(0);
+        let check = check.map(|check| Check { known: &nothing, ..*check });
+        let loaded = load(&*store, sealer, check.as_ref(), &|_| {}).ok().filter(|loaded| loaded.whole)?;
         let Loaded { index, documents, manifest, .. } = loaded;
         Some(GoodCopy { made, store, index, documents, manifest: manifest? })
     })

@@ -1,0 +1,15 @@
+//! What members sign of a secret, and how that is checked.
+//!
+//! A record has three blocks, each signed by whoever wrote it last: its birth (whose it is), its content (what it says) and
+//! its state (whether it is in use). So who may only deactivate a secret leaves alone what others signed of it. The digest
+//! of a block is a statement; a batch signs many statements at once, and lies in the store beside the records.
+
+mod author;
+mod blocks;
+mod known;
+mod verify;
+
+pub(super) use author::{SignedBatch, Signer, Signing};
+pub(super) use blocks::{Block, Mark, Signed, State as StateBlock, What, birth_of, content_of, state_of};
+pub(super) use known::{Known, Print};
+pub(super) use verify::{TakenOver, Verifier};
