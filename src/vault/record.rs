@@ -9,7 +9,7 @@ use super::codec::{CodecError, decode_header, decode_value, encode_header, encod
 use super::error::VaultError;
 use super::layout::{Item, MAX_ENTRY};
 use crate::crypto::wire::{Reader, WireError, Writer};
-use crate::crypto::{self, Binding, Manifest, OpenError, PartTag, SealError, Subkeys, VaultKey};
+use crate::crypto::{self, Binding, Key, Manifest, OpenError, PartTag, SealError, Subkeys, VaultKey};
 use crate::domain::{Header, SecretBytes, SecretId, Value, VaultId};
 use crate::host::Entropy;
 use crate::store::{Store, StoreError};
@@ -130,12 +130,13 @@ pub(super) struct Sealer {
     vault: VaultId,
     epoch: u64,
     keys: Subkeys,
+    value: Key,
 }
 
 impl Sealer {
     /// The sealer of `epoch`, whose vault key is `key`.
     pub(super) fn new(vault: VaultId, epoch: u64, key: &VaultKey) -> Self {
-        Self { vault, epoch, keys: key.subkeys(vault, epoch) }
+        Self { vault, epoch, keys: key.subkeys(vault, epoch), value: key.old_value_key(vault, epoch) }
     }
 
     /// The keys of the epoch.
@@ -202,7 +203,7 @@ impl Sealer {
         let header_len = crypto::sealed_len(encode_header(header, &inline).len());
         if FRAME + header_len + crypto::sealed_len(plain.len()) <= MAX_ENTRY {
             let binding = self.binding(header.id, PartTag::VALUE, revision);
-            let inline_bytes = crypto::seal(&self.keys.value, &binding, plain.expose(), entropy)?;
+            let inline_bytes = crypto::seal(&self.value, &binding, plain.expose(), entropy)?;
             return Ok(SealedValue { link: inline, inline: inline_bytes, pieces: Vec::new() });
         }
         self.seal_pieces(header.id, &plain, revision, entropy)
@@ -214,7 +215,7 @@ impl Sealer {
         let plain = match opened.link {
             Link::None => return Ok(Value::default()),
             Link::Inline { revision } => {
-                crypto::open(&self.keys.value, &self.binding(id, PartTag::VALUE, revision), opened.inline)?
+                crypto::open(&self.value, &self.binding(id, PartTag::VALUE, revision), opened.inline)?
             }
             Link::Pieces { revision, count, digest } => self.open_pieces(opened, (revision, count, digest), store)?,
         };
@@ -272,7 +273,7 @@ impl Sealer {
         let mut digests = Vec::new();
         for (n, piece) in (0..).zip(plain.expose().chunks(PIECE)) {
             let binding = self.piece_binding(id, n, revision).ok_or(SealError::TooLong(plain.len()))?;
-            let sealed = crypto::seal(&self.keys.value, &binding, piece, entropy)?;
+            let sealed = crypto::seal(&self.value, &binding, piece, entropy)?;
             digests.extend_from_slice(&crypto::digest(&sealed));
             pieces.push(sealed);
         }
@@ -293,7 +294,7 @@ impl Sealer {
             let entry = store.get(&of.item.piece_key(n))?.ok_or(RecordError::Piece)?;
             let binding = self.piece_binding(of.header.id, n, revision).ok_or(RecordError::Piece)?;
             digests.extend_from_slice(&crypto::digest(&entry.bytes));
-            plain.push(crypto::open(&self.keys.value, &binding, &entry.bytes)?.expose());
+            plain.push(crypto::open(&self.value, &binding, &entry.bytes)?.expose());
         }
         if crypto::digest(&digests) == digest { Ok(plain) } else { Err(RecordError::Piece) }
     }
