@@ -73,10 +73,10 @@ fn machine_key() {
 
 #[test]
 fn sealed_parts() {
-    let keys = subkeys();
+    let (keys, value) = (subkeys(), VaultKey::from(Key::copy_of(&[0x33; 32])).old_value_key(VAULT, EPOCH));
     let parts = [
         ("sealed-header.hex", &keys.header, BINDING),
-        ("sealed-value.hex", &keys.value, Binding { part: PartTag::VALUE, ..BINDING }),
+        ("sealed-value.hex", &value, Binding { part: PartTag::VALUE, ..BINDING }),
         ("sealed-audit.hex", &keys.audit, Binding { record: [0x44; 16], ..BINDING }),
     ];
     for (name, key, binding) in parts {

@@ -1,6 +1,6 @@
 //! What tells a header file that an insider wrote from one that a stranger did.
 
-use super::{Key, VaultKey, keyed};
+use super::{CommonKey, Key, VaultKey, keyed};
 use crate::domain::VaultId;
 use crate::host::{Entropy, EntropyError};
 
@@ -25,6 +25,11 @@ impl Anchor {
     /// The key that authenticates the header file of `epoch`, whose vault key is `key`.
     pub(super) fn mac_key(&self, vault: VaultId, epoch: u64, key: &VaultKey) -> Key {
         self.0.derive("strongroom 1 vault file", &[&vault.0, &epoch.to_le_bytes(), key.expose()])
+    }
+
+    /// The same for a file of a vault with members, where every member can write it.
+    pub(super) fn mac_key_of_members(&self, vault: VaultId, epoch: u64, key: &CommonKey) -> Key {
+        self.0.derive("strongroom 2 vault file", &[&vault.0, &epoch.to_le_bytes(), key.expose()])
     }
 
     /// What only somebody with this anchor can say of event `number` of the audit log of `vault`, whose hash is `hash`. It
@@ -62,6 +67,25 @@ mod tests {
             mac(&anchor, other, 1, key(3)),
             mac(&anchor, vault, 2, key(3)),
             mac(&anchor, vault, 1, key(4)),
+        ] {
+            assert_ne!(right, wrong);
+        }
+    }
+
+    #[test]
+    fn a_file_of_members_has_a_mac_key_of_its_own() {
+        let (vault, bytes) = (VaultId([1; 16]), Key::copy_of(&[3; 32]));
+        let anchor = Anchor(Key::copy_of(&[7; 32]));
+        let mac = |anchor: &Anchor, vault, epoch, byte| {
+            *anchor.mac_key_of_members(vault, epoch, &CommonKey::from(Key::copy_of(&[byte; 32]))).expose()
+        };
+        let right = mac(&anchor, vault, 1, 3);
+        for wrong in [
+            *anchor.mac_key(vault, 1, &VaultKey::from(bytes)).expose(),
+            mac(&Anchor(Key::copy_of(&[8; 32])), vault, 1, 3),
+            mac(&anchor, VaultId([2; 16]), 1, 3),
+            mac(&anchor, vault, 2, 3),
+            mac(&anchor, vault, 1, 4),
         ] {
             assert_ne!(right, wrong);
         }

@@ -1,16 +1,13 @@
-//! A grant: the vault key of one epoch, encrypted to one identity by HPKE (RFC 9180, with the
+//! A grant: keys encrypted to one identity by HPKE (RFC 9180, with the
 //! X-Wing, SHAKE256 and ChaCha20-Poly1305 suite of draft-ietf-hpke-pq).
 
 use orion::hazardous::hpke::{MLKEM768_X25519_SHAKE256_CHACHA20 as Suite, ModeBase};
 use orion::hazardous::kem::xwing::{CIPHERTEXT_SIZE, Ciphertext, ESEED_SIZE, EncapsulationKey, Eseed};
 
 use super::aead::TAG_LEN;
-use super::{Identity, Key, PublicIdentity, VaultKey};
+use super::{Identity, PublicIdentity};
 use crate::host::memory::Guarded;
 use crate::host::{Entropy, EntropyError};
-
-/// Encapsulated key, then the encrypted vault key with its tag.
-pub(super) const GRANT_LEN: usize = CIPHERTEXT_SIZE + Key::LEN + TAG_LEN;
 
 /// Why there is no grant, or why it does not open.
 #[derive(Debug)]
@@ -19,31 +16,40 @@ pub(super) enum GrantError {
     Refused,
 }
 
-/// Encrypts `key` so that only the holder of `to` can read it, and only under the same `info`.
+/// Length of a grant of `secret` bytes: encapsulated key, then those bytes encrypted, with their tag.
+pub(super) const fn granted_len(secret: usize) -> usize {
+    CIPHERTEXT_SIZE + secret + TAG_LEN
+}
+
+/// Encrypts `secret` so that only the holder of `to` can read it, and only under the same `info`.
 pub(super) fn make(
     to: &PublicIdentity,
     info: &[u8],
-    key: &VaultKey,
+    secret: &[u8],
     entropy: &dyn Entropy,
-) -> Result<[u8; GRANT_LEN], GrantError> {
+) -> Result<Box<[u8]>, GrantError> {
     let mut seed = Guarded::<ESEED_SIZE>::zeroed();
     entropy.fill(&mut *seed).map_err(GrantError::Entropy)?;
     let to = EncapsulationKey::try_from(to.encapsulation()).map_err(|_| GrantError::Refused)?;
     let (mut sender, encapsulated) =
         ModeBase::<Suite>::new_sender_deterministic(&to, info, Eseed::from(*seed)).map_err(|_| GrantError::Refused)?;
-    let mut grant = [0; GRANT_LEN];
+    let mut grant = vec![0; granted_len(secret.len())];
     let (head, body) = grant.split_at_mut(CIPHERTEXT_SIZE);
     head.copy_from_slice(encapsulated.as_ref());
-    sender.seal(key.expose(), &[], body).map_err(|_| GrantError::Refused)?;
-    Ok(grant)
+    sender.seal(secret, &[], body).map_err(|_| GrantError::Refused)?;
+    Ok(grant.into())
 }
 
-/// The vault key in `grant`, for the one that it was granted to.
-pub(super) fn open(identity: &Identity, info: &[u8], grant: &[u8; GRANT_LEN]) -> Result<VaultKey, GrantError> {
+/// The `N` secret bytes in `grant`, for the one that they were granted to.
+pub(super) fn open<const N: usize>(identity: &Identity, info: &[u8], grant: &[u8]) -> Result<Guarded<N>, GrantError> {
+    if grant.len() != granted_len(N) {
+        return Err(GrantError::Refused);
+    }
     let (head, body) = grant.split_at(CIPHERTEXT_SIZE);
     let encapsulated = Ciphertext::try_from(head).map_err(|_| GrantError::Refused)?;
     let mut recipient = ModeBase::<Suite>::new_recipient(&encapsulated, &identity.decapsulation(), info)
         .map_err(|_| GrantError::Refused)?;
-    let key = Key::filled(|key| recipient.open(body, &[], key)).map_err(|_| GrantError::Refused)?;
-    Ok(VaultKey::from(key))
+    let mut secret = Guarded::zeroed();
+    recipient.open(body, &[], &mut *secret).map_err(|_| GrantError::Refused)?;
+    Ok(secret)
 }

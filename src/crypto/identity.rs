@@ -7,7 +7,9 @@ use orion::hazardous::dsa::mldsa65;
 use orion::hazardous::kem::xwing;
 
 use super::Key;
+use super::hash::digest;
 use super::wire::{Reader, WireError, Writer};
+use crate::domain::SlotId;
 use crate::host::memory::Guarded;
 use crate::host::{Entropy, EntropyError};
 
@@ -55,6 +57,12 @@ impl PublicIdentity {
         let mut from = Reader::new(bytes);
         let public = Self::read(&mut from)?;
         from.finish().map(|()| public)
+    }
+
+    /// The name of the slot whose identity it is: a digest of it.
+    pub fn slot(&self) -> SlotId {
+        let [a, b, c, d, e, ..] = digest(&self.to_bytes());
+        SlotId([a, b, c, d, e])
     }
 
     pub(super) fn write(&self, to: &mut Writer) {

@@ -5,6 +5,7 @@ use std::fmt;
 use orion::util::secure_cmp;
 
 use super::hash::{KeyedHash, keyed};
+use super::{CommonKey, ValuesKey};
 use crate::domain::VaultId;
 use crate::host::memory::Guarded;
 use crate::host::{Entropy, EntropyError};
@@ -50,6 +51,12 @@ impl Key {
     }
 }
 
+impl From<Guarded<{ Key::LEN }>> for Key {
+    fn from(bytes: Guarded<{ Key::LEN }>) -> Self {
+        Self(bytes)
+    }
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
@@ -61,7 +68,8 @@ impl fmt::Debug for Key {
 #[error("the key does not belong to this vault and epoch")]
 pub struct WrongKey;
 
-/// The key of one epoch of a vault. It seals nothing itself: see [`VaultKey::subkeys`].
+/// The key of one epoch of a vault. It seals nothing itself: see [`VaultKey::common`] and [`VaultKey::values`], and for
+/// vaults of old [`VaultKey::subkeys`].
 #[derive(Debug, Clone)]
 pub struct VaultKey(Key);
 
@@ -70,8 +78,6 @@ pub struct VaultKey(Key);
 pub struct Subkeys {
     /// Seals the headers of secrets.
     pub header: Key,
-    /// Seals the values of secrets.
-    pub value: Key,
     /// Seals the manifest, and keys its set hash.
     pub manifest: Key,
     /// Seals audit events.
@@ -82,6 +88,25 @@ pub struct Subkeys {
     pub forms: Key,
     /// Seals what the vault holds besides secrets: applications and settings.
     pub documents: Key,
+    /// Seals the membership log. Vaults of old have none.
+    pub log: Key,
+}
+
+impl Subkeys {
+    /// Those that come from `key`, whose labels begin with the number `generation`.
+    pub(super) fn of(key: &Key, generation: u8, vault: VaultId, epoch: u64) -> Self {
+        let subkey =
+            |purpose| key.derive(&format!("strongroom {generation} {purpose}"), &[&vault.0, &epoch.to_le_bytes()]);
+        Self {
+            header: subkey("header"),
+            manifest: subkey("manifest"),
+            audit: subkey("audit"),
+            profile: subkey("profile"),
+            forms: subkey("forms"),
+            documents: subkey("documents"),
+            log: subkey("log"),
+        }
+    }
 }
 
 impl VaultKey {
@@ -107,17 +132,24 @@ impl VaultKey {
         secure_cmp(&self.commitment(vault, epoch), commitment).map_err(|_| WrongKey)
     }
 
-    /// The keys that seal what is in `vault` during `epoch`.
+    /// The keys that seal what is in `vault` during `epoch`, when it is of a version without members: values apart.
     pub fn subkeys(&self, vault: VaultId, epoch: u64) -> Subkeys {
-        Subkeys {
-            header: self.subkey("strongroom 1 header", vault, epoch),
-            value: self.subkey("strongroom 1 value", vault, epoch),
-            manifest: self.subkey("strongroom 1 manifest", vault, epoch),
-            audit: self.subkey("strongroom 1 audit", vault, epoch),
-            profile: self.subkey("strongroom 1 profile", vault, epoch),
-            forms: self.subkey("strongroom 1 forms", vault, epoch),
-            documents: self.subkey("strongroom 1 documents", vault, epoch),
-        }
+        Subkeys::of(&self.0, 1, vault, epoch)
+    }
+
+    /// The one key that seals all values of a vault without members.
+    pub fn old_value_key(&self, vault: VaultId, epoch: u64) -> Key {
+        self.derive("strongroom 1 value", vault, epoch)
+    }
+
+    /// What every member is granted.
+    pub fn common(&self, vault: VaultId, epoch: u64) -> CommonKey {
+        CommonKey::from(self.derive("strongroom 2 common", vault, epoch))
+    }
+
+    /// What opens the values of all secrets of the organization.
+    pub fn values(&self, vault: VaultId, epoch: u64) -> ValuesKey {
+        ValuesKey::from(self.derive("strongroom 2 values", vault, epoch))
     }
 
     /// The key itself, to be granted.
@@ -125,7 +157,7 @@ impl VaultKey {
         self.0.expose()
     }
 
-    fn subkey(&self, label: &str, vault: VaultId, epoch: u64) -> Key {
+    fn derive(&self, label: &str, vault: VaultId, epoch: u64) -> Key {
         self.0.derive(label, &[&vault.0, &epoch.to_le_bytes()])
     }
 }
@@ -161,8 +193,14 @@ mod tests {
     fn no_two_purposes_share_a_key() {
         let mut seen = HashSet::from([vault_key(7).commitment(VAULT, 1), *vault_key(7).expose()]);
         for (vault, epoch) in [(VAULT, 1), (VAULT, 2), (VaultId([2; 16]), 1)] {
-            let k = vault_key(7).subkeys(vault, epoch);
-            for key in [k.header, k.value, k.manifest, k.audit, k.profile, k.forms, k.documents] {
+            let key = vault_key(7);
+            let common = key.common(vault, epoch);
+            let mut all = vec![key.old_value_key(vault, epoch), Key::copy_of(common.expose())];
+            all.push(Key::copy_of(key.values(vault, epoch).expose()));
+            for k in [key.subkeys(vault, epoch), common.subkeys(vault, epoch)] {
+                all.extend([k.header, k.manifest, k.audit, k.profile, k.forms, k.documents, k.log]);
+            }
+            for key in all {
                 assert!(seen.insert(*key.expose()));
             }
         }

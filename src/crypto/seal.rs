@@ -5,7 +5,7 @@
 
 use super::Key;
 use super::aead::{self, NONCE_LEN, TAG_LEN};
-use crate::domain::{SecretBytes, VaultId};
+use crate::domain::{MemberId, SecretBytes, VaultId};
 use crate::host::{Entropy, EntropyError};
 
 /// Most bytes that one part takes. Larger values are cut into chunks.
@@ -49,6 +49,24 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// The format of all that is sealed in a vault with members.
+    pub const FORMAT_OF_MEMBERS: u8 = 2;
+
+    /// Where the ring of `member` belongs.
+    pub fn ring(vault: VaultId, epoch: u64, member: MemberId) -> Self {
+        Self::in_header(vault, epoch, member.0)
+    }
+
+    /// Where the membership log belongs.
+    pub fn membership_log(vault: VaultId, epoch: u64) -> Self {
+        Self::in_header(vault, epoch, *b"membership log\0\0")
+    }
+
+    /// What is sealed in `vault.header` has no revision: the file is replaced as a whole.
+    fn in_header(vault: VaultId, epoch: u64, record: [u8; 16]) -> Self {
+        Self { format: Self::FORMAT_OF_MEMBERS, vault, epoch, record, part: PartTag::HEADER, revision: 0 }
+    }
+
     const LEN: usize = 1 + 16 + 8 + 16 + 4 + 8;
 
     fn encode(&self) -> [u8; Self::LEN] {
@@ -186,6 +204,15 @@ mod tests {
         }
         assert_eq!(open(&Key::copy_of(&[8; 32]), &BINDING, &bytes), Err(OpenError::Refused));
         assert_eq!(open(&key(), &BINDING, &bytes).unwrap().expose(), b"here");
+    }
+
+    #[test]
+    fn ring_and_log_have_places_of_their_own() {
+        let (vault, member) = (BINDING.vault, MemberId([4; 16]));
+        let (ring, log) = (Binding::ring(vault, 3, member), Binding::membership_log(vault, 3));
+        assert_eq!(ring, Binding { format: 2, revision: 0, ..BINDING });
+        assert_eq!(log, Binding { record: *b"membership log\0\0", ..ring });
+        assert_ne!(log, Binding::membership_log(vault, 4));
     }
 
     #[test]

@@ -67,10 +67,11 @@ fn keys(file: &VaultFile, passphrase: &str, drawn: &[Vec<u8>]) -> (Vec<Secret>, 
     let key = |bytes: &[u8; 32]| VaultKey::from(Key::copy_of(bytes));
     let is_vault_key =
         |bytes: &&[u8; 32]| key(bytes).check_commitment(file.vault, file.epoch, &file.commitment).is_ok();
-    let subkeys = key(long.iter().find(is_vault_key).expect("the vault key")).subkeys(file.vault, file.epoch);
+    let vault_key = key(long.iter().find(is_vault_key).expect("the vault key"));
+    let subkeys = vault_key.subkeys(file.vault, file.epoch);
     let named = [
         ("header subkey", subkeys.header),
-        ("value subkey", subkeys.value),
+        ("value subkey", vault_key.old_value_key(file.vault, file.epoch)),
         ("manifest subkey", subkeys.manifest),
         ("audit subkey", subkeys.audit),
         ("profile subkey", subkeys.profile),

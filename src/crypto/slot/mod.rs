@@ -1,29 +1,36 @@
 //! A key slot: what lets one passphrase, the recovery key or a machine key reach the vault key.
 //!
-//! The secret opens the slot's [`Identity`] and the vault's [`Anchor`]; the identity opens the slot's grant. Every slot
+//! The secret opens the slot's [`Identity`] and the vault's [`Anchor`]; the identity opens the slot's grants. Every slot
 //! has an identity of its own, so a new epoch is granted to it without its secret, and a new passphrase means a new slot.
+//!
+//! From version 3 of the header file on, which has members, a slot also says by a hint whose it may be: with many members,
+//! a passphrase is tried on few slots.
 
+mod grants;
 mod lock;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
+pub use grants::Granted;
+use grants::{Grant, ONE_LEN, TWO_LEN};
 use lock::Lock;
 
 use super::aead::{self, NONCE_LEN, TAG_LEN};
-use super::grant::{self, GRANT_LEN, GrantError};
+use super::grant::GrantError;
 use super::hash::digest;
 use super::identity::GenerateError;
 use super::kdf::SALT_LEN;
+use super::vault_file::WITH_MEMBERS;
 use super::wire::{Reader, WireError, Writer};
-use super::{Anchor, Identity, KdfCost, KdfError, Key, MachineKey, PublicIdentity, RecoveryKey, VaultKey};
+use super::{Anchor, Identity, KdfCost, KdfError, Key, MachineKey, PublicIdentity, RecoveryKey};
 use crate::domain::{MemberId, SecretBytes, SlotId, VaultId};
 use crate::host::memory::Guarded;
 use crate::host::{Entropy, EntropyError};
 
 /// Both seeds of the identity, then the anchor.
-const UNSEALED_LEN: usize = Identity::SEEDS_LEN + Key::LEN;
+pub(super) const UNSEALED_LEN: usize = Identity::SEEDS_LEN + Key::LEN;
 const SEALED_LEN: usize = NONCE_LEN + UNSEALED_LEN + TAG_LEN;
 
 /// What kind of secret opens a slot.
@@ -88,13 +95,13 @@ pub struct Unsealed {
 }
 
 impl Unsealed {
-    fn read(bytes: &[u8; UNSEALED_LEN]) -> Result<Self, SlotError> {
+    pub(super) fn read(bytes: &[u8; UNSEALED_LEN]) -> Result<Self, SlotError> {
         let (seeds, anchor) = bytes.split_first_chunk().ok_or(SlotError::Damaged)?;
         let anchor = Key::copy_of(anchor.first_chunk().ok_or(SlotError::Damaged)?).into();
         Ok(Self { identity: Identity::from_seeds(seeds).map_err(|_| SlotError::Damaged)?, anchor })
     }
 
-    fn bytes(&self) -> Guarded<UNSEALED_LEN> {
+    pub(super) fn bytes(&self) -> Guarded<UNSEALED_LEN> {
         let mut bytes = Guarded::zeroed();
         bytes[..Identity::SEEDS_LEN].copy_from_slice(&*self.identity.seeds());
         bytes[Identity::SEEDS_LEN..].copy_from_slice(self.anchor.expose());
@@ -109,14 +116,16 @@ pub struct Slot {
     member: MemberId,
     public: PublicIdentity,
     sealed: [u8; SEALED_LEN],
-    grant: Option<Box<[u8; GRANT_LEN]>>,
+    hint: Option<u8>,
+    grant: Option<Grant>,
+    personal: Option<Box<[u8]>>,
 }
 
 impl Slot {
     /// Length of the shortest written slot in bytes.
     pub(super) const MIN_LEN: usize = 1 + SALT_LEN + 16 + PublicIdentity::LEN + SEALED_LEN + 1;
-    /// Length of the longest one.
-    pub(super) const MAX_LEN: usize = Self::MIN_LEN + 12 + GRANT_LEN;
+    /// Length of the longest one, in a file with members.
+    pub(super) const MAX_LEN: usize = Self::MIN_LEN + 12 + 2 + TWO_LEN + 1 + ONE_LEN;
 
     /// A slot of `member` in `vault`, whose anchor is `anchor`, for `secret`; with a new identity and no grant yet. A
     /// passphrase is stretched at `cost`; take it from the configuration, never from an older slot.
@@ -134,7 +143,8 @@ impl Slot {
         let lock = Lock::create(secret, cost, entropy)?;
         let identity = Identity::generate(entropy)?;
         let public = identity.public().clone();
-        let mut slot = Self { lock, member, public, sealed: [0; SEALED_LEN], grant: None };
+        let sealed = [0; SEALED_LEN];
+        let mut slot = Self { lock, member, public, sealed, hint: None, grant: None, personal: None };
         slot.seal(vault, &lock.key(secret)?, &Unsealed { identity, anchor: anchor.clone() }, entropy)?;
         Ok(slot)
     }
@@ -158,32 +168,6 @@ impl Slot {
         if unsealed.identity.public() == &self.public { Ok(unsealed) } else { Err(SlotError::Damaged) }
     }
 
-    /// Grants the vault key of `epoch` to this slot, in the place of what was granted before. Needs no secret.
-    ///
-    /// # Errors
-    /// [`SlotError::Entropy`]; [`SlotError::Damaged`] when the public key is none.
-    pub fn grant(
-        &mut self,
-        vault: VaultId,
-        epoch: u64,
-        key: &VaultKey,
-        entropy: &dyn Entropy,
-    ) -> Result<(), SlotError> {
-        let grant = grant::make(&self.public, &self.grant_info(vault, epoch), key, entropy)?;
-        self.grant = Some(Box::new(grant));
-        Ok(())
-    }
-
-    /// The vault key that was granted for `epoch`. Check it with [`VaultFile::verify`](super::VaultFile::verify):
-    /// anybody can grant a key of their own.
-    ///
-    /// # Errors
-    /// [`SlotError::NoGrant`]; [`SlotError::Damaged`] when the grant was changed, or made for another vault, epoch or slot.
-    pub fn vault_key(&self, vault: VaultId, epoch: u64, identity: &Identity) -> Result<VaultKey, SlotError> {
-        let granted = self.grant.as_ref().ok_or(SlotError::NoGrant)?;
-        Ok(grant::open(identity, &self.grant_info(vault, epoch), granted)?)
-    }
-
     /// What kind of secret opens it.
     pub fn kind(&self) -> SlotKind {
         self.lock.kind()
@@ -204,10 +188,27 @@ impl Slot {
 
     /// Its name: a digest of the public half of its identity, which is its own from the first day to the last.
     pub fn id(&self) -> SlotId {
-        let mut public = Writer::with_capacity(PublicIdentity::LEN);
-        self.public.write(&mut public);
-        let [a, b, c, d, e, ..] = digest(public.as_bytes());
-        SlotId([a, b, c, d, e])
+        self.public.slot()
+    }
+
+    /// The hint of a slot of the member called `name`: one byte, so that it tells a stranger little. Case and space around
+    /// do not matter.
+    pub fn hint_of(vault: VaultId, name: &str) -> u8 {
+        let mut writer = Writer::new();
+        writer.text("strongroom 2 hint");
+        writer.raw(&vault.0);
+        writer.text(&name.trim().to_lowercase());
+        digest(writer.as_bytes())[0]
+    }
+
+    /// What [`Slot::hint_of`] gave for the name of its member; `None` while nobody has said.
+    pub fn hint(&self) -> Option<u8> {
+        self.hint
+    }
+
+    /// Says whose it may be. Needs no secret.
+    pub fn set_hint(&mut self, hint: u8) {
+        self.hint = Some(hint);
     }
 
     /// The public half of its identity.
@@ -215,25 +216,29 @@ impl Slot {
         &self.public
     }
 
-    /// Writes the slot for `vault.header`.
-    pub(super) fn write(&self, to: &mut Writer) {
+    /// Writes the slot for a `vault.header` of `version`. What that version has no room for is left out.
+    pub(super) fn write(&self, to: &mut Writer, version: u16) {
         self.write_parameters(to);
         to.raw(&self.sealed);
-        to.flag(self.grant.is_some());
-        if let Some(grant) = &self.grant {
-            to.raw(&**grant);
+        if version < WITH_MEMBERS {
+            return self.write_old_grant(to);
         }
+        to.flag(self.hint.is_some());
+        self.hint.into_iter().for_each(|hint| to.u8(hint));
+        self.write_grants(to);
     }
 
     /// Reads what [`Slot::write`] wrote.
-    pub(super) fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
-        Ok(Self {
-            lock: Lock::read(from)?,
-            member: MemberId(from.array()?),
-            public: PublicIdentity::read(from)?,
-            sealed: from.array()?,
-            grant: if from.flag()? { Some(Box::new(from.array()?)) } else { None },
-        })
+    pub(super) fn read(from: &mut Reader<'_>, version: u16) -> Result<Self, WireError> {
+        let (lock, member) = (Lock::read(from)?, MemberId(from.array()?));
+        let (public, sealed) = (PublicIdentity::read(from)?, from.array()?);
+        if version < WITH_MEMBERS {
+            let grant = grants::read_old(from)?;
+            return Ok(Self { lock, member, public, sealed, hint: None, grant, personal: None });
+        }
+        let hint = if from.flag()? { Some(from.u8()?) } else { None };
+        let (grant, personal) = (grants::read(from)?, grants::read_personal(from)?);
+        Ok(Self { lock, member, public, sealed, hint, grant, personal })
     }
 
     fn seal(&mut self, vault: VaultId, key: &Key, kept: &Unsealed, entropy: &dyn Entropy) -> Result<(), EntropyError> {
@@ -262,16 +267,6 @@ impl Slot {
         self.lock.write(to);
         to.raw(&self.member.0);
         self.public.write(to);
-    }
-
-    fn grant_info(&self, vault: VaultId, epoch: u64) -> Vec<u8> {
-        let mut writer = Writer::new();
-        writer.text("strongroom 1 grant");
-        writer.raw(&vault.0);
-        writer.u64(epoch);
-        writer.raw(&self.member.0);
-        writer.u8(self.kind().code());
-        writer.as_bytes().to_vec()
     }
 }
 

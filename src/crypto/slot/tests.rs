@@ -1,6 +1,7 @@
 //! Slots of every kind, and what is refused.
 
 use super::*;
+use crate::crypto::{CommonKey, MemberKey, PersonalKey, VaultKey};
 use crate::host::SeededEntropy;
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -30,16 +31,24 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
     Sample { slot, secret, identity, anchor, key }
 });
 
-fn written(slot: &Slot) -> Vec<u8> {
+fn written_as(slot: &Slot, version: u16) -> Vec<u8> {
     let mut writer = Writer::new();
-    slot.write(&mut writer);
+    slot.write(&mut writer, version);
     writer.as_bytes().to_vec()
 }
 
-fn read(bytes: &[u8]) -> Result<Slot, WireError> {
+fn read_as(bytes: &[u8], version: u16) -> Result<Slot, WireError> {
     let mut reader = Reader::new(bytes);
-    let slot = Slot::read(&mut reader)?;
+    let slot = Slot::read(&mut reader, version)?;
     reader.finish().map(|()| slot)
+}
+
+fn written(slot: &Slot) -> Vec<u8> {
+    written_as(slot, 2)
+}
+
+fn read(bytes: &[u8]) -> Result<Slot, WireError> {
+    read_as(bytes, 2)
 }
 
 #[test]
@@ -132,11 +141,165 @@ fn lengths_are_as_announced() {
     let bare = Slot { grant: None, ..SAMPLE.slot.clone() };
     assert_eq!(written(&bare).len(), Slot::MIN_LEN);
     let lock = Lock::Passphrase { cost: KdfCost::DEFAULT, salt: [0; SALT_LEN] };
-    assert_eq!(written(&Slot { lock, ..SAMPLE.slot.clone() }).len(), Slot::MAX_LEN);
+    let mut full = Slot { lock, ..of_member().0 };
+    full.set_hint(1);
+    assert_eq!(written_as(&full, 3).len(), Slot::MAX_LEN);
+}
+
+const EPOCH: u64 = 7;
+
+/// The sample with what a Member is granted, and those keys.
+fn of_member() -> (Slot, CommonKey, MemberKey, PersonalKey) {
+    let entropy = SeededEntropy::new(8);
+    let (common, values) = (SAMPLE.key.common(VAULT, EPOCH), SAMPLE.key.values(VAULT, EPOCH));
+    let (member, personal) = (values.member(MEMBER), PersonalKey::generate(&entropy).unwrap());
+    let mut slot = SAMPLE.slot.clone();
+    slot.grant_member(VAULT, EPOCH, &common, &member, &entropy).unwrap();
+    slot.grant_personal(VAULT, &personal, &entropy).unwrap();
+    (slot, common, member, personal)
+}
+
+fn of_holder() -> Slot {
+    let mut slot = SAMPLE.slot.clone();
+    slot.grant_root(VAULT, EPOCH, &SAMPLE.key, &SeededEntropy::new(9)).unwrap();
+    slot
+}
+
+#[test]
+fn a_member_gets_what_was_granted() {
+    let (mut slot, common, member, personal) = of_member();
+    slot.set_hint(5);
+    let slot = read_as(&written_as(&slot, 3), 3).unwrap();
+    let Granted::Member { common: c, member: m } = slot.granted(VAULT, EPOCH, &SAMPLE.identity).unwrap() else {
+        panic!()
+    };
+    assert_eq!((c.expose(), m.expose()), (common.expose(), member.expose()));
+    let own = slot.personal(VAULT, &SAMPLE.identity).unwrap().unwrap();
+    assert_eq!((own.expose(), slot.hint()), (personal.expose(), Some(5)));
+}
+
+#[test]
+fn a_holder_gets_the_vault_key() {
+    let slot = read_as(&written_as(&of_holder(), 3), 3).unwrap();
+    let Granted::Root(key) = slot.granted(VAULT, EPOCH, &SAMPLE.identity).unwrap() else { panic!() };
+    assert_eq!(key.expose(), SAMPLE.key.expose());
+    assert!(slot.personal(VAULT, &SAMPLE.identity).unwrap().is_none());
+}
+
+#[test]
+fn grants_open_in_their_vault_epoch_member_and_slot_alone() {
+    let other = Identity::generate(&SeededEntropy::new(10)).unwrap();
+    let theirs = MemberId([4; 16]);
+    for slot in [of_member().0, of_holder()] {
+        let moved = Slot { member: theirs, ..slot.clone() };
+        // The same identity in a slot that says it is another's.
+        let posing = Slot { public: other.public().clone(), ..slot.clone() };
+        for wrong in [
+            slot.granted(OTHER, EPOCH, &SAMPLE.identity),
+            slot.granted(VAULT, EPOCH + 1, &SAMPLE.identity),
+            slot.granted(VAULT, EPOCH, &other),
+            moved.granted(VAULT, EPOCH, &SAMPLE.identity),
+            posing.granted(VAULT, EPOCH, &SAMPLE.identity),
+        ] {
+            assert!(matches!(wrong, Err(SlotError::Damaged)));
+        }
+    }
+    let slot = of_member().0;
+    let moved = Slot { member: theirs, ..slot.clone() };
+    let posing = Slot { public: other.public().clone(), ..slot.clone() };
+    for wrong in [
+        slot.personal(OTHER, &SAMPLE.identity),
+        slot.personal(VAULT, &other),
+        moved.personal(VAULT, &SAMPLE.identity),
+        posing.personal(VAULT, &SAMPLE.identity),
+    ] {
+        assert!(matches!(wrong, Err(SlotError::Damaged)));
+    }
+}
+
+#[test]
+fn no_grant_passes_for_one_of_another_kind() {
+    let (Some(Grant::Root(root)), old, personal) =
+        (of_holder().grant, SAMPLE.slot.grant.clone(), of_member().0.personal)
+    else {
+        panic!()
+    };
+    let Some(Grant::Old(old)) = old else { panic!() };
+    let with = |grant| Slot { grant: Some(grant), personal: None, ..SAMPLE.slot.clone() };
+    for sealed in [old, personal.unwrap()] {
+        for slot in [with(Grant::Root(sealed.clone())), with(Grant::Member(sealed))] {
+            assert!(matches!(slot.granted(VAULT, EPOCH, &SAMPLE.identity), Err(SlotError::Damaged)));
+        }
+    }
+    assert!(matches!(
+        with(Grant::Old(root.clone())).vault_key(VAULT, EPOCH, &SAMPLE.identity),
+        Err(SlotError::Damaged)
+    ));
+    let posing = Slot { personal: Some(root), ..SAMPLE.slot.clone() };
+    assert!(matches!(posing.personal(VAULT, &SAMPLE.identity), Err(SlotError::Damaged)));
+}
+
+#[test]
+fn a_new_grant_takes_the_place_of_the_one_before() {
+    let (mut slot, common, member, _) = of_member();
+    let entropy = SeededEntropy::new(11);
+    slot.grant_root(VAULT, EPOCH, &SAMPLE.key, &entropy).unwrap();
+    assert!(matches!(slot.granted(VAULT, EPOCH, &SAMPLE.identity), Ok(Granted::Root(_))));
+    slot.grant_member(VAULT, EPOCH + 1, &common, &member, &entropy).unwrap();
+    assert!(matches!(slot.granted(VAULT, EPOCH + 1, &SAMPLE.identity), Ok(Granted::Member { .. })));
+    assert!(slot.personal(VAULT, &SAMPLE.identity).unwrap().is_some(), "the personal key outlives the epoch");
+    slot.take_grants_away();
+    assert!(matches!(slot.granted(VAULT, EPOCH + 1, &SAMPLE.identity), Err(SlotError::NoGrant)));
+    assert!(slot.personal(VAULT, &SAMPLE.identity).unwrap().is_none());
+}
+
+#[test]
+fn grants_of_one_version_are_none_in_another() {
+    let (slot, ..) = of_member();
+    assert!(matches!(slot.vault_key(VAULT, EPOCH, &SAMPLE.identity), Err(SlotError::NoGrant)));
+    assert!(matches!(SAMPLE.slot.granted(VAULT, 1, &SAMPLE.identity), Err(SlotError::NoGrant)));
+    let (older, newer) = (read(&written(&slot)).unwrap(), read_as(&written_as(&SAMPLE.slot, 3), 3).unwrap());
+    assert!(older.grant.is_none() && older.personal.is_none() && newer.grant.is_none());
+}
+
+#[test]
+fn a_hint_knows_the_vault_and_the_name_but_not_how_it_was_typed() {
+    let hint = Slot::hint_of(VAULT, "Zoë Example");
+    assert_eq!(hint, Slot::hint_of(VAULT, "  zoË example\n"));
+    let others = (0..64).filter(|n| Slot::hint_of(VAULT, &format!("Zoë {n}")) == hint).count();
+    assert!(others < 8, "{others} of 64");
+    let vaults = (2..66).filter(|n| Slot::hint_of(VaultId([*n; 16]), "Zoë Example") == hint).count();
+    assert!(vaults < 8, "{vaults} of 64");
+}
+
+#[test]
+fn a_hint_is_given_without_the_secret() {
+    let s = &*SAMPLE;
+    let mut slot = s.slot.clone();
+    assert_eq!(slot.hint(), None);
+    slot.set_hint(Slot::hint_of(VAULT, "Zoë"));
+    let slot = read_as(&written_as(&slot, 3), 3).unwrap();
+    assert_eq!(slot.hint(), Some(Slot::hint_of(VAULT, "Zoë")));
+    assert!(slot.open(VAULT, SlotSecret::Recovery(&s.secret)).is_ok());
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn every_flip_and_cut_of_a_members_slot_is_refused(at in any::<prop::sample::Index>(), bit in 0..8u8) {
+        let s = &*SAMPLE;
+        let mut bytes = written_as(&of_member().0, 3);
+        let at = at.index(bytes.len());
+        prop_assert!(read_as(&bytes[..at], 3).is_err());
+        bytes[at] ^= 1 << bit;
+        let keys = read_as(&bytes, 3).map_err(SlotError::from).and_then(|slot| {
+            let unsealed = slot.open(VAULT, SlotSecret::Recovery(&s.secret))?;
+            slot.granted(VAULT, EPOCH, &unsealed.identity)?;
+            slot.personal(VAULT, &unsealed.identity)
+        });
+        prop_assert!(!matches!(keys, Ok(Some(_))));
+    }
+
     #[test]
     fn every_flip_and_cut_is_refused(at in any::<prop::sample::Index>(), bit in 0..8u8) {
         let s = &*SAMPLE;
