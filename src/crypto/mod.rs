@@ -12,6 +12,7 @@
 
 mod aead;
 mod anchor;
+mod fingerprint;
 mod grant;
 mod hash;
 mod identity;
@@ -29,6 +30,7 @@ pub mod wire;
 mod written;
 
 pub use anchor::Anchor;
+pub use fingerprint::fingerprint;
 pub use hash::{KeyedHash, digest, keyed};
 pub use identity::{BadSeed, ENCAPSULATION_KEY_LEN, GenerateError, Identity, PublicIdentity, VERIFYING_KEY_LEN};
 pub use kdf::{KdfCost, KdfError, SALT_LEN};
