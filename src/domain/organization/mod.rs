@@ -6,14 +6,14 @@
 mod entry;
 mod fold;
 mod law;
-#[cfg(test)]
-mod law_tests;
 mod members;
 mod permission;
 mod rights;
 mod role;
 mod state;
 mod tampering;
+#[cfg(test)]
+mod tests;
 mod unlawful;
 mod view;
 
