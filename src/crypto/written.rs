@@ -6,7 +6,8 @@ use crate::host::memory::Guarded;
 use super::Key;
 use crate::domain::SecretBytes;
 
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// What a person reads and types: no letter that looks like a digit.
+pub(super) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CHECKSUM_LEN: usize = 3;
 const BYTES: usize = Key::LEN + CHECKSUM_LEN;
 /// Characters of the text of a key, hyphens apart.

@@ -140,12 +140,27 @@ impl Slot {
         anchor: &Anchor,
         entropy: &dyn Entropy,
     ) -> Result<Self, SlotError> {
+        Self::create_for(vault, member, secret, cost, &Identity::generate(entropy)?, anchor, entropy)
+    }
+
+    /// As [`Slot::create`], for `identity`, which the caller goes on with.
+    ///
+    /// # Errors
+    /// As [`Slot::create`].
+    pub fn create_for(
+        vault: VaultId,
+        member: MemberId,
+        secret: SlotSecret<'_>,
+        cost: KdfCost,
+        identity: &Identity,
+        anchor: &Anchor,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, SlotError> {
         let lock = Lock::create(secret, cost, entropy)?;
-        let identity = Identity::generate(entropy)?;
         let public = identity.public().clone();
         let sealed = [0; SEALED_LEN];
         let mut slot = Self { lock, member, public, sealed, hint: None, grant: None, personal: None };
-        slot.seal(vault, &lock.key(secret)?, &Unsealed { identity, anchor: anchor.clone() }, entropy)?;
+        slot.seal(vault, &lock.key(secret)?, &Unsealed { identity: identity.clone(), anchor: anchor.clone() }, entropy)?;
         Ok(slot)
     }
 
