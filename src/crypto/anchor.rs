@@ -38,6 +38,11 @@ impl Anchor {
         keyed(&self.0, "strongroom 1 audit mark", &[&vault.0, &number.to_le_bytes(), hash])
     }
 
+    /// What proves that somebody with this anchor wrote down `body` of what they have verified in `vault`.
+    pub fn known_mac(&self, vault: VaultId, body: &[u8]) -> [u8; 32] {
+        keyed(&self.0, "strongroom 2 known", &[&vault.0, body])
+    }
+
     /// The bytes, to be sealed in a slot.
     pub(super) fn expose(&self) -> &[u8; Key::LEN] {
         self.0.expose()

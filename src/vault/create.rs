@@ -1,14 +1,20 @@
 //! Making a vault. The header is written last: before it is there, there is no vault.
 
-use super::codec::encode_profile;
+use super::chest::{Chest, Values};
 use super::layout::{MANIFEST, RECORDS};
+use super::members::HeaderParts;
+use super::opening::Pinned;
+use super::organization::MembershipLog;
 use super::passphrase::check_passphrase;
 use super::record::Sealer;
 use super::report::{Progress, Step, Watch};
-use super::unlock::{Entered, Look};
+use super::rewrite::key_of;
+use super::unlock::{Entered, EpochKeys, Look};
 use super::{Home, Member, Profile, Tools, Vault, VaultError};
-use crate::crypto::{Anchor, Manifest, RecoveryKey, SetHash, Slot, SlotSecret, VaultFile, VaultKey};
-use crate::domain::organization::Role;
+use crate::crypto::{
+    Anchor, Identity, Manifest, PersonalKey, RecoveryKey, SetHash, Slot, SlotSecret, VaultKey,
+};
+use crate::domain::organization::{Act, Role};
 use crate::domain::text::check_name;
 use crate::domain::{MemberId, SecretBytes, SlotId, Timestamp, VaultId};
 use crate::store::{Batch, Store};
@@ -43,23 +49,51 @@ impl Vault {
         }
         let vault = VaultId(random_id(&tools)?);
         let member = MemberId(random_id(&tools)?);
-        let key = VaultKey::generate(&*tools.entropy)?;
+        let root = VaultKey::generate(&*tools.entropy)?;
         let anchor = Anchor::generate(&*tools.entropy)?;
         let recovery = RecoveryKey::generate(&*tools.entropy)?;
-        let mut file = VaultFile::new(vault, 1, &key);
+        let identity = Identity::generate(&*tools.entropy)?;
         watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-        file.slots = slots(&founding, (vault, member), &anchor, &recovery, &tools)?;
-        file.slots.iter_mut().try_for_each(|slot| slot.grant(vault, 1, &key, &*tools.entropy))?;
-        let sealer = Sealer::new(vault, 1, &key);
-        let profile = profile(&founding, member, &file.slots, &tools);
-        file.profile = sealer.seal_profile(&encode_profile(&profile), &*tools.entropy)?;
-
+        let slots = slots(&founding, (vault, member), &identity, &anchor, &recovery, &tools)?;
+        let slot = slots.first().map(Slot::id).ok_or_else(|| VaultError::System("no key slot was made".into()))?;
+        let profile = profile(&founding, member, &slots, &tools);
+        let log = found(&founding, (vault, member), &slots, &identity, &tools)?;
+        let personal = PersonalKey::generate(&*tools.entropy)?;
+        let common = root.common(vault, 1);
+        let chest = Chest::new(member, Values::All(root.values(vault, 1)), Some(personal.clone()));
+        let sealer = Sealer::new(vault, 1, &common, chest);
+        let parts = HeaderParts {
+            root: &root,
+            sealer: &sealer,
+            log: &log,
+            slots,
+            profile: &profile,
+            invitations: Vec::new(),
+            personal: Some((member, &personal)),
+        };
+        let file = parts.build(&*tools.entropy)?;
         make_store(&mut *home, &sealer, &tools)?.close()?;
-        home.replace_header(&file.encode(&key, &anchor)?)?;
-        let mut opened = Self::enter(home, Entered { file, key, anchor, member }, Look::Use, tools, watch)?;
+        home.replace_header(&file.encode_with(&common, &anchor)?)?;
+        let entered = Entered { file, keys: EpochKeys::Root(root), anchor, member, slot, identity };
+        let mut opened = Self::enter(home, entered, Look::Use, Pinned::Held, tools, watch)?;
         opened.remember();
+        opened.remember_organization();
         Ok((opened, recovery.to_text()))
     }
+}
+
+/// The membership log begins, with the first keys of whoever founds the vault.
+fn found(
+    founding: &Founding<'_>,
+    (vault, member): (VaultId, MemberId),
+    slots: &[Slot],
+    identity: &Identity,
+    tools: &Tools,
+) -> Result<MembershipLog, VaultError> {
+    let slot = slots.first().map(Slot::id).ok_or_else(|| VaultError::System("no key slot was made".into()))?;
+    let (organization, name) = (founding.organization.into(), founding.member.into());
+    let act = Act::Founded { organization, member, name, keys: slots.iter().map(key_of).collect() };
+    MembershipLog::found(vault, act, Timestamp(tools.clock.now()), slot, identity, &*tools.entropy)
 }
 
 fn check(founding: &Founding<'_>) -> Result<(), VaultError> {
@@ -69,17 +103,24 @@ fn check(founding: &Founding<'_>) -> Result<(), VaultError> {
     founding.passphrase.map_or(Ok(()), check_passphrase)
 }
 
+/// The first ways in; the first of them is that of `identity`.
 fn slots(
     founding: &Founding<'_>,
     (vault, member): (VaultId, MemberId),
+    identity: &Identity,
     anchor: &Anchor,
     recovery: &RecoveryKey,
     tools: &Tools,
 ) -> Result<Vec<Slot>, VaultError> {
-    let passphrase = founding.passphrase.map(SlotSecret::Passphrase);
-    let secrets = passphrase.into_iter().chain([SlotSecret::Recovery(recovery)]);
-    let create = |secret| Ok(Slot::create(vault, member, secret, tools.cost, anchor, &*tools.entropy)?);
-    secrets.map(create).collect()
+    let (cost, entropy) = (tools.cost, &*tools.entropy);
+    let recovery = SlotSecret::Recovery(recovery);
+    Ok(match founding.passphrase.map(SlotSecret::Passphrase) {
+        None => vec![Slot::create_for(vault, member, recovery, cost, identity, anchor, entropy)?],
+        Some(passphrase) => vec![
+            Slot::create_for(vault, member, passphrase, cost, identity, anchor, entropy)?,
+            Slot::create(vault, member, recovery, cost, anchor, entropy)?,
+        ],
+    })
 }
 
 fn profile(founding: &Founding<'_>, id: MemberId, slots: &[Slot], tools: &Tools) -> Profile {

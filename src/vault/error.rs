@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{CredentialKind, Holder};
-use crate::crypto::{KdfError, OpenError, SealError, SealFileError, SlotError, VaultFileError};
+use crate::crypto::{KdfError, OpenError, SealError, SealFileError, SignError, SlotError, VaultFileError};
 use crate::domain::lifecycle::{Refusal, TransitionError};
 use crate::domain::organization::{Permission, Tampering, Unlawful};
 use crate::domain::{Application, Header, InvitationId, RequestId, SlotId, Timestamp};
@@ -44,6 +44,9 @@ pub enum VaultError {
         /// How long to wait.
         wait_seconds: u32,
     },
+    /// Another member is in.
+    #[error("the vault is open for {0}")]
+    OtherMember(Box<str>),
     /// Another process has it.
     #[error("the vault is in use by process {}", .0.pid)]
     Held(Holder),
@@ -305,6 +308,12 @@ impl From<SlotError> for VaultError {
                 Self::Damaged(error.to_string())
             }
         }
+    }
+}
+
+impl From<SignError> for VaultError {
+    fn from(error: SignError) -> Self {
+        Self::System(error.to_string())
     }
 }
 

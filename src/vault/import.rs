@@ -6,10 +6,10 @@ use std::thread;
 
 use super::layout::Item;
 use super::record::{SealedValue, Sealer};
+use super::signed::{Known, Signed};
 use super::{Vault, VaultError};
 use crate::domain::import::{REPEATED, Skipped};
 use crate::domain::{Draft, Header, Value};
-use crate::host::Entropy;
 use crate::host::memory::{Depth, leaving_no_trace};
 
 /// Threads that seal.
@@ -17,12 +17,6 @@ const MAX_SEALERS: usize = 4;
 
 /// A secret that is to be stored.
 type NewSecret = (Header, Value);
-
-/// A secret as it is put in the store.
-struct Sealed {
-    record: Vec<u8>,
-    pieces: Vec<Vec<u8>>,
-}
 
 /// What became of an import.
 #[derive(Debug, Default)]
@@ -50,16 +44,32 @@ impl Vault {
     }
 
     fn store_all(&mut self, secrets: Vec<NewSecret>) -> Result<Vec<Arc<Header>>, VaultError> {
-        let sealed = seal_all(&self.sealer, &*self.tools.entropy, &secrets)?;
+        let entropy = &*self.tools.entropy;
+        let values = in_shares(&secrets, |(header, value)| {
+            Ok(self.sealer.seal_value(header, value, header.revision, entropy)?)
+        })?;
+        let mut signing = self.signer.begin(entropy)?;
+        let sign = |((header, _), value): (&NewSecret, &SealedValue)| {
+            signing.record(header, None, value.commitment.as_ref())
+        };
+        let signed: Vec<Signed> = secrets.iter().zip(&values).map(sign).collect();
         let headers = headers_of(secrets);
+        let parts: Vec<_> = headers.iter().zip(&signed).zip(&values).collect();
+        let records = in_shares(&parts, |((header, signed), value)| {
+            Ok(self.sealer.seal_record(header, signed, value, entropy)?)
+        })?;
         let mut changes = self.changes();
-        for (header, Sealed { record, pieces }) in headers.iter().zip(sealed) {
+        for ((header, record), value) in headers.iter().zip(records).zip(values) {
             let item = Item::Record(header.id);
             changes.write(item, header.revision, &record, None)?;
-            pieces.into_iter().zip(0..).for_each(|(piece, n)| changes.piece(item, n, piece));
+            value.pieces.into_iter().zip(0..).for_each(|(piece, n)| changes.piece(item, n, piece));
         }
+        changes.sign(signing.finish(entropy)?)?;
         self.make(changes)?;
-        headers.iter().for_each(|header| self.index.insert(header.clone()));
+        for (header, signed) in headers.iter().zip(&signed) {
+            self.known.learn(header.id, header.revision, Known::print(signed));
+            self.index.insert(header.clone());
+        }
         Ok(headers)
     }
 
@@ -100,26 +110,21 @@ fn in_words(error: &VaultError) -> String {
     }
 }
 
-/// Seals `secrets`, in their order, on as many threads as there are processors.
-fn seal_all(sealer: &Sealer, entropy: &dyn Entropy, secrets: &[NewSecret]) -> Result<Vec<Sealed>, VaultError> {
+/// What `seal` makes of `items`, in their order, on as many threads as there are processors.
+fn in_shares<T: Sync, S: Send>(
+    items: &[T],
+    seal: impl Fn(&T) -> Result<S, VaultError> + Sync,
+) -> Result<Vec<S>, VaultError> {
     let sealers = thread::available_parallelism().map_or(1, usize::from).min(MAX_SEALERS);
-    let share = secrets.len().div_ceil(sealers).max(1);
-    let seal_share = |share: &[NewSecret]| -> Result<Vec<Sealed>, VaultError> {
-        share.iter().map(|(header, value)| seal(sealer, entropy, header, value)).collect()
-    };
+    let share = items.len().div_ceil(sealers).max(1);
+    let seal_share = |share: &[T]| -> Result<Vec<S>, VaultError> { share.iter().map(&seal).collect() };
     let seal_share = &seal_share;
     let shares: Vec<_> = thread::scope(|scope| {
         // The stack of a thread that has ended is kept, as it is, for the next one.
         let spawn = |share| scope.spawn(move || leaving_no_trace(Depth::Records, || seal_share(share)));
-        let threads: Vec<_> = secrets.chunks(share).map(spawn).collect();
+        let threads: Vec<_> = items.chunks(share).map(spawn).collect();
         let panicked = |_| Err(VaultError::System("sealing failed: this is a bug, and nothing was stored".into()));
         threads.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect::<Result<_, _>>()
     })?;
     Ok(shares.into_iter().flatten().collect())
-}
-
-fn seal(sealer: &Sealer, entropy: &dyn Entropy, header: &Header, value: &Value) -> Result<Sealed, VaultError> {
-    let SealedValue { link, inline, pieces } = sealer.seal_value(header, value, header.revision, entropy)?;
-    let record = sealer.seal_record(header, &link, &inline, entropy)?;
-    Ok(Sealed { record, pieces })
 }

@@ -47,6 +47,7 @@ pub(super) struct Loaded {
 }
 
 /// What records are checked against.
+#[derive(Clone, Copy)]
 pub(super) struct Check<'a> {
     /// Who may do what.
     pub(super) organization: &'a Organization,

@@ -9,6 +9,7 @@ mod applications;
 mod audit;
 mod backup;
 mod changes;
+mod chest;
 mod codec;
 mod create;
 mod deliver;
@@ -25,6 +26,8 @@ mod index;
 mod layout;
 mod lifecycle;
 mod load;
+mod members;
+mod opening;
 mod organization;
 mod passphrase;
 mod profile;
@@ -32,6 +35,7 @@ mod proof;
 mod put;
 mod record;
 mod recovery;
+mod refused;
 mod register;
 mod repair;
 mod report;
@@ -39,6 +43,7 @@ mod restore;
 mod rewrite;
 mod rules;
 mod settings;
+mod signed;
 mod slots;
 mod sweep;
 mod unfinished;
@@ -46,6 +51,7 @@ mod unlock;
 mod whole;
 mod witness;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::crypto::{Anchor, KdfCost, Manifest, VaultFile};
@@ -70,7 +76,7 @@ pub use passphrase::MIN_PASSPHRASE;
 pub use profile::{Member, Profile, SlotNote};
 pub use proof::Proof;
 pub use report::{
-    ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Repaired, SlotInfo, Step,
+    ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Refusal, Repaired, SlotInfo, Step,
     StoreTrouble, Verdict, Watch,
 };
 pub use restore::{Hold, Restored, Restoring, prepare as prepare_restoring};
@@ -81,7 +87,10 @@ pub use witness::Witness;
 use audit::{Audit, Farewell};
 use documents::Documents;
 use index::Index;
-use record::Sealer;
+use organization::MembershipLog;
+use record::{Closed, Sealer};
+use refused::Refused;
+use signed::{Known, Signer};
 
 /// What varies between runs, injected.
 #[derive(Clone)]
@@ -100,8 +109,20 @@ pub struct Vault {
     // Before the store, which a disk that stands still can keep from closing.
     anchor: Anchor,
     sealer: Sealer,
+    /// Who is in, and with which key.
+    signer: Signer,
+    /// Who is in the organization; none in a vault of an older format, which is only looked at then.
+    log: Option<MembershipLog>,
     profile: Profile,
     index: Index,
+    /// Personal secrets of others.
+    closed: BTreeMap<SecretId, Closed>,
+    /// What somebody wrote who had no right to.
+    refused: Vec<Refused>,
+    /// What was verified.
+    known: Known,
+    /// Whose values are sealed for their registrars alone.
+    for_registrars: Vec<SecretId>,
     documents: Documents,
     // Before the home, whose lock must outlive the store.
     store: Box<dyn Store>,
@@ -143,7 +164,9 @@ impl Vault {
     /// # Errors
     /// As [`Vault::member`].
     pub fn rights(&self) -> Result<Rights, VaultError> {
-        Ok(Rights::of(self.me, self.member()?.role))
+        let Some(log) = &self.log else { return Ok(Rights::of(self.me, self.member()?.role)) };
+        let rights = log.organization().rights(self.me);
+        rights.ok_or_else(|| VaultError::Damaged("whoever is in is no member any more".into()))
     }
 
     /// What is wrong with the store, if anything: it is open for reading only then.
@@ -186,10 +209,12 @@ impl Vault {
         self.close_with(farewell)
     }
 
-    fn close_with(self, farewell: Option<Farewell>) -> Result<(), VaultError> {
-        let Self { anchor, sealer, profile, index, documents, store, mut home, mut audit, file, .. } = self;
+    fn close_with(mut self, farewell: Option<Farewell>) -> Result<(), VaultError> {
+        // What cannot be remembered is verified again.
+        let _ = self.remember_known();
+        let Self { anchor, sealer, signer, log, profile, index, documents, store, mut home, mut audit, file, .. } = self;
         audit.forget();
-        drop((anchor, sealer, profile, index, documents));
+        drop((anchor, sealer, signer, log, profile, index, documents));
         if let Some(farewell) = farewell {
             audit.say(&farewell, &mut *home, file.vault);
         }
@@ -225,7 +250,7 @@ impl Vault {
 
     fn check_writable(&self) -> Result<(), VaultError> {
         self.check_certain()?;
-        if self.trouble.is_some() { Err(VaultError::ReadOnly) } else { Ok(()) }
+        if self.trouble.is_some() || self.log.is_none() { Err(VaultError::ReadOnly) } else { Ok(()) }
     }
 
     /// Whether it is known which store counts.

@@ -2,10 +2,11 @@
 
 use super::proof::Proof;
 use super::report::{Credential, CredentialKind, Progress, Step, Watch};
-use super::rewrite::Old;
+use super::rewrite::{Old, Renewal, key_of};
 use super::{Vault, VaultError};
-use crate::crypto::{Slot, SlotError, SlotKind, SlotSecret, Unsealed, VaultKey};
+use crate::crypto::{Identity, Slot, SlotError, SlotKind, SlotSecret, Unsealed};
 use crate::domain::SecretBytes;
+use crate::domain::organization::Act;
 
 /// Fewest bytes of a passphrase. How strong it is, the form tells.
 pub const MIN_PASSPHRASE: usize = 8;
@@ -33,12 +34,39 @@ impl Vault {
         if matches!(current, Some(Credential::Passphrase(current)) if current == new) {
             return Err(VaultError::invalid("passphrase", "Choose one that is not the current one."));
         }
-        let (secret, cost) = (SlotSecret::Passphrase(new), self.tools.cost);
-        let slot = Slot::create(self.file.vault, self.me, secret, cost, &self.anchor, &*self.tools.entropy)?;
-        let others = self.file.slots.iter().filter(|old| !self.is_my_passphrase(old)).cloned();
-        let slots = [slot].into_iter().chain(others).collect();
-        self.rewrite(slots, &|_| true, Old::Removed, watch)?;
+        let is_old = |vault: &Self, slot: &Slot| vault.is_my_passphrase(slot);
+        self.replace_slots(SlotSecret::Passphrase(new), is_old, watch)?;
         self.owes_passphrase = false;
+        Ok(())
+    }
+
+    /// Puts a new slot for `secret` in the place of those that `is_old` says yes to, which are the member's own. Who manages
+    /// the organization seals everything anew: what opened the old slots opens nothing from then on. For a Member that is
+    /// owed, and done when somebody who can unlocks the vault.
+    pub(super) fn replace_slots(
+        &mut self,
+        secret: SlotSecret<'_>,
+        is_old: impl Fn(&Self, &Slot) -> bool,
+        watch: Watch<'_>,
+    ) -> Result<(), VaultError> {
+        let (cost, entropy) = (self.tools.cost, &*self.tools.entropy);
+        let identity = Identity::generate(entropy)?;
+        let mut slot = Slot::create_for(self.file.vault, self.me, secret, cost, &identity, &self.anchor, entropy)?;
+        let (old, others): (Vec<Slot>, Vec<Slot>) = self.file.slots.iter().cloned().partition(|slot| is_old(self, slot));
+        let removed = old.iter().map(|slot| Act::KeyRemoved(slot.id()));
+        let acts = std::iter::once(Act::KeyAdded(key_of(&slot))).chain(removed).collect();
+        // Whoever came in by a slot that is gone goes on with the new one.
+        let seat = (!others.iter().any(|slot| slot.id() == self.signer.slot)).then(|| (slot.id(), identity));
+        if self.manages() {
+            let slots = std::iter::once(slot).chain(others).collect();
+            return self.rewrite(Renewal { slots, acts, seat }, &|_| true, Old::Removed, watch);
+        }
+        self.grant_to(&mut slot)?;
+        let mut change = self.begin_change(acts)?;
+        old.iter().for_each(|slot| change.take_out(slot.id()));
+        change.take_in(slot, "", self.now());
+        self.make_change(change)?;
+        seat.into_iter().for_each(|seat| self.take_seat(seat));
         Ok(())
     }
 
@@ -51,17 +79,16 @@ impl Vault {
         }
     }
 
-    /// The vault key, which `current` opens: it is not kept while the vault is open.
-    pub(super) fn vault_key(&self, current: Option<&Credential>) -> Result<VaultKey, VaultError> {
+    /// Whether `current` is the passphrase that holds now; one that is owed has to be set first.
+    pub(super) fn check_passphrase_set(&self, current: Option<&Credential>) -> Result<(), VaultError> {
         let first = || VaultError::no_proof(Proof::CurrentPassphrase, "Set a new passphrase first.");
         let slot = self.my_passphrase().filter(|_| !self.owes_passphrase).ok_or_else(first)?;
-        let identity = self.open_mine(slot, current)?.identity;
-        Ok(slot.vault_key(self.file.vault, self.file.epoch, &identity)?)
+        self.open_mine(slot, current).map(drop)
     }
 
     /// Opens `slot`, which is the member's own, with the passphrase that they say holds now.
     fn open_mine(&self, slot: &Slot, current: Option<&Credential>) -> Result<Unsealed, VaultError> {
-        let Some(Credential::Passphrase(current)) = current else {
+        let Some(Credential::Passphrase(current) | Credential::Named { passphrase: current, .. }) = current else {
             return Err(VaultError::no_proof(
                 Proof::CurrentPassphrase,
                 "Type the passphrase that opens the vault now.",

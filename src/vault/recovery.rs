@@ -1,7 +1,6 @@
 //! A new recovery key: a new slot, and a new epoch that the old slot was never granted.
 
 use super::report::{Credential, Progress, Step, Watch};
-use super::rewrite::Old;
 use super::{Vault, VaultError};
 use crate::crypto::{RecoveryKey, Slot, SlotKind, SlotSecret};
 use crate::domain::SecretBytes;
@@ -25,12 +24,8 @@ impl Vault {
         watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
         self.check_current(current, watch)?;
         let recovery = RecoveryKey::generate(&*self.tools.entropy)?;
-        let secret = SlotSecret::Recovery(&recovery);
-        let (cost, entropy) = (self.tools.cost, &*self.tools.entropy);
-        let slot = Slot::create(self.file.vault, self.me, secret, cost, &self.anchor, entropy)?;
-        let others = self.file.slots.iter().filter(|old| old.kind() != SlotKind::Recovery).cloned();
-        let slots = others.chain([slot]).collect();
-        self.rewrite(slots, &|_| true, Old::Removed, watch)?;
+        let is_old = |vault: &Self, slot: &Slot| slot.kind() == SlotKind::Recovery && slot.member() == vault.me;
+        self.replace_slots(SlotSecret::Recovery(&recovery), is_old, watch)?;
         Ok(recovery.to_text())
     }
 }

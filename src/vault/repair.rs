@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::layout::Item;
+use super::load::Check;
 use super::report::{Repaired, StoreTrouble, Watch};
-use super::rewrite::{Earlier, Kept, Old};
+use super::rewrite::{Earlier, Kept, Old, Renewal};
 use super::unlock::{GoodCopy, open_newest_good_copy};
 use super::{Vault, VaultError};
 use crate::domain::{Header, SecretId};
@@ -19,7 +20,8 @@ impl Vault {
     /// then.
     pub fn repair(&mut self, watch: Watch<'_>) -> Result<Repaired, VaultError> {
         let Some(StoreTrouble::Damaged { expected, .. }) = self.trouble else { return Err(VaultError::NotFound) };
-        let copy = open_newest_good_copy(&mut *self.home, &self.sealer);
+        let check = self.log.as_ref().map(|log| Check { organization: log.organization(), known: &self.known });
+        let copy = open_newest_good_copy(&mut *self.home, &self.sealer, check.as_ref());
         let kept = self.what_is_left(copy.as_ref());
         let whole = kept.own.len() as u64;
         let brought_back = kept.len() - whole;
@@ -27,7 +29,7 @@ impl Vault {
         let (before, epoch) = (self.manifest, self.file.epoch);
         self.manifest.generation = self.newest_generation(copy.as_ref());
         let prepared = self.home.prepare_set_aside(epoch, self.now());
-        let repaired = prepared.and_then(|()| self.rewrite_of(self.file.slots.clone(), &kept, Old::Kept, watch));
+        let repaired = prepared.and_then(|()| self.rewrite_of(Renewal::of(self.file.slots.clone()), &kept, Old::Kept, watch));
         if repaired.is_err() {
             self.manifest = before;
         }
@@ -51,7 +53,8 @@ impl Vault {
         });
         let mut documents = self.documents.clone();
         copy.iter().for_each(|copy| documents.take_newer(&copy.documents));
-        Kept { own, more, documents, earlier: Earlier::Readable }
+        let closed = self.closed.keys().copied().collect();
+        Kept { own, closed, more, documents, earlier: Earlier::Readable }
     }
 
     /// The newest generation that anybody here has seen: what is repaired is a later state than that.

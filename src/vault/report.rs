@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::MachineKey;
+use crate::domain::organization::Tampering;
 use crate::domain::{SecretBytes, SlotId, Timestamp};
 
 /// What opens a vault.
@@ -89,6 +90,24 @@ pub struct OpenReport {
     pub needs_new_passphrase: bool,
     /// What is wrong with the audit log, in sentences.
     pub audit: Option<Box<str>>,
+    /// What somebody wrote who had no right to: it is not served.
+    pub tampered: Vec<Refusal>,
+    /// Why the vault could not be sealed anew, or brought to this version's format, which is owed: the next opening tries
+    /// again.
+    pub reseal_failed: Option<Box<str>>,
+}
+
+/// Something that is stored and not served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The secret's name as it was, or what else it is.
+    pub what: Box<str>,
+    /// Why it is refused.
+    pub why: Tampering,
+    /// Who it says wrote it.
+    pub author: Option<Box<str>>,
+    /// The earlier revision that is served in its place.
+    pub served: Option<u64>,
 }
 
 /// What a repair came to.

@@ -8,9 +8,9 @@ use rustix::io::Errno;
 
 use super::backup::Reader;
 use super::layout::RECORDS;
-use super::record::Sealer;
+use super::opening::Pinned;
 use super::report::{Credential, Progress, Step, Watch};
-use super::rewrite::Old;
+use super::rewrite::{Old, Renewal};
 use super::unlock::{Look, unlock_file};
 use super::{DirHome, Home, Place, Tools, Vault, VaultError, Witness};
 use crate::crypto::SlotKind;
@@ -172,20 +172,19 @@ fn unpack(
 ) -> Result<Unpacked, VaultError> {
     let mut backup = Reader::open(file)?;
     let entered = unlock_file(backup.header(), credential, watch)?;
-    let sealer = Sealer::new(entered.file.vault, entered.file.epoch, &entered.key);
-    backup.prove_with(sealer.keys());
+    backup.prove_with(&entered.subkeys());
     let mut store = home.make_store(entered.file.epoch)?;
     fill(&mut backup, &mut *store, watch)?;
     store.close()?;
     home.replace_header(backup.header())?;
 
-    let mut vault = Vault::enter(Box::new(home), entered, Look::Use, tools, watch)?;
+    let mut vault = Vault::enter(Box::new(home), entered, Look::Use, Pinned::Foundation, tools, watch)?;
     if vault.trouble.is_some() {
         return Err(VaultError::Damaged(format!("the backup {} is not whole", file.display())));
     }
     let seen = place.witness(vault.file.vault).ok().flatten().map_or(0, |witness| witness.generation);
     vault.manifest.generation = vault.manifest.generation.max(seen);
-    vault.rewrite(vault.file.slots.clone(), &|_| true, Old::Removed, watch)?;
+    vault.rewrite(Renewal::of(vault.file.slots.clone()), &|_| true, Old::Removed, watch)?;
     let machine_slots = vault.file.slots.iter().filter(|slot| slot.kind() == SlotKind::Machine).count();
     let mark = vault.begin_restored_log(place, origin, file)?;
     let (id, witness) = (vault.file.vault, Witness::of(&vault.manifest));

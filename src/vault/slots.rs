@@ -1,11 +1,10 @@
 //! The ways into the vault, and those for machines: one more, and one less.
 
-use super::codec::encode_profile;
-use super::profile::SlotNote;
 use super::report::{Credential, CredentialKind, Progress, SlotInfo, Step, Watch};
-use super::rewrite::Old;
+use super::rewrite::{Old, Renewal, key_of};
 use super::{Vault, VaultError};
-use crate::crypto::{MAX_SLOTS, MachineKey, Slot, SlotKind, SlotSecret, VaultKey};
+use crate::crypto::{MAX_SLOTS, MachineKey, Slot, SlotKind, SlotSecret};
+use crate::domain::organization::Act;
 use crate::domain::text::check_name;
 use crate::domain::{SecretBytes, SlotId};
 
@@ -13,9 +12,10 @@ use crate::domain::{SecretBytes, SlotId};
 const MAX_LABEL: usize = 256;
 
 impl Vault {
-    /// Every way into the vault, in the order of the header.
+    /// Every way into the vault, in the order of the header; to a Member, their own.
     pub fn slots(&self) -> Vec<SlotInfo> {
-        self.file.slots.iter().map(|slot| self.slot_info(slot)).collect()
+        let is_shown = |slot: &&Slot| slot.member() == self.me || self.log.is_none() || self.manages();
+        self.file.slots.iter().filter(is_shown).map(|slot| self.slot_info(slot)).collect()
     }
 
     fn slot_info(&self, slot: &Slot) -> SlotInfo {
@@ -32,8 +32,7 @@ impl Vault {
     /// Makes a machine slot of the member who is in, and gives its key in the written form, which is kept nowhere. Only the
     /// header is written: no epoch begins.
     ///
-    /// `current` is the passphrase that holds now. Here it is not only asked for: it opens the vault key, which an open
-    /// vault does not keep, to be granted to the new slot.
+    /// `current` is the passphrase that holds now: whoever finds the vault open must not be able to leave a way in.
     ///
     /// # Errors
     /// [`VaultError::WrongCredential`], [`VaultError::Invalid`] for `label`, `slot` or `current_passphrase`,
@@ -51,30 +50,20 @@ impl Vault {
             return Err(VaultError::invalid("slot", cause));
         }
         watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
-        let key = self.vault_key(current)?;
+        self.check_passphrase_set(current)?;
         let machine = MachineKey::generate(&*self.tools.entropy)?;
         let mut slot = self.machine_slot(&machine)?;
-        slot.grant(self.file.vault, self.file.epoch, &key, &*self.tools.entropy)?;
-        let info = self.take_in(slot, label.unwrap_or_default(), &key)?;
-        Ok((info, machine.to_text()))
+        self.grant_to(&mut slot)?;
+        let mut change = self.begin_change(vec![Act::KeyAdded(key_of(&slot))])?;
+        change.take_in(slot.clone(), label.unwrap_or_default(), self.now());
+        // When this fails nothing changes in here: the next rewrite leaves the slot out, should it be in the file.
+        self.make_change(change)?;
+        Ok((self.slot_info(&slot), machine.to_text()))
     }
 
     fn machine_slot(&self, machine: &MachineKey) -> Result<Slot, VaultError> {
         let (secret, cost) = (SlotSecret::Machine(machine), self.tools.cost);
         Ok(Slot::create(self.file.vault, self.me, secret, cost, &self.anchor, &*self.tools.entropy)?)
-    }
-
-    /// Writes the header of this epoch with one more slot, called `label`.
-    fn take_in(&mut self, slot: Slot, label: &str, key: &VaultKey) -> Result<SlotInfo, VaultError> {
-        let mut profile = self.profile.clone();
-        profile.slots.push(SlotNote { id: slot.id(), label: label.into(), added: self.now() });
-        let mut file = self.file.clone();
-        file.profile = self.sealer.seal_profile(&encode_profile(&profile), &*self.tools.entropy)?;
-        file.slots.push(slot.clone());
-        // When this fails nothing changes in here: the next rewrite leaves the slot out, should it be in the file.
-        self.home.replace_header(&file.encode(key, &self.anchor)?)?;
-        (self.file, self.profile) = (file, profile);
-        Ok(self.slot_info(&slot))
     }
 
     /// Takes the slot called `id` away and seals everything under a new epoch: what opened it opens nothing from then on,
@@ -94,14 +83,22 @@ impl Vault {
         self.check_removable(slot)?;
         watch(Progress { step: Step::DerivingKey, done: 0, total: 0 });
         self.check_current(current, watch)?;
-        let others = self.file.slots.iter().filter(|slot| slot.id() != id).cloned().collect();
-        self.rewrite(others, &|_| true, Old::Removed, watch)
+        if self.manages() {
+            let slots = self.file.slots.iter().filter(|slot| slot.id() != id).cloned().collect();
+            let renewal = Renewal { slots, acts: vec![Act::KeyRemoved(id)], seat: None };
+            return self.rewrite(renewal, &|_| true, Old::Removed, watch);
+        }
+        let mut change = self.begin_change(vec![Act::KeyRemoved(id)])?;
+        change.take_out(id);
+        self.make_change(change)
     }
 
     /// Nobody may be left without a way in.
     fn check_removable(&self, slot: &Slot) -> Result<(), VaultError> {
         let is_another = |other: &&Slot| other.kind() == slot.kind() && other.member() == slot.member();
         let why = match slot.kind() {
+            _ if slot.member() != self.me => "It is another member's: only they remove it, or it goes with the member.",
+            _ if slot.id() == self.signer.slot => "It opened the vault just now: unlock it with the passphrase first.",
             SlotKind::Machine => return Ok(()),
             SlotKind::Passphrase if self.file.slots.iter().filter(is_another).count() > 1 => return Ok(()),
             SlotKind::Passphrase => "A member's last passphrase stays: change it with strongroom passphrase.",

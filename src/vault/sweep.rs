@@ -2,7 +2,7 @@
 //! the bytes which the store still keeps.
 
 use super::report::{ClockTrouble, Watch};
-use super::rewrite::Old;
+use super::rewrite::{Old, Renewal};
 use super::{Vault, VaultError};
 use crate::domain::Timestamp;
 use crate::domain::lifecycle::{ClockVerdict, is_over, judge_clock};
@@ -40,7 +40,8 @@ impl Vault {
         }
         // Seen from the later of the two times, so that a clock that stepped back is told of when it matters.
         let over = self.index.headers().filter(|header| is_over(header, now.max(last_seen))).count();
-        if over == 0 {
+        // A Member has not the keys to seal anew: whoever has sweeps at their next opening.
+        if over == 0 || !self.manages() {
             return Ok(Swept::default());
         }
         let refused = |clock| Ok(Swept { swept: 0, clock: Some(clock) });
@@ -53,7 +54,8 @@ impl Vault {
             ClockVerdict::JumpedAhead(_) | ClockVerdict::Sound => {}
         }
         self.clock_doubted = false;
-        self.rewrite(self.file.slots.clone(), &|header| !is_over(header, now), Old::Removed, watch)?;
+        let renewal = Renewal::of(self.file.slots.clone());
+        self.rewrite(renewal, &|header| !is_over(header, now), Old::Removed, watch)?;
         Ok(Swept { swept: u32::try_from(over).unwrap_or(u32::MAX), clock: None })
     }
 }

@@ -13,7 +13,7 @@ use super::witness::Witness;
 use super::{Home, Sweep, Tools, Vault, VaultError};
 use crate::crypto::{
     Anchor, CommonKey, Granted, Identity, KdfCost, KdfError, MachineKey, Manifest, MemberKey, RecoveryKey, Slot, SlotError,
-    SlotKind, SlotSecret, Unsealed, VaultFile, VaultKey,
+    SlotKind, SlotSecret, Subkeys, Unsealed, VaultFile, VaultKey,
 };
 use crate::domain::lifecycle::{ClockVerdict, judge_clock};
 use crate::domain::time::DAY;
@@ -40,6 +40,18 @@ pub(super) struct Entered {
     pub(super) member: MemberId,
     pub(super) slot: SlotId,
     pub(super) identity: Identity,
+}
+
+impl Entered {
+    /// The keys that seal what everybody in the organization can open.
+    pub(super) fn subkeys(&self) -> Subkeys {
+        let (vault, epoch) = (self.file.vault, self.file.epoch);
+        match &self.keys {
+            EpochKeys::Old(key) => key.subkeys(vault, epoch),
+            EpochKeys::Root(key) => key.common(vault, epoch).subkeys(vault, epoch),
+            EpochKeys::Member(common, _) => common.subkeys(vault, epoch),
+        }
+    }
 }
 
 /// The keys of an epoch, as one slot was granted them.
@@ -235,7 +247,7 @@ pub(super) fn unlock_file(bytes: &[u8], credential: &Credential, watch: Watch<'_
     Ok(Entered { file, keys, anchor, member, slot, identity })
 }
 
-fn keys_of(file: &VaultFile, slot: &Slot, identity: &Identity, anchor: &Anchor) -> Result<EpochKeys, VaultError> {
+pub(super) fn keys_of(file: &VaultFile, slot: &Slot, identity: &Identity, anchor: &Anchor) -> Result<EpochKeys, VaultError> {
     if file.version() < WITH_MEMBERS {
         let key = slot.vault_key(file.vault, file.epoch, identity)?;
         file.verify(&key, anchor)?;

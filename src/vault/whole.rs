@@ -60,7 +60,7 @@ impl Vault {
             let cause = format!("{count} earlier values cannot be read, such as one of {}: {error}", header.name);
             return Err(VaultError::Damaged(cause));
         }
-        if load(&*self.store, &self.sealer, &|_| {})?.whole {
+        if load(&*self.store, &self.sealer, None, &|_| {})?.whole {
             return Ok(());
         }
         Err(VaultError::Damaged("the store no longer holds what its manifest counts".into()))

@@ -30,7 +30,7 @@ impl Vault {
             let cause = format!("generation {found}, but this machine has seen generation {last_seen}");
             return bad(what, cause, "Find out who put an older vault here. If it was you, accept it after unlocking.");
         }
-        match load(&*self.store, &self.sealer, &|_| {}) {
+        match load(&*self.store, &self.sealer, None, &|_| {}) {
             Ok(loaded) if loaded.whole => good(
                 what,
                 format!("generation {}, {} records, all there", self.manifest.generation, loaded.index.len()),
@@ -127,7 +127,7 @@ impl Vault {
     fn copies(&mut self) -> Finding {
         let what = "copies";
         let made = self.home.copies();
-        let newest = newest_good_copy(&mut *self.home, &self.sealer);
+        let newest = newest_good_copy(&mut *self.home, &self.sealer, None);
         match (made.len(), newest) {
             (0, _) => good(what, "none: the store was always closed cleanly"),
             (count, Some(newest)) => good(what, format!("{count}; the one of {} is whole", newest.to_minute())),

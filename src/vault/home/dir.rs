@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::journal::FileJournal;
 use super::place::{Place, numbers_in, store_name, write_mark};
 use super::{Home, Journal};
-use crate::domain::{Timestamp, VaultId};
+use crate::domain::{InvitationId, Timestamp, VaultId};
 use crate::host::files::{self, FileError, Links};
 use crate::host::lock::VaultLock;
 use crate::store::Store;
@@ -223,6 +223,35 @@ impl Home for DirHome {
             return Ok(());
         };
         Ok(write_mark(file, mark).map_err(FileError::at(&self.place.mark_file(vault)))?)
+    }
+
+    fn organization_pin(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        self.place.organization_pin(vault)
+    }
+
+    fn remember_organization(&mut self, vault: VaultId, pin: &[u8]) -> Result<(), VaultError> {
+        self.place.remember_organization(vault, pin)
+    }
+
+    fn known(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        self.place.known(vault)
+    }
+
+    fn remember_known(&mut self, vault: VaultId, known: &[u8]) -> Result<(), VaultError> {
+        self.place.remember_known(vault, known)
+    }
+
+    fn acceptances(&self) -> Vec<Vec<u8>> {
+        self.place.acceptances()
+    }
+
+    fn put_acceptance(&mut self, id: InvitationId, bytes: &[u8]) -> Result<(), VaultError> {
+        Ok(files::write_atomic(&self.place.acceptance(id), bytes)?)
+    }
+
+    fn remove_acceptance(&mut self, id: InvitationId) {
+        // What cannot be removed counts no longer: its invitation is over.
+        let _ = files::remove_if_there(&self.place.acceptance(id));
     }
 
     fn copies(&self) -> Vec<Timestamp> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::{Home, Journal};
-use crate::domain::{Timestamp, VaultId};
+use crate::domain::{InvitationId, Timestamp, VaultId};
 use crate::host::sync::hold;
 use crate::store::{Batch, Entry, MemoryStore, Store, StoreError};
 use crate::vault::VaultError;
@@ -24,6 +24,9 @@ struct Shelf {
     new_audits: BTreeMap<u64, Bytes>,
     witness: Option<(VaultId, Witness)>,
     mark: Option<(VaultId, Vec<u8>)>,
+    pin: Option<(VaultId, Vec<u8>)>,
+    known: Option<(VaultId, Vec<u8>)>,
+    acceptances: BTreeMap<InvitationId, Vec<u8>>,
 }
 
 /// Bytes of a journal.
@@ -141,12 +144,43 @@ impl Home for MemoryHome {
     }
 
     fn audit_mark(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
-        Ok(self.shelf().mark.as_ref().filter(|(of, _)| *of == vault).map(|(_, mark)| mark.clone()))
+        Ok(of_vault(&self.shelf().mark, vault))
     }
 
     fn remember_audit(&mut self, vault: VaultId, mark: &[u8]) -> Result<(), VaultError> {
         self.shelf().mark = Some((vault, mark.to_vec()));
         Ok(())
+    }
+
+    fn organization_pin(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(of_vault(&self.shelf().pin, vault))
+    }
+
+    fn remember_organization(&mut self, vault: VaultId, pin: &[u8]) -> Result<(), VaultError> {
+        self.shelf().pin = Some((vault, pin.to_vec()));
+        Ok(())
+    }
+
+    fn known(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(of_vault(&self.shelf().known, vault))
+    }
+
+    fn remember_known(&mut self, vault: VaultId, known: &[u8]) -> Result<(), VaultError> {
+        self.shelf().known = Some((vault, known.to_vec()));
+        Ok(())
+    }
+
+    fn acceptances(&self) -> Vec<Vec<u8>> {
+        self.shelf().acceptances.values().cloned().collect()
+    }
+
+    fn put_acceptance(&mut self, id: InvitationId, bytes: &[u8]) -> Result<(), VaultError> {
+        self.shelf().acceptances.insert(id, bytes.to_vec());
+        Ok(())
+    }
+
+    fn remove_acceptance(&mut self, id: InvitationId) {
+        self.shelf().acceptances.remove(&id);
     }
 
     fn copies(&self) -> Vec<Timestamp> {
@@ -165,6 +199,11 @@ impl Home for MemoryHome {
         self.shelf().witness = Some((vault, *witness));
         Ok(())
     }
+}
+
+/// The bytes of `memory`, when they are about `vault`.
+fn of_vault(memory: &Option<(VaultId, Vec<u8>)>, vault: VaultId) -> Option<Vec<u8>> {
+    memory.as_ref().filter(|(of, _)| *of == vault).map(|(_, bytes)| bytes.clone())
 }
 
 /// A journal that stays on the shelf.

@@ -8,6 +8,7 @@
 //! store-<epoch>/  the records; only the one that vault.header names counts
 //! forms-<epoch>   unfinished forms, sealed; only those of the epoch that vault.header names count
 //! forms-damaged   such a file that could not be read
+//! acceptance-<invitation> what somebody handed in who accepted an invitation
 //! audit-<epoch>   the audit log, sealed event by event; only that of the epoch that vault.header names counts
 //! audit-damaged-<time> such a file that no event could be added to
 //! copies/         stores as they were before one that was not closed cleanly was opened
@@ -26,7 +27,7 @@ use std::path::PathBuf;
 
 use super::VaultError;
 use super::witness::Witness;
-use crate::domain::{Timestamp, VaultId};
+use crate::domain::{InvitationId, Timestamp, VaultId};
 use crate::store::Store;
 
 pub use dir::DirHome;
@@ -154,6 +155,42 @@ pub trait Home: Send {
     /// # Errors
     /// When it cannot be moved.
     fn set_audit_aside(&mut self, epoch: u64, now: Timestamp) -> Result<PathBuf, VaultError>;
+
+    /// What this machine has pinned of the membership log of `vault`, if anything.
+    ///
+    /// # Errors
+    /// When there is something, but it cannot be read.
+    fn organization_pin(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError>;
+
+    /// Pins `pin` of it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn remember_organization(&mut self, vault: VaultId, pin: &[u8]) -> Result<(), VaultError>;
+
+    /// What this machine has verified of `vault`, if anything.
+    ///
+    /// # Errors
+    /// When there is something, but it cannot be read.
+    fn known(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError>;
+
+    /// Remembers `known`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn remember_known(&mut self, vault: VaultId, known: &[u8]) -> Result<(), VaultError>;
+
+    /// What was handed in for invitations: bytes that anybody may have written.
+    fn acceptances(&self) -> Vec<Vec<u8>>;
+
+    /// Hands `bytes` in for the invitation `id`, in the place of what was handed in before: on the disk when this returns.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn put_acceptance(&mut self, id: InvitationId, bytes: &[u8]) -> Result<(), VaultError>;
+
+    /// Removes what was handed in for the invitation `id`.
+    fn remove_acceptance(&mut self, id: InvitationId);
 
     /// What this machine remembers of the audit log of `vault`: the bytes, if there are any.
     ///

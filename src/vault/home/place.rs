@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::journal::private_file;
 use crate::crypto::{MAX_FILE, digest};
-use crate::domain::VaultId;
+use crate::domain::{InvitationId, VaultId};
 use crate::host::files::{self, FileError, Links};
 use crate::vault::VaultError;
 use crate::vault::witness::{self, Witness};
@@ -18,6 +18,17 @@ const MAX_MARK: usize = 256;
 /// What the names of memories end with: of vaults, and of their audit logs.
 const WITNESS: &str = "witness";
 const MARK: &str = "audit";
+/// Of their membership logs, and of what was verified of them.
+const MEMBERS: &str = "members";
+const KNOWN: &str = "known";
+/// Most bytes of what was verified.
+const MAX_KNOWN: usize = 256 * 1024 * 1024;
+/// What the names of acceptances begin with.
+const ACCEPTANCE: &str = "acceptance-";
+/// Most bytes of one.
+const MAX_ACCEPTANCE: usize = 64 * 1024;
+/// Most of them that are looked at.
+const MOST_ACCEPTANCES: usize = 64;
 
 /// Where the files of one vault are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +142,60 @@ impl Place {
         Ok(file)
     }
 
+    /// What this machine has pinned of the membership log of the vault called `id`, if anything.
+    ///
+    /// # Errors
+    /// When there is something, but it cannot be read.
+    pub(crate) fn organization_pin(&self, id: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        read_memory(&self.memory_file(id, MEMBERS), MAX_MARK)
+    }
+
+    /// Pins `pin`, on the disk.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn remember_organization(&self, id: VaultId, pin: &[u8]) -> Result<(), VaultError> {
+        let path = self.memory_file(id, MEMBERS);
+        if self.organization_pin(id).ok().flatten().as_deref() == Some(pin) {
+            return Ok(());
+        }
+        files::private_dir(&self.state)?;
+        Ok(files::write_atomic(&path, pin)?)
+    }
+
+    /// What this machine has verified of the vault called `id`, if anything.
+    ///
+    /// # Errors
+    /// When there is something, but it cannot be read.
+    pub(crate) fn known(&self, id: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        read_memory(&self.memory_file(id, KNOWN), MAX_KNOWN)
+    }
+
+    /// Remembers `known`. Not synced: what a power cut takes is verified again.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn remember_known(&self, id: VaultId, known: &[u8]) -> Result<(), VaultError> {
+        let path = self.memory_file(id, KNOWN);
+        files::private_dir(&self.state)?;
+        let beside = path.with_extension("known.new");
+        fs::write(&beside, known).map_err(FileError::at(&beside))?;
+        Ok(fs::rename(&beside, &path).map_err(FileError::at(&path))?)
+    }
+
+    /// What was handed in for the invitation `id`.
+    pub(super) fn acceptance(&self, id: InvitationId) -> PathBuf {
+        self.vault.join(format!("{ACCEPTANCE}{id}"))
+    }
+
+    /// All that was handed in. What cannot be read, or is far too large, nobody meant.
+    pub(super) fn acceptances(&self) -> Vec<Vec<u8>> {
+        let names = fs::read_dir(&self.vault).into_iter().flatten().flatten();
+        let of_name = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(ACCEPTANCE);
+        let read = |entry: fs::DirEntry| files::read_capped(&entry.path(), MAX_ACCEPTANCE, Links::Refuse).ok();
+        names.filter(of_name).filter_map(read).map(|bytes| bytes.to_vec()).take(MOST_ACCEPTANCES).collect()
+    }
+
     /// What this machine remembers of the vault called `id`, if anything. A vault that was moved here is known by the
     /// newest state that was seen of it elsewhere.
     ///
@@ -215,6 +280,14 @@ impl Place {
 
     pub(super) fn scratch(&self) -> PathBuf {
         self.vault.join("scratch")
+    }
+}
+
+fn read_memory(path: &Path, most: usize) -> Result<Option<Vec<u8>>, VaultError> {
+    match files::read_capped(path, most, Links::Refuse) {
+        Ok(bytes) => Ok(Some(bytes.to_vec())),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
