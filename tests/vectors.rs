@@ -8,11 +8,13 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use strongroom::crypto::{
-    Anchor, Binding, KdfCost, Key, MachineKey, Manifest, PartTag, RecoveryKey, SetHash, Slot, SlotKind, SlotSecret,
-    Subkeys, VaultFile, VaultKey, digest, open, seal,
+    Anchor, Binding, Identity, KdfCost, Key, MachineKey, Manifest, PartTag, RecoveryKey, SetHash, Slot, SlotKind,
+    SlotSecret, Subkeys, VaultFile, VaultKey, digest, open, seal,
 };
-use strongroom::domain::{MemberId, SecretBytes, VaultId};
+use strongroom::domain::organization::{Act, MemberKey, PublicKeys};
+use strongroom::domain::{MemberId, SecretBytes, SlotId, Timestamp, VaultId};
 use strongroom::host::SeededEntropy;
+use strongroom::vault::{MembershipLog, Pin, fingerprint_of};
 
 const VAULT: VaultId = VaultId([0x11; 16]);
 const EPOCH: u64 = 7;
@@ -96,6 +98,26 @@ fn manifest() {
     let now = manifest.seal(&key, &BINDING, &SeededEntropy::new(3)).unwrap();
     let bytes = committed_bytes("manifest.hex", &now);
     assert_eq!(Manifest::open(&key, &BINDING, &bytes), Ok(manifest));
+}
+
+/// A founder with a key, and what they do next.
+#[test]
+fn membership_log() {
+    let (entropy, slot) = (SeededEntropy::new(6), SlotId([0x66; 5]));
+    let identity = Identity::generate(&entropy).unwrap();
+    let (member, at) = (MemberId([0x77; 16]), Timestamp(1_790_000_000));
+    let keys = vec![MemberKey { slot, public: PublicKeys(identity.public().to_bytes()) }];
+    let act = Act::Founded { organization: "Example Ltd".into(), member, name: "Ada".into(), keys };
+    let mut log = MembershipLog::found(VAULT, act, at, slot, &identity, &entropy).unwrap();
+    let acts = [Act::Bound { member, uid: Some(1000) }, Act::EpochBegun { epoch: EPOCH, taken_over: [0x88; 32] }];
+    acts.into_iter().for_each(|act| log.append(act, at, slot, &identity, &entropy).unwrap());
+    let bytes = committed_bytes("membership-log.hex", log.encode().expose());
+    let pin = Pin::decode(&committed_bytes("pin.hex", &log.pin().encode())).unwrap();
+    for pin in [None, Some(&pin)] {
+        let read = MembershipLog::decode(&bytes, VAULT, pin).unwrap();
+        assert_eq!((read.organization(), read.pin()), (log.organization(), log.pin()));
+    }
+    committed("fingerprint.txt", &(fingerprint_of(&pin.foundation) + "\n"));
 }
 
 /// How the machine slot of the header is called, for ever.

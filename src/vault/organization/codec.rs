@@ -222,6 +222,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::crypto::digest;
 
     fn public(n: u8) -> PublicKeys {
         PublicKeys(vec![n; PUBLIC_LEN].into())
@@ -268,6 +269,14 @@ mod tests {
             assert_eq!(code(&entry.act), n, "each kind is among the samples");
             assert_eq!(decode(encode(entry).expose()).as_ref(), Ok(entry));
         }
+    }
+
+    /// Bytes that were signed once stay what they are. The digest is that of all samples in a row.
+    #[test]
+    fn every_kind_is_written_as_ever() {
+        let all: Vec<u8> = samples().iter().flat_map(|entry| encode(entry).expose().to_vec()).collect();
+        let hex: String = digest(&all).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "43c084875762423fb4b6a058f10f75d496cc2b4dd560d0b91b359eeedd82347f");
     }
 
     #[test]
