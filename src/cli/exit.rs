@@ -79,7 +79,7 @@ impl Exit {
             DoorError::WhichField { .. } => Self::Usage,
             DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } | DoorError::WrongCode => Self::WrongKey,
             DoorError::Invalid { .. } if error.missing_proof() == Some(Proof::MachineKey) => Self::WrongKey,
-            DoorError::Locked | DoorError::Held(_) => Self::Locked,
+            DoorError::Locked | DoorError::Held(_) | DoorError::OtherMember(_) => Self::Locked,
             DoorError::Unavailable(_) => Self::Unavailable,
             DoorError::Conflict { .. }
             | DoorError::ApplicationConflict { .. }

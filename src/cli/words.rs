@@ -54,6 +54,7 @@ pub(super) fn error(error: &DoorError) -> String {
         DoorError::NotPermitted { who_can, .. } => return not_permitted(error, who_can),
         DoorError::NoMember(_) | DoorError::NoInvitation(_) => "See strongroom member list.",
         DoorError::NoRequest(_) => "See strongroom member list.",
+        DoorError::OtherMember(_) => "Lock it with strongroom lock, then unlock it as yourself.",
         DoorError::WrongCode => {
             "Check it for typing mistakes; it counts once, and only until it is withdrawn or too old."
         }

@@ -53,6 +53,7 @@ pub fn error(error: &DoorError) -> String {
         DoorError::NoMember(_) | DoorError::NoInvitation(_) | DoorError::NoRequest(_) => {
             "Somebody may have removed it."
         }
+        DoorError::OtherMember(_) => "It has to be locked there first.",
         DoorError::WrongCode => "Check it for typing mistakes; it counts once.",
         DoorError::OtherFingerprint => "Compare it again; if it differs, withdraw the invitation.",
         DoorError::Ambiguous(_) => "Choose it in the list.",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{CredentialKind, Holder};
-use crate::crypto::{KdfError, OpenError, SealError, SealFileError, SignError, SlotError, VaultFileError};
+use crate::crypto::{BatchError, GenerateError, KdfError, OpenError, SealError, SealFileError, SignError, SlotError, VaultFileError};
 use crate::domain::lifecycle::{Refusal, TransitionError};
 use crate::domain::organization::{Permission, Tampering, Unlawful};
 use crate::domain::{Application, Header, InvitationId, RequestId, SlotId, Timestamp};
@@ -308,6 +308,18 @@ impl From<SlotError> for VaultError {
                 Self::Damaged(error.to_string())
             }
         }
+    }
+}
+
+impl From<GenerateError> for VaultError {
+    fn from(error: GenerateError) -> Self {
+        Self::System(error.to_string())
+    }
+}
+
+impl From<BatchError> for VaultError {
+    fn from(error: BatchError) -> Self {
+        Self::System(error.to_string())
     }
 }
 

@@ -87,7 +87,6 @@ pub use witness::Witness;
 use audit::{Audit, Farewell};
 use documents::Documents;
 use index::Index;
-use organization::MembershipLog;
 use record::{Closed, Sealer};
 use refused::Refused;
 use signed::{Known, Signer};

@@ -16,7 +16,7 @@ use super::index::Index;
 use super::layout::{self, Item, MANIFEST};
 use super::members::HeaderParts;
 use super::organization::MembershipLog;
-use super::record::{Closed, Opened, SealedValue, Sealer, revision_of};
+use super::record::{Closed, Opened, RecordError, SealedValue, Sealer, revision_of};
 use super::report::{Progress, Step, Watch};
 use super::signed::{Known, Signed, SignedBatch, Signer, Signing, TakenOver, What};
 use super::{Profile, Vault, VaultError};
@@ -474,7 +474,7 @@ impl Fresh {
     ) -> Result<SealedValue, VaultError> {
         Ok(match opened.signed {
             Some(_) => self.sealer.seal_plain(&opened.header, plain, revision, entropy)?,
-            None => self.sealer.seal_value(&opened.header, &decode_value(plain)?, revision, entropy)?,
+            None => self.sealer.seal_value(&opened.header, &decode_value(plain).map_err(RecordError::from)?, revision, entropy)?,
         })
     }
 

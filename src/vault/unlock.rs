@@ -162,8 +162,8 @@ impl Vault {
         let Entered { file, keys, anchor, member, slot, identity } = entered;
         let Opening { sealer, log, profile } = Opening::new(&*home, &file, keys, (member, slot, &identity), pinned)?;
         let signer = Signer { vault: file.vault, epoch: file.epoch, member, slot, identity };
-        let known = known(&*home, &file, &anchor);
-        let check = log.as_ref().map(|log| Check { organization: log.organization(), known: &known });
+        let verified = known(&*home, &file, &anchor);
+        let check = log.as_ref().map(|log| Check { organization: log.organization(), known: &verified });
         watch(Progress { step: Step::OpeningStore, done: 0, total: 0 });
         let (store, mut loaded) = open_and_load(&mut *home, look, &file, &sealer, check.as_ref(), watch)?;
         let (witness, memory_failed) = match home.witness(file.vault) {
@@ -171,13 +171,13 @@ impl Vault {
             Err(error) => (None, Some(error.to_string().into())),
         };
         // Also one that is torn tells that the vault was seen here.
-        let known = witness.is_some() || memory_failed.is_some();
+        let seen_here = witness.is_some() || memory_failed.is_some();
         let trouble = trouble(&loaded, witness, || newest_good_copy(&mut *home, &sealer, check.as_ref()));
         serve_earlier(&mut loaded, &sealer, &*store, check.as_ref());
         let (manifest, manifest_stored) = loaded.manifest.unwrap_or_else(|| (unknown_manifest(witness), 0));
         let Loaded { index, documents, closed, refused, known, for_registrars, .. } = loaded;
         let mark = home.audit_mark(file.vault).ok().flatten();
-        let audit = Audit::new(file.vault, manifest.generation, known, mark);
+        let audit = Audit::new(file.vault, manifest.generation, seen_here, mark);
         let mut vault = Self {
             tools,
             store,

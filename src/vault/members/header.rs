@@ -1,7 +1,7 @@
 //! The header file as the membership log wants it: who is granted which keys of an epoch.
 
 use crate::crypto::{
-    CommonKey, PersonalKey, PublicIdentity, Ring, SealedInvitation, Slot, ValuesKey, VaultFile, VaultKey,
+    PersonalKey, PublicIdentity, Ring, SealedInvitation, Slot, ValuesKey, VaultFile, VaultKey,
 };
 use crate::domain::organization::{Grants, KeyState, Member, Organization, Permission, Reach, Role};
 use crate::domain::{MemberId, SecretId};
@@ -56,7 +56,7 @@ impl HeaderParts<'_> {
             set_ring(&mut file, member, &values, entropy)?;
         }
         file.invitations = self.invitations;
-        file.invitations.retain(|sealed| organization.invitation(sealed.id()).is_some());
+        file.invitations.retain(|sealed| organization.invitation(sealed.id).is_some());
         self.sealer.write_organization(&mut file, self.log, self.profile, entropy)?;
         Ok(file)
     }
@@ -113,9 +113,4 @@ fn ring_of(grants: &Grants, values: &ValuesKey) -> Option<Ring> {
     });
     let named: std::collections::BTreeSet<SecretId> = named.flatten().collect();
     (!named.is_empty()).then(|| Ring::Named(named.into_iter().map(|id| (id, values.secret(id))).collect()))
-}
-
-/// The keys of an epoch for somebody who only has to write its header.
-pub(in crate::vault) fn common_of(root: &VaultKey, file: &VaultFile) -> CommonKey {
-    root.common(file.vault, file.epoch)
 }

@@ -3,7 +3,8 @@
 use crate::crypto::Anchor;
 use crate::domain::organization::Role;
 use crate::vault::layout::{self, Item};
-use crate::vault::report::Watch;
+use crate::vault::refused::Refused;
+use crate::vault::report::{Refusal, Watch};
 use crate::vault::rewrite::{Old, Renewal};
 use crate::vault::{Vault, VaultError};
 
@@ -23,6 +24,26 @@ impl Vault {
             self.rewrite(Renewal::of(slots), &|_| true, Old::Removed, watch)?;
         }
         self.adopt_registered()
+    }
+
+    /// Whether whoever is in can seal everything anew: it takes the key of the epoch.
+    ///
+    /// # Errors
+    /// [`VaultError::NotPermitted`].
+    pub(in crate::vault) fn check_holds_root(&self) -> Result<(), VaultError> {
+        self.permit_managing("seal the vault anew")
+    }
+
+    /// What is stored and not served, as it is told.
+    pub(in crate::vault) fn refusals(&self) -> Vec<Refusal> {
+        let name_of = |id| self.profile.member(id).map(|member| member.name.clone());
+        let told = |refused: &Refused| Refusal {
+            what: refused.name.clone().unwrap_or_else(|| refused.id.map(|id| id.to_string()).unwrap_or_default().into()),
+            why: refused.why.clone(),
+            author: refused.author.and_then(name_of),
+            served: refused.served,
+        };
+        self.refused.iter().map(told).collect()
     }
 
     /// Whether the member who is in is an Account Holder or Manager.

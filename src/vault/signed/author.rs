@@ -1,6 +1,7 @@
 //! Signing what is written.
 
-use crate::crypto::{Batch, Identity, SignError};
+use crate::crypto::{Batch, BatchError, Identity};
+use crate::host::EntropyError;
 use crate::domain::{Header, MemberId, SecretBytes, SecretId, SlotId, State, VaultId};
 use crate::host::Entropy;
 use crate::vault::documents::{Document, document_block};
@@ -43,7 +44,7 @@ impl Signer {
     ///
     /// # Errors
     /// When there is no randomness.
-    pub(in crate::vault) fn begin(&self, entropy: &dyn Entropy) -> Result<Signing, SignError> {
+    pub(in crate::vault) fn begin(&self, entropy: &dyn Entropy) -> Result<Signing, EntropyError> {
         let mut id = [0; 16];
         entropy.fill(&mut id)?;
         Ok(Signing { signer: self.clone(), id, statements: Vec::new() })
@@ -98,8 +99,8 @@ impl Signing {
     /// Signs what was added.
     ///
     /// # Errors
-    /// [`SignError`].
-    pub(in crate::vault) fn finish(self, entropy: &dyn Entropy) -> Result<SignedBatch, SignError> {
+    /// [`BatchError`].
+    pub(in crate::vault) fn finish(self, entropy: &dyn Entropy) -> Result<SignedBatch, BatchError> {
         let Signer { vault, epoch, slot, identity, .. } = &self.signer;
         let batch = Batch::sign(*vault, *epoch, *slot, self.statements, identity, entropy)?;
         Ok(SignedBatch { id: self.id, bytes: batch.encode() })

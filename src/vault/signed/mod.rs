@@ -11,5 +11,5 @@ mod verify;
 
 pub(super) use author::{SignedBatch, Signer, Signing};
 pub(super) use blocks::{Block, Mark, Signed, State as StateBlock, What, birth_of, content_of, state_of};
-pub(super) use known::{Known, Print};
+pub(super) use known::Known;
 pub(super) use verify::{TakenOver, Verifier};

@@ -178,12 +178,12 @@ impl<'a> Verifier<'a> {
             let read: Vec<_> = some.iter().map(|id| (*id, self.read_batch(*id))).collect();
             let share = read.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
             let checked: Vec<_> = thread::scope(|scope| {
-                let check = |share: Vec<([u8; 16], Result<Unchecked, Tampering>)>| {
-                    share.into_iter().map(|(id, read)| (id, read.and_then(|read| read.check(self.vault)))).collect::<Vec<_>>()
-                };
+                let vault = self.vault;
+                let check = move |share: Vec<_>| share.into_iter().map(|one| check_one(vault, one)).collect::<Vec<_>>();
                 let mut read = read.into_iter();
-                let shares = std::iter::from_fn(|| Some(read.by_ref().take(share).collect::<Vec<_>>()).filter(|share| !share.is_empty()));
-                let threads: Vec<_> = shares.map(|share| scope.spawn(move || check(share))).collect();
+                let next = || Some(read.by_ref().take(share).collect::<Vec<_>>()).filter(|share| !share.is_empty());
+                let threads: Vec<_> = std::iter::from_fn(next).map(|share| scope.spawn(move || check(share))).collect();
+                // What a thread did not come to is checked when it is asked for.
                 threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
             });
             self.batches.borrow_mut().extend(checked.into_iter().map(|(id, checked)| (id, checked.map(Rc::new))));
@@ -207,8 +207,8 @@ impl<'a> Verifier<'a> {
     fn read_batch(&self, id: [u8; 16]) -> Result<Unchecked, Tampering> {
         let stored = layout::read(self.store, Item::Batch(id)).ok().flatten().ok_or(Tampering::Unsigned)?;
         let batch = Batch::decode(&stored.bytes).map_err(|_| Tampering::BadSignature)?;
-        let (member, key) = self.organization.owner_of_key(batch.slot()).ok_or(Tampering::UnknownKey)?;
-        let public = self.organization.public_keys(batch.slot()).ok_or(Tampering::UnknownKey)?;
+        let (member, key) = self.organization.owner_of_key(batch.slot).ok_or(Tampering::UnknownKey)?;
+        let public = self.organization.public_keys(batch.slot).ok_or(Tampering::UnknownKey)?;
         let public = PublicIdentity::from_bytes(&public.0).map_err(|_| Tampering::UnknownKey)?;
         Ok(Unchecked { batch, member, key, public })
     }
@@ -226,8 +226,16 @@ impl Unchecked {
     fn check(self, vault: VaultId) -> Result<Checked, Tampering> {
         let Self { batch, member, key, public } = self;
         batch.verify(vault, &public).map_err(|_| Tampering::BadSignature)?;
-        Ok(Checked { epoch: batch.epoch(), statements: batch.into_leaves(), member, key })
+        Ok(Checked { epoch: batch.epoch, statements: batch.leaves, member, key })
     }
+}
+
+/// The batch `id`, checked; or why it was not read.
+fn check_one(
+    vault: VaultId,
+    (id, read): ([u8; 16], Result<Unchecked, Tampering>),
+) -> ([u8; 16], Result<Checked, Tampering>) {
+    (id, read.and_then(|read| read.check(vault)))
 }
 
 /// `why`, said of the permission that it is about.
