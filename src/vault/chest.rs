@@ -48,11 +48,6 @@ impl Chest {
         self.me
     }
 
-    /// The values of the organization that can be opened.
-    pub(super) fn values(&self) -> &Values {
-        &self.values
-    }
-
     /// The key of all values, for whoever has it.
     pub(super) fn all(&self) -> Option<&ValuesKey> {
         match &self.values {

@@ -11,9 +11,7 @@ use super::report::{Progress, Step, Watch};
 use super::rewrite::key_of;
 use super::unlock::{Entered, EpochKeys, Look};
 use super::{Home, Member, Profile, Tools, Vault, VaultError};
-use crate::crypto::{
-    Anchor, Identity, Manifest, PersonalKey, RecoveryKey, SetHash, Slot, SlotSecret, VaultKey,
-};
+use crate::crypto::{Anchor, Identity, Manifest, PersonalKey, RecoveryKey, SetHash, Slot, SlotSecret, VaultKey};
 use crate::domain::organization::{Act, Role};
 use crate::domain::text::check_name;
 use crate::domain::{MemberId, SecretBytes, SlotId, Timestamp, VaultId};

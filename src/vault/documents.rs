@@ -14,7 +14,7 @@ use super::settings::{decode_settings, encode_settings};
 use super::signed::{Block, Verifier, What};
 use super::{Vault, VaultError};
 use crate::crypto::wire::{Reader, Writer};
-use crate::crypto::{self, Binding, MAX_PLAINTEXT, PartTag, SealError, SetHash};
+use crate::crypto::{self, MAX_PLAINTEXT, PartTag, SealError, SetHash};
 use crate::domain::organization::{PermissionRequest, Rights, Tampering, Whose};
 use crate::domain::{Application, MemberId, Scope, SecretBytes, SecretId, Settings};
 use crate::host::Entropy;
@@ -273,13 +273,10 @@ impl Sealer {
         let sealed = from.raw(from.remaining().min(crypto::sealed_len(MAX_PLAINTEXT)))?;
         from.finish()?;
         let binding = self.binding(SecretId(document.id()), PartTag::VALUE, revision);
-        let open = |binding| crypto::open(&self.keys().documents, &binding, sealed);
+        let plain = crypto::open(&self.keys().documents, &binding, sealed);
         match version {
-            OLD_VERSION => {
-                let plain = open(Binding { format: OLD_VERSION, ..binding })?;
-                Ok(OpenedDocument { revision, plain, signed: None })
-            }
-            VERSION => read_document(revision, &open(binding)?),
+            OLD_VERSION => Ok(OpenedDocument { revision, plain: plain?, signed: None }),
+            VERSION => read_document(revision, &plain?),
             other => Err(RecordError::Format(other)),
         }
     }
@@ -304,11 +301,26 @@ mod tests {
 
     use super::*;
     use crate::crypto::VaultKey;
-    use crate::domain::{ApplicationId, Binding, BindingTarget, Stamp, Timestamp, VaultId};
+    use crate::domain::organization::Permission;
+    use crate::domain::{ApplicationId, Binding, BindingTarget, RequestId, Stamp, Timestamp, VaultId};
     use crate::host::SeededEntropy;
+    use crate::vault::chest::{Chest, Values};
+    use crate::vault::signed::Mark;
+
+    const ME: MemberId = MemberId([9; 16]);
+
+    fn old_sealer() -> Sealer {
+        Sealer::old(VaultId([3; 16]), 4, &VaultKey::generate(&SeededEntropy::new(1)).unwrap(), ME)
+    }
 
     fn sealer() -> Sealer {
-        Sealer::new(VaultId([3; 16]), 4, &VaultKey::generate(&SeededEntropy::new(1)).unwrap())
+        let key = VaultKey::generate(&SeededEntropy::new(1)).unwrap();
+        let chest = Chest::new(ME, Values::All(key.values(VaultId([3; 16]), 4)), None);
+        Sealer::new(VaultId([3; 16]), 4, &key.common(VaultId([3; 16]), 4), chest)
+    }
+
+    fn block(revision: u64, plain: &SecretBytes) -> Block {
+        Block { bytes: document_block(revision, plain), mark: Mark { epoch: 4, batch: [5; 16], index: 6 } }
     }
 
     fn documents() -> Documents {
@@ -329,55 +341,83 @@ mod tests {
             modified: Stamp { at: Timestamp(20), by: "Ben Okafor".into() },
         };
         let settings = Settings { kept_revisions: 3, audit_days: 90, audit_mib: 8 };
-        Documents { applications: vec![Arc::new(application)], settings, revisions: [7, 1] }
+        let request = PermissionRequest {
+            id: RequestId([4; 5]),
+            member: MemberId([2; 16]),
+            permission: Permission::Reveal,
+            secret: Some(SecretId([2; 16])),
+            at: Timestamp(30),
+        };
+        let (applications, requests) = (vec![Arc::new(application)], vec![request]);
+        Documents { applications, settings, requests, revisions: [7, 1, 2], ..Documents::default() }
     }
 
-    /// Both documents, as they are on disks: a difference means a new version of them.
+    /// The documents of version 1, as they are on disks, still open.
     #[test]
-    fn documents_are_those_of_version_1() {
+    fn documents_of_version_1_can_be_read() {
+        let (documents, mut read) = (documents(), Documents::default());
+        let lines = include_str!("../../tests/vectors/documents.hex").lines();
+        for (document, line) in [Document::Applications, Document::Settings].into_iter().zip(lines) {
+            let opened = old_sealer().open_document(document, &from_hex(line)).unwrap();
+            read.take(document, &opened).unwrap();
+        }
+        assert_eq!((read.applications, read.settings), (documents.applications, documents.settings));
+        assert_eq!(read.revisions[..2], documents.revisions[..2]);
+    }
+
+    /// All documents, as they are on disks: a difference means a new version of them.
+    #[test]
+    fn documents_are_those_of_version_2() {
         let (documents, sealer) = (documents(), sealer());
         let (mut written, mut read) = (String::new(), Documents::default());
         for document in Document::ALL {
             let (revision, plain) = (documents.revision(document), documents.encode(document));
-            let sealed = sealer.seal_document(document, revision, &plain, &SeededEntropy::new(2)).unwrap();
+            let signed = (ME, &block(revision, &plain));
+            let sealed = sealer.seal_document(document, revision, signed, &SeededEntropy::new(2)).unwrap();
             sealed.iter().for_each(|byte| written += &format!("{byte:02x}"));
             written += "\n";
-            let (revision, plain) = sealer.open_document(document, &sealed).unwrap();
-            read.take(document, revision, &plain).unwrap();
+            read.take(document, &sealer.open_document(document, &sealed).unwrap()).unwrap();
         }
-        assert_eq!(written, include_str!("../../tests/vectors/documents.hex"));
+        assert_eq!(written, include_str!("../../tests/vectors/documents-2.hex"));
         assert_eq!((read.applications, read.settings), (documents.applications, documents.settings));
-        assert_eq!(read.revisions, documents.revisions);
+        assert_eq!((read.requests, read.revisions), (documents.requests, documents.revisions));
+    }
+
+    fn from_hex(text: &str) -> Vec<u8> {
+        (0..text.len() / 2).map(|n| u8::from_str_radix(&text[2 * n..2 * n + 2], 16).unwrap()).collect()
     }
 
     #[test]
     fn a_document_opens_only_as_itself_and_at_its_revision() {
         let (sealer, plain) = (sealer(), SecretBytes::from("anything"));
-        let sealed = sealer.seal_document(Document::Settings, 5, &plain, &SeededEntropy::new(2)).unwrap();
-        assert_eq!(sealer.open_document(Document::Settings, &sealed).unwrap(), (5, plain));
+        let signed = (ME, &block(5, &plain));
+        let sealed = sealer.seal_document(Document::Settings, 5, signed, &SeededEntropy::new(2)).unwrap();
+        let opened = sealer.open_document(Document::Settings, &sealed).unwrap();
+        assert_eq!((opened.revision, opened.plain, opened.signed), (5, plain, Some((ME, signed.1.clone()))));
         assert!(sealer.open_document(Document::Applications, &sealed).is_err());
         let mut later = sealed.clone();
         later[1] += 1;
         assert!(sealer.open_document(Document::Settings, &later).is_err());
         let mut newer = sealed;
-        newer[0] = 2;
-        assert!(matches!(sealer.open_document(Document::Settings, &newer), Err(RecordError::Format(2))));
+        newer[0] = 3;
+        assert!(matches!(sealer.open_document(Document::Settings, &newer), Err(RecordError::Format(3))));
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(256))]
         #[test]
         fn nothing_makes_decoding_panic(noise in proptest::collection::vec(any::<u8>(), 0..200), at in 0..150usize, byte: u8) {
-            let _ = (decode_applications(&noise), decode_settings(&noise));
+            let _ = (decode_applications(&noise), decode_settings(&noise), decode_requests(&noise));
             let _ = sealer().open_document(Document::Settings, &noise);
             for document in Document::ALL {
                 let good = documents().encode(document);
                 let mut bytes = good.clone();
                 let at = at % good.len();
                 bytes.splice(at, 1, &[byte]);
-                let _ = Documents::default().take(document, 1, &bytes);
+                let opened = |plain| OpenedDocument { revision: 1, plain, signed: None };
+                let _ = Documents::default().take(document, &opened(bytes));
                 let cut = SecretBytes::from(&good.expose()[..at]);
-                prop_assert!(Documents::default().take(document, 1, &cut).is_err());
+                prop_assert!(Documents::default().take(document, &opened(cut)).is_err());
             }
         }
     }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{CredentialKind, Holder};
-use crate::crypto::{BatchError, GenerateError, KdfError, OpenError, SealError, SealFileError, SignError, SlotError, VaultFileError};
+use crate::crypto::{
+    BatchError, GenerateError, KdfError, OpenError, SealError, SealFileError, SignError, SlotError, VaultFileError,
+};
 use crate::domain::lifecycle::{Refusal, TransitionError};
 use crate::domain::organization::{Permission, Tampering, Unlawful};
 use crate::domain::{Application, Header, InvitationId, RequestId, SlotId, Timestamp};

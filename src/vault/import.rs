@@ -49,9 +49,8 @@ impl Vault {
             Ok(self.sealer.seal_value(header, value, header.revision, entropy)?)
         })?;
         let mut signing = self.signer.begin(entropy)?;
-        let sign = |((header, _), value): (&NewSecret, &SealedValue)| {
-            signing.record(header, None, value.commitment.as_ref())
-        };
+        let sign =
+            |((header, _), value): (&NewSecret, &SealedValue)| signing.record(header, None, value.commitment.as_ref());
         let signed: Vec<Signed> = secrets.iter().zip(&values).map(sign).collect();
         let headers = headers_of(secrets);
         let parts: Vec<_> = headers.iter().zip(&signed).zip(&values).collect();

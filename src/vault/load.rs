@@ -335,7 +335,7 @@ impl Shared {
 mod tests {
     use super::*;
     use crate::crypto::VaultKey;
-    use crate::domain::{SecretId, VaultId};
+    use crate::domain::{MemberId, SecretId, VaultId};
     use crate::host::SeededEntropy;
     use crate::store::{Batch as Changes, MemoryStore};
 
@@ -363,12 +363,15 @@ mod tests {
     #[test]
     fn a_disk_that_fails_is_no_damage_to_be_repaired() {
         let key = VaultKey::generate(&SeededEntropy::new(1)).unwrap();
-        let sealer = Sealer::new(VaultId([1; 16]), 1, &key);
+        let sealer = Sealer::old(VaultId([1; 16]), 1, &key, MemberId([2; 16]));
         let mut store = MemoryStore::default();
         let mut changes = Changes::default();
         layout::write(&mut changes, Item::Record(SecretId([1; 16])), &[7; 40_000], None).unwrap();
         store.commit(changes).unwrap();
-        assert!(!load(&store, &sealer, &|_| {}).unwrap().whole, "on a good disk it is a record that nobody can open");
-        assert!(matches!(load(&Failing(store), &sealer, &|_| {}), Err(StoreError::Io { .. })));
+        assert!(
+            !load(&store, &sealer, None, &|_| {}).unwrap().whole,
+            "on a good disk it is a record that nobody can open"
+        );
+        assert!(matches!(load(&Failing(store), &sealer, None, &|_| {}), Err(StoreError::Io { .. })));
     }
 }

@@ -211,7 +211,8 @@ impl Vault {
     fn close_with(mut self, farewell: Option<Farewell>) -> Result<(), VaultError> {
         // What cannot be remembered is verified again.
         let _ = self.remember_known();
-        let Self { anchor, sealer, signer, log, profile, index, documents, store, mut home, mut audit, file, .. } = self;
+        let Self { anchor, sealer, signer, log, profile, index, documents, store, mut home, mut audit, file, .. } =
+            self;
         audit.forget();
         drop((anchor, sealer, signer, log, profile, index, documents));
         if let Some(farewell) = farewell {

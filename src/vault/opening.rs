@@ -119,12 +119,7 @@ pub(super) fn serve_earlier(loaded: &mut Loaded, sealer: &Sealer, store: &dyn St
 }
 
 /// The newest kept revision of the secret `id` whose signatures count.
-fn earlier(
-    id: SecretId,
-    sealer: &Sealer,
-    store: &dyn Store,
-    verifier: &Verifier<'_>,
-) -> Option<crate::domain::Header> {
+fn earlier(id: SecretId, sealer: &Sealer, store: &dyn Store, verifier: &Verifier<'_>) -> Option<crate::domain::Header> {
     let verified = |signed: &Signed| verifier.check(id, signed).is_ok();
     kept_of(store, id).ok()?.into_iter().find_map(|item| {
         let stored = layout::read(store, item).ok()??;

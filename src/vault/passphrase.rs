@@ -52,7 +52,8 @@ impl Vault {
         let (cost, entropy) = (self.tools.cost, &*self.tools.entropy);
         let identity = Identity::generate(entropy)?;
         let mut slot = Slot::create_for(self.file.vault, self.me, secret, cost, &identity, &self.anchor, entropy)?;
-        let (old, others): (Vec<Slot>, Vec<Slot>) = self.file.slots.iter().cloned().partition(|slot| is_old(self, slot));
+        let (old, others): (Vec<Slot>, Vec<Slot>) =
+            self.file.slots.iter().cloned().partition(|slot| is_old(self, slot));
         let removed = old.iter().map(|slot| Act::KeyRemoved(slot.id()));
         let acts = std::iter::once(Act::KeyAdded(key_of(&slot))).chain(removed).collect();
         // Whoever came in by a slot that is gone goes on with the new one.

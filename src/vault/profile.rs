@@ -49,7 +49,8 @@ impl Profile {
 
     /// This profile with the members that `organization` knows: what it said of them itself does not count.
     pub(super) fn of_members(self, organization: &Organization) -> Self {
-        let member = |member: &organization::Member| Member { id: member.id, name: member.name.clone(), role: member.role };
+        let member =
+            |member: &organization::Member| Member { id: member.id, name: member.name.clone(), role: member.role };
         let members = organization.members().map(member).collect();
         Self { organization: organization.name().into(), members, slots: self.slots }
     }

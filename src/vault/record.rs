@@ -208,6 +208,8 @@ impl From<RecordError> for VaultError {
 pub(super) struct Sealer {
     vault: VaultId,
     epoch: u64,
+    /// The format of all that it seals and opens.
+    format: u8,
     keys: Subkeys,
     chest: Chest,
 }
@@ -215,13 +217,13 @@ pub(super) struct Sealer {
 impl Sealer {
     /// The sealer of `epoch`, whose common key is `common`, for whoever has `chest`.
     pub(super) fn new(vault: VaultId, epoch: u64, common: &CommonKey, chest: Chest) -> Self {
-        Self { vault, epoch, keys: common.subkeys(vault, epoch), chest }
+        Self { vault, epoch, format: FORMAT, keys: common.subkeys(vault, epoch), chest }
     }
 
     /// The sealer of a vault of format 2 or older, whose one member is `me`.
     pub(super) fn old(vault: VaultId, epoch: u64, key: &VaultKey, me: MemberId) -> Self {
         let chest = Chest::new(me, Values::Old(key.old_value_key(vault, epoch)), None);
-        Self { vault, epoch, keys: key.subkeys(vault, epoch), chest }
+        Self { vault, epoch, format: OLD_FORMAT, keys: key.subkeys(vault, epoch), chest }
     }
 
     /// The vault.
@@ -283,7 +285,13 @@ impl Sealer {
     }
 
     /// The record of a personal secret of somebody else, sealed anew on the outside: what is in it stays as it is.
-    pub(super) fn reseal_closed(&self, from: &Self, item: Item, bytes: &[u8], entropy: &dyn Entropy) -> Result<Vec<u8>, RecordError> {
+    pub(super) fn reseal_closed(
+        &self,
+        from: &Self,
+        item: Item,
+        bytes: &[u8],
+        entropy: &dyn Entropy,
+    ) -> Result<Vec<u8>, RecordError> {
         let (id, parts) = (id_of(item)?, Parts::read(bytes)?);
         let outer = from.open_outer(id, &parts)?;
         let sealed = self.seal_outer(id, parts.revision, outer.owner, outer.deleted.as_ref(), entropy);
@@ -367,10 +375,10 @@ impl Sealer {
 
     fn open_old<'a>(&self, item: Item, id: SecretId, parts: &Parts<'a>) -> Result<Opened<'a>, RecordError> {
         // A vault that has members has no record that nobody signed.
-        if !matches!(self.chest.values(), Values::Old(_)) {
+        if self.format != OLD_FORMAT {
             return Err(Tampering::Unsigned.into());
         }
-        let binding = Binding { format: OLD_FORMAT, ..self.binding(id, PartTag::HEADER, parts.revision) };
+        let binding = self.binding(id, PartTag::HEADER, parts.revision);
         let plain = crypto::open(&self.keys.header, &binding, parts.header)?;
         let (header, link) = decode_old_header(id, parts.revision, plain.expose())?;
         let inline = parts.inline;
@@ -427,14 +435,18 @@ impl Sealer {
     }
 
     /// The plaintext of the value of a record, if it has one: it is the one that its author signed.
-    pub(super) fn open_plain(&self, opened: &Opened<'_>, store: &dyn Store) -> Result<Option<SecretBytes>, RecordError> {
+    pub(super) fn open_plain(
+        &self,
+        opened: &Opened<'_>,
+        store: &dyn Store,
+    ) -> Result<Option<SecretBytes>, RecordError> {
         let header = &opened.header;
         let key = || self.chest.opens(header, opened.for_registrar).ok_or(RecordError::NotShared);
         let plain = match opened.link {
             Link::None if opened.commitment.is_some() => return Err(Tampering::OtherValue.into()),
             Link::None => return Ok(None),
             Link::Inline { revision } => {
-                crypto::open(&key()?, &self.value_binding_of(opened, PartTag::VALUE, revision), opened.inline)?
+                crypto::open(&key()?, &self.value_binding(header, PartTag::VALUE, revision), opened.inline)?
             }
             Link::Pieces { revision, count, digest } => {
                 self.open_pieces(opened, (revision, count, digest), &key()?, store)?
@@ -524,7 +536,7 @@ impl Sealer {
             let entry = store.get(&of.item.piece_key(n))?.ok_or(RecordError::Piece)?;
             let part = PartTag::chunk(n).ok_or(RecordError::Piece)?;
             digests.extend_from_slice(&crypto::digest(&entry.bytes));
-            plain.push(crypto::open(key, &self.value_binding_of(of, part, revision), &entry.bytes)?.expose());
+            plain.push(crypto::open(key, &self.value_binding(&of.header, part, revision), &entry.bytes)?.expose());
         }
         if crypto::digest(&digests) == digest { Ok(plain) } else { Err(RecordError::Piece) }
     }
@@ -536,11 +548,6 @@ impl Sealer {
         }
     }
 
-    fn value_binding_of(&self, opened: &Opened<'_>, part: PartTag, revision: u64) -> Binding {
-        let format = if opened.signed.is_some() { FORMAT } else { OLD_FORMAT };
-        Binding { format, ..self.value_binding(&opened.header, part, revision) }
-    }
-
     /// What is sealed to its owner alone stays as it is when an epoch begins.
     fn personal_binding(&self, id: SecretId, part: PartTag, revision: u64) -> Binding {
         Binding { format: FORMAT, vault: self.vault, epoch: 0, record: id.0, part, revision }
@@ -548,7 +555,7 @@ impl Sealer {
 
     /// The place of `part` of what has the id `id`.
     pub(super) fn binding(&self, id: SecretId, part: PartTag, revision: u64) -> Binding {
-        Binding { format: FORMAT, vault: self.vault, epoch: self.epoch, record: id.0, part, revision }
+        Binding { format: self.format, vault: self.vault, epoch: self.epoch, record: id.0, part, revision }
     }
 
     /// Events have a key of their own, too: their number is their place.

@@ -29,7 +29,8 @@ impl Vault {
         let (before, epoch) = (self.manifest, self.file.epoch);
         self.manifest.generation = self.newest_generation(copy.as_ref());
         let prepared = self.home.prepare_set_aside(epoch, self.now());
-        let repaired = prepared.and_then(|()| self.rewrite_of(Renewal::of(self.file.slots.clone()), &kept, Old::Kept, watch));
+        let repaired =
+            prepared.and_then(|()| self.rewrite_of(Renewal::of(self.file.slots.clone()), &kept, Old::Kept, watch));
         if repaired.is_err() {
             self.manifest = before;
         }

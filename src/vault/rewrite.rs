@@ -63,7 +63,9 @@ pub(super) struct Kept<'s> {
 
 impl Kept<'_> {
     pub(super) fn len(&self) -> u64 {
-        self.own.len() as u64 + self.closed.len() as u64 + self.more.as_ref().map_or(0, |(_, headers)| headers.len() as u64)
+        self.own.len() as u64
+            + self.closed.len() as u64
+            + self.more.as_ref().map_or(0, |(_, headers)| headers.len() as u64)
     }
 }
 
@@ -331,7 +333,8 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let is_deleted = matches!(header.state, State::Deleted(_));
         let most = if is_deleted { 0 } else { usize::from(kept.documents.settings.kept_revisions) };
-        let older = earlier.iter().filter(|item| matches!(item, Item::Kept(_, revision) if *revision < header.revision));
+        let older =
+            earlier.iter().filter(|item| matches!(item, Item::Kept(_, revision) if *revision < header.revision));
         for item in older.rev().take(most) {
             match self.copy((*item, *item), from, fresh) {
                 Err(VaultError::Damaged(_)) if kept.earlier == Earlier::Readable => {}
@@ -474,7 +477,12 @@ impl Fresh {
     ) -> Result<SealedValue, VaultError> {
         Ok(match opened.signed {
             Some(_) => self.sealer.seal_plain(&opened.header, plain, revision, entropy)?,
-            None => self.sealer.seal_value(&opened.header, &decode_value(plain).map_err(RecordError::from)?, revision, entropy)?,
+            None => self.sealer.seal_value(
+                &opened.header,
+                &decode_value(plain).map_err(RecordError::from)?,
+                revision,
+                entropy,
+            )?,
         })
     }
 

@@ -191,7 +191,7 @@ mod tests {
 
     use super::*;
     use crate::crypto::VaultKey;
-    use crate::domain::{Kind, VaultId};
+    use crate::domain::{Kind, MemberId, VaultId};
     use crate::host::SeededEntropy;
 
     fn form(edits: Option<(SecretId, u64)>) -> Unfinished {
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn the_file_is_that_of_version_1() {
         let key = VaultKey::generate(&SeededEntropy::new(1)).unwrap();
-        let sealer = Sealer::new(VaultId([3; 16]), 4, &key);
+        let sealer = Sealer::old(VaultId([3; 16]), 4, &key, MemberId([1; 16]));
         let forms = vec![form(None), form(Some((SecretId([2; 16]), 5)))];
         let file = framed(&sealer.seal_forms(&encode(&forms), &SeededEntropy::new(2)).unwrap());
         let hex = file.iter().map(|byte| format!("{byte:02x}")).collect::<String>();

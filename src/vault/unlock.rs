@@ -12,8 +12,8 @@ use super::signed::{Known, Signer};
 use super::witness::Witness;
 use super::{Home, Sweep, Tools, Vault, VaultError};
 use crate::crypto::{
-    Anchor, CommonKey, Granted, Identity, KdfCost, KdfError, MachineKey, Manifest, MemberKey, RecoveryKey, Slot, SlotError,
-    SlotKind, SlotSecret, Subkeys, Unsealed, VaultFile, VaultKey,
+    Anchor, CommonKey, Granted, Identity, KdfCost, KdfError, MachineKey, Manifest, MemberKey, RecoveryKey, Slot,
+    SlotError, SlotKind, SlotSecret, Subkeys, Unsealed, VaultFile, VaultKey,
 };
 use crate::domain::lifecycle::{ClockVerdict, judge_clock};
 use crate::domain::time::DAY;
@@ -247,7 +247,12 @@ pub(super) fn unlock_file(bytes: &[u8], credential: &Credential, watch: Watch<'_
     Ok(Entered { file, keys, anchor, member, slot, identity })
 }
 
-pub(super) fn keys_of(file: &VaultFile, slot: &Slot, identity: &Identity, anchor: &Anchor) -> Result<EpochKeys, VaultError> {
+pub(super) fn keys_of(
+    file: &VaultFile,
+    slot: &Slot,
+    identity: &Identity,
+    anchor: &Anchor,
+) -> Result<EpochKeys, VaultError> {
     if file.version() < WITH_MEMBERS {
         let key = slot.vault_key(file.vault, file.epoch, identity)?;
         file.verify(&key, anchor)?;
@@ -303,7 +308,8 @@ fn open_slot<'f>(
     hint: Option<u8>,
     secret: SlotSecret<'_>,
 ) -> Result<(&'f Slot, Unsealed), VaultError> {
-    let is_meant = |slot: &&Slot| slot.kind() == kind && (hint.is_none() || slot.hint().is_none() || slot.hint() == hint);
+    let is_meant =
+        |slot: &&Slot| slot.kind() == kind && (hint.is_none() || slot.hint().is_none() || slot.hint() == hint);
     let slots: Vec<&Slot> = file.slots.iter().filter(is_meant).collect();
     check_work(&slots)?;
     for slot in slots {
@@ -383,11 +389,7 @@ pub(super) struct GoodCopy {
 }
 
 /// When the newest copy that is whole was made.
-pub(super) fn newest_good_copy(
-    home: &mut dyn Home,
-    sealer: &Sealer,
-    check: Option<&Check<'_>>,
-) -> Option<Timestamp> {
+pub(super) fn newest_good_copy(home: &mut dyn Home, sealer: &Sealer, check: Option<&Check<'_>>) -> Option<Timestamp> {
     open_newest_good_copy(home, sealer, check).map(|copy| copy.made)
 }
 

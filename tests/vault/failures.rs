@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use strongroom::crypto::KdfCost;
 use strongroom::domain::{
-    ApplicationDraft, Change, Delivery, Header, Order, PartChange, Reference, SecretId, Settings, Timestamp, VaultId,
+    ApplicationDraft, Change, Delivery, Header, InvitationId, Order, PartChange, Reference, SecretId, Settings,
+    Timestamp, VaultId,
 };
 use strongroom::host::{FixedClock, SeededEntropy};
 use strongroom::service::Credential;
@@ -111,6 +112,27 @@ impl Home for FailingHome {
     }
     fn remember_audit(&mut self, vault: VaultId, mark: &[u8]) -> Result<(), VaultError> {
         self.inner.remember_audit(vault, mark)
+    }
+    fn organization_pin(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        self.inner.organization_pin(vault)
+    }
+    fn remember_organization(&mut self, vault: VaultId, pin: &[u8]) -> Result<(), VaultError> {
+        self.inner.remember_organization(vault, pin)
+    }
+    fn known(&self, vault: VaultId) -> Result<Option<Vec<u8>>, VaultError> {
+        self.inner.known(vault)
+    }
+    fn remember_known(&mut self, vault: VaultId, known: &[u8]) -> Result<(), VaultError> {
+        self.inner.remember_known(vault, known)
+    }
+    fn acceptances(&self) -> Vec<Vec<u8>> {
+        self.inner.acceptances()
+    }
+    fn put_acceptance(&mut self, id: InvitationId, bytes: &[u8]) -> Result<(), VaultError> {
+        self.inner.put_acceptance(id, bytes)
+    }
+    fn remove_acceptance(&mut self, id: InvitationId) {
+        self.inner.remove_acceptance(id);
     }
     fn copies(&self) -> Vec<Timestamp> {
         self.inner.copies()

@@ -160,7 +160,12 @@ impl Slot {
         let public = identity.public().clone();
         let sealed = [0; SEALED_LEN];
         let mut slot = Self { lock, member, public, sealed, hint: None, grant: None, personal: None };
-        slot.seal(vault, &lock.key(secret)?, &Unsealed { identity: identity.clone(), anchor: anchor.clone() }, entropy)?;
+        slot.seal(
+            vault,
+            &lock.key(secret)?,
+            &Unsealed { identity: identity.clone(), anchor: anchor.clone() },
+            entropy,
+        )?;
         Ok(slot)
     }
 

@@ -108,4 +108,3 @@ impl Vault {
         (self.signer.slot, self.signer.identity) = (slot, identity);
     }
 }
-

@@ -1,8 +1,6 @@
 //! The header file as the membership log wants it: who is granted which keys of an epoch.
 
-use crate::crypto::{
-    PersonalKey, PublicIdentity, Ring, SealedInvitation, Slot, ValuesKey, VaultFile, VaultKey,
-};
+use crate::crypto::{PersonalKey, PublicIdentity, Ring, SealedInvitation, Slot, ValuesKey, VaultFile, VaultKey};
 use crate::domain::organization::{Grants, KeyState, Member, Organization, Permission, Reach, Role};
 use crate::domain::{MemberId, SecretId};
 use crate::host::Entropy;

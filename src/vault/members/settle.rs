@@ -38,7 +38,10 @@ impl Vault {
     pub(in crate::vault) fn refusals(&self) -> Vec<Refusal> {
         let name_of = |id| self.profile.member(id).map(|member| member.name.clone());
         let told = |refused: &Refused| Refusal {
-            what: refused.name.clone().unwrap_or_else(|| refused.id.map(|id| id.to_string()).unwrap_or_default().into()),
+            what: refused
+                .name
+                .clone()
+                .unwrap_or_else(|| refused.id.map(|id| id.to_string()).unwrap_or_default().into()),
             why: refused.why.clone(),
             author: refused.author.and_then(name_of),
             served: refused.served,

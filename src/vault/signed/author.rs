@@ -1,9 +1,9 @@
 //! Signing what is written.
 
 use crate::crypto::{Batch, BatchError, Identity};
-use crate::host::EntropyError;
 use crate::domain::{Header, MemberId, SecretBytes, SecretId, SlotId, State, VaultId};
 use crate::host::Entropy;
+use crate::host::EntropyError;
 use crate::vault::documents::{Document, document_block};
 use crate::vault::record::Opened;
 

@@ -248,11 +248,7 @@ pub(in crate::vault) fn birth_of(header: &Header) -> SecretBytes {
 }
 
 /// The content of that secret, whose value is committed to so.
-pub(in crate::vault) fn content_of(
-    header: &Header,
-    birth: &SecretBytes,
-    commitment: Option<&[u8; 32]>,
-) -> SecretBytes {
+pub(in crate::vault) fn content_of(header: &Header, birth: &SecretBytes, commitment: Option<&[u8; 32]>) -> SecretBytes {
     let mut to = Writer::with_capacity(512);
     written(header).write(&mut to, birth);
     to.u8(flags(header));
@@ -329,9 +325,8 @@ fn read_content(header: &mut Header, bytes: &SecretBytes, birth: &SecretBytes) -
     header.not_before = time(&mut from, NOT_BEFORE)?;
     header.write_only = flags & WRITE_ONLY != 0;
     header.encrypted_key = flags & ENCRYPTED_KEY != 0;
-    header.public = read_list(&mut from, 8, |from| {
-        Ok(PublicField { key: read_text(from)?.into(), text: read_text(from)? })
-    })?;
+    header.public =
+        read_list(&mut from, 8, |from| Ok(PublicField { key: read_text(from)?.into(), text: read_text(from)? }))?;
     header.parts = read_list(&mut from, 8, |from| Ok(Part { name: read_text(from)?, size: from.u32()? }))?;
     let commitment = Some(from.array()?).filter(|commitment| *commitment != NO_VALUE);
     from.finish()?;
