@@ -45,7 +45,7 @@ pub const MAX_INVITATIONS: usize = 64;
 /// Most bytes of the sealed membership log.
 pub const MAX_LOG: usize = 8 * 1024 * 1024;
 /// Most bytes of the sealed profile.
-pub const MAX_PROFILE: usize = 64 * 1024;
+pub const MAX_PROFILE: usize = 256 * 1024;
 /// Most bytes of the whole file: no more need be read.
 pub const MAX_FILE: usize = 32 * 1024 * 1024;
 
