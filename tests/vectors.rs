@@ -8,11 +8,12 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use strongroom::crypto::{
-    Anchor, Binding, Identity, KdfCost, Key, MachineKey, Manifest, PartTag, RecoveryKey, SetHash, Slot, SlotKind,
-    SlotSecret, Subkeys, VaultFile, VaultKey, digest, open, seal,
+    Acceptance, Anchor, Batch, Binding, CommonKey, Granted, Identity, InvitationCode, KdfCost, Key, MachineKey,
+    Manifest, PartTag, PersonalKey, RecoveryKey, Ring, SealedInvitation, SetHash, Slot, SlotKind, SlotSecret, Subkeys,
+    VaultFile, VaultKey, digest, fingerprint, open, seal, statement,
 };
 use strongroom::domain::organization::{Act, MemberKey, PublicKeys};
-use strongroom::domain::{MemberId, SecretBytes, SlotId, Timestamp, VaultId};
+use strongroom::domain::{InvitationId, MemberId, SecretBytes, SecretId, SlotId, Timestamp, VaultId};
 use strongroom::host::SeededEntropy;
 use strongroom::vault::{MembershipLog, Pin, fingerprint_of};
 
@@ -22,7 +23,7 @@ const BINDING: Binding =
     Binding { format: 1, vault: VAULT, epoch: EPOCH, record: [0x22; 16], part: PartTag::HEADER, revision: 3 };
 
 fn subkeys() -> Subkeys {
-    VaultKey::from(Key::copy_of(&[0x33; 32])).subkeys(VAULT, EPOCH)
+    root().subkeys(VAULT, EPOCH)
 }
 
 /// The committed text of `name`, after it has been compared with (or replaced by) `now`.
@@ -75,7 +76,7 @@ fn machine_key() {
 
 #[test]
 fn sealed_parts() {
-    let (keys, value) = (subkeys(), VaultKey::from(Key::copy_of(&[0x33; 32])).old_value_key(VAULT, EPOCH));
+    let (keys, value) = (subkeys(), root().old_value_key(VAULT, EPOCH));
     let parts = [
         ("sealed-header.hex", &keys.header, BINDING),
         ("sealed-value.hex", &value, Binding { part: PartTag::VALUE, ..BINDING }),
@@ -176,4 +177,157 @@ fn vault_header() {
     let file = read_header(&committed_bytes("vault-header-2.hex", &write_header(secrets)), &secrets);
     assert_eq!((file.slots[2].kind(), file.slots[2].cost()), (SlotKind::Machine, None));
     assert_eq!(file.slots[2].id().to_string(), SLOT_ID);
+}
+
+const MEMBER: MemberId = MemberId([2; 16]);
+const INVITATION: InvitationId = InvitationId([0x66; 5]);
+const FOUNDATION: [u8; 32] = [0x77; 32];
+const SECRETS: [SecretId; 2] = [SecretId([0x22; 16]), SecretId([0x88; 16])];
+
+fn root() -> VaultKey {
+    Key::copy_of(&[0x33; 32]).into()
+}
+
+fn common() -> CommonKey {
+    root().common(VAULT, EPOCH)
+}
+
+fn anchor() -> Anchor {
+    Key::copy_of(&[0x99; 32]).into()
+}
+
+fn personal() -> PersonalKey {
+    Key::copy_of(&[0xAA; 32]).into()
+}
+
+fn recovery() -> RecoveryKey {
+    RecoveryKey::generate(&SeededEntropy::new(1)).unwrap()
+}
+
+fn code() -> InvitationCode {
+    InvitationCode::generate(&SeededEntropy::new(6)).unwrap()
+}
+
+/// The identity of the invitation.
+fn invited() -> Identity {
+    Identity::generate(&SeededEntropy::new(7)).unwrap()
+}
+
+/// A slot of `member`, called "Zoë", with a personal key and no grant for the epoch yet.
+fn members_slot(member: MemberId, entropy: &SeededEntropy) -> Slot {
+    let key = recovery();
+    let secret = SlotSecret::Recovery(&key);
+    let mut slot = Slot::create(VAULT, member, secret, KdfCost::DEFAULT, &anchor(), entropy).unwrap();
+    slot.grant_personal(VAULT, &personal(), entropy).unwrap();
+    slot.set_hint(Slot::hint_of(VAULT, "Zoë"));
+    slot
+}
+
+/// One byte of every key that a subkey or a member's key gives: what is derived today must be derived for ever.
+fn first_bytes<'a>(keys: impl IntoIterator<Item = &'a Key>) -> String {
+    keys.into_iter().map(|key| format!("{:02x}", key.expose()[0])).collect()
+}
+
+#[test]
+fn keys_of_members() {
+    let (k, values, personal) = (common().subkeys(VAULT, EPOCH), root().values(VAULT, EPOCH), personal());
+    let member = values.member(MEMBER);
+    let shared = [&k.header, &k.manifest, &k.audit, &k.profile, &k.forms, &k.documents, &k.log];
+    let own = [member.ring(), member.registered(SECRETS[0]), personal.header(), personal.value(SECRETS[0])];
+    let all = [first_bytes(shared), first_bytes([&values.secret(SECRETS[0])]), first_bytes(&own)].join(" ");
+    let hint = Slot::hint_of(VAULT, "Zoë");
+    let leaf = statement(VAULT, 1, EPOCH, SECRETS[0], b"a block");
+    committed("members.txt", &format!("keys {all}\nhint {hint:02x}\nleaf {}\n", fingerprint(&leaf)));
+}
+
+#[test]
+fn rings() {
+    let values = root().values(VAULT, EPOCH);
+    let member = values.member(MEMBER);
+    let named = Ring::Named(SECRETS.map(|id| (id, values.secret(id))).to_vec());
+    for (name, ring) in [("ring-all.hex", Ring::All(values.clone())), ("ring-named.hex", named)] {
+        let now = ring.seal(&member, VAULT, EPOCH, MEMBER, &SeededEntropy::new(8)).unwrap();
+        let read = Ring::open(&member, VAULT, EPOCH, MEMBER, &committed_bytes(name, &now)).unwrap();
+        assert_eq!(matches!(read, Ring::All(_)), name == "ring-all.hex");
+        for id in SECRETS {
+            assert_eq!(read.key(id).unwrap().expose(), values.secret(id).expose());
+        }
+    }
+}
+
+#[test]
+fn invitation_code() {
+    let text = committed("invitation-code.txt", &(code().to_text().expose_text().unwrap().to_owned() + "\n"));
+    let read = InvitationCode::parse(text.as_bytes()).unwrap();
+    assert_eq!(read.to_text().expose_text().unwrap(), text.trim_end());
+}
+
+#[test]
+fn acceptance() {
+    let entropy = SeededEntropy::new(9);
+    let made = Acceptance::create(VAULT, INVITATION, members_slot(MEMBER, &entropy), &invited(), &entropy).unwrap();
+    let read = Acceptance::decode(&committed_bytes("acceptance.hex", &made.encode())).unwrap();
+    assert_eq!((read.vault, read.invitation, read.slot().member()), (VAULT, INVITATION, MEMBER));
+    assert_eq!(read.verify(invited().public()), Ok(()));
+    assert_eq!(committed("acceptance-fingerprint.txt", &(read.fingerprint() + "\n")).trim_end(), read.fingerprint());
+    let key = recovery();
+    let unsealed = read.slot().open(VAULT, SlotSecret::Recovery(&key)).unwrap();
+    let own = read.slot().personal(VAULT, &unsealed.identity).unwrap().unwrap();
+    assert_eq!(own.header().expose(), personal().header().expose());
+}
+
+#[test]
+fn batch() {
+    let leaves = SECRETS.map(|id| statement(VAULT, 1, EPOCH, id, b"a block")).to_vec();
+    let slot = SlotId([0xBB; 5]);
+    let made = Batch::sign(VAULT, EPOCH, slot, leaves.clone(), &invited(), &SeededEntropy::new(10)).unwrap();
+    let read = Batch::decode(&committed_bytes("batch.hex", &made.encode())).unwrap();
+    assert_eq!((read.slot, read.epoch, &read.leaves), (slot, EPOCH, &leaves));
+    assert_eq!(read.verify(VAULT, invited().public()), Ok(()));
+}
+
+/// A header with a slot of an Account Holder and one of a Member, and one of everything else.
+fn write_header_of_members() -> Vec<u8> {
+    let entropy = SeededEntropy::new(11);
+    let (common, values) = (common(), root().values(VAULT, EPOCH));
+    let member = values.member(MEMBER);
+    let mut file = VaultFile::found(VAULT, EPOCH, &common);
+    file.slots = [MemberId([1; 16]), MEMBER].map(|id| members_slot(id, &entropy)).to_vec();
+    file.slots[0].grant_root(VAULT, EPOCH, &root(), &entropy).unwrap();
+    file.slots[1].grant_member(VAULT, EPOCH, &common, &member, &entropy).unwrap();
+    let ring = Ring::All(values).seal(&member, VAULT, EPOCH, MEMBER, &entropy).unwrap();
+    file.set_ring(MEMBER, Some(ring));
+    let invitation =
+        SealedInvitation::create(VAULT, INVITATION, &code(), &invited(), &anchor(), &FOUNDATION, &entropy).unwrap();
+    file.invitations.push(invitation);
+    let (keys, place) = (common.subkeys(VAULT, EPOCH), Binding::membership_log(VAULT, EPOCH));
+    file.log = seal(&keys.log, &place, b"a log", &entropy).unwrap();
+    file.profile = seal(&keys.profile, &BINDING, b"Example Ltd", &entropy).unwrap();
+    file.encode_with(&common, &anchor()).unwrap()
+}
+
+#[test]
+fn vault_header_of_members() {
+    let bytes = committed_bytes("vault-header-3.hex", &write_header_of_members());
+    let file = VaultFile::decode(&bytes).unwrap();
+    assert_eq!((file.vault, file.epoch, file.version(), file.slots.len()), (VAULT, EPOCH, 3, 2));
+    for slot in &file.slots {
+        let key = recovery();
+        let unsealed = slot.open(VAULT, SlotSecret::Recovery(&key)).unwrap();
+        let (common, member) = match slot.granted(VAULT, EPOCH, &unsealed.identity).unwrap() {
+            Granted::Root(root) => (root.common(VAULT, EPOCH), root.values(VAULT, EPOCH).member(MEMBER)),
+            Granted::Member { common, member } => (common, member),
+        };
+        assert_eq!(file.verify_with(&common, &unsealed.anchor), Ok(()));
+        assert_eq!(file.encode_with(&common, &unsealed.anchor).as_deref(), Ok(&bytes[..]));
+        let ring = Ring::open(&member, VAULT, EPOCH, MEMBER, file.ring(MEMBER).unwrap());
+        assert!(matches!(ring, Ok(Ring::All(_))));
+        let log = open(&common.subkeys(VAULT, EPOCH).log, &Binding::membership_log(VAULT, EPOCH), &file.log);
+        assert_eq!(log.unwrap().expose(), b"a log");
+        assert!(slot.personal(VAULT, &unsealed.identity).unwrap().is_some());
+        assert_eq!(slot.hint(), Some(Slot::hint_of(VAULT, "zoë")));
+    }
+    let opened = file.invitations[0].open(VAULT, &code()).unwrap();
+    assert_eq!((opened.foundation, opened.identity.public()), (FOUNDATION, invited().public()));
+    assert_eq!(file.verify_with(&common(), &opened.anchor), Ok(()));
 }

@@ -4,7 +4,8 @@ use super::{CommonKey, Key, VaultKey, keyed};
 use crate::domain::VaultId;
 use crate::host::{Entropy, EntropyError};
 
-/// 32 random bytes of the vault, sealed in every key slot beside the identity, and written nowhere else.
+/// 32 random bytes of the vault, sealed in every key slot beside the identity and in every invitation, and written nowhere
+/// else.
 ///
 /// A slot's public keys lie in the open, so anybody can grant it a vault key of their own, and with that key make
 /// everything under it look right. The MAC of `vault.header` is therefore keyed with both: only who has opened a slot of

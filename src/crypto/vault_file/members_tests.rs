@@ -196,8 +196,10 @@ fn lengths_that_lie_are_refused() {
             assert_eq!(VaultFile::decode(&mended(hostile)), Err(VaultFileError::Damaged), "{lie} at {at}");
         }
     }
-    let huge = mended([&bytes[..], &vec![0; MAX_FILE]].concat());
-    assert_eq!(VaultFile::decode(&huge), Err(VaultFileError::Damaged));
+    // Whole and within every other cap, but more than is read.
+    let huge = VaultFile { rings: vec![(MEMBER, vec![0; MAX_RING]); 32], ..bare };
+    let bytes = [&huge.body(VERSION)[..], &[0; 2 * DIGEST_LEN]].concat();
+    assert_eq!(VaultFile::decode(&mended(bytes)), Err(VaultFileError::Damaged));
 }
 
 proptest! {

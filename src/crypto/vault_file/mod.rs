@@ -45,7 +45,7 @@ pub const MAX_INVITATIONS: usize = 64;
 /// Most bytes of the sealed membership log.
 pub const MAX_LOG: usize = 8 * 1024 * 1024;
 /// Most bytes of the sealed profile.
-pub const MAX_PROFILE: usize = 64 * 1024;
+pub const MAX_PROFILE: usize = 256 * 1024;
 /// Most bytes of the whole file: no more need be read.
 pub const MAX_FILE: usize = 32 * 1024 * 1024;
 
@@ -240,8 +240,16 @@ impl VaultFile {
             && self.profile.len() <= MAX_PROFILE
     }
 
+    /// No body is longer.
+    fn room(&self) -> usize {
+        let rings: usize = self.rings.iter().map(|(_, sealed)| 16 + 4 + sealed.len()).sum();
+        let (slots, invitations) = (self.slots.len() * Slot::MAX_LEN, self.invitations.len() * SealedInvitation::LEN);
+        128 + slots + rings + invitations + self.log.len() + self.profile.len()
+    }
+
     fn body(&self, version: u16) -> Vec<u8> {
-        let mut to = Writer::new();
+        // Reserved in full: the writer wipes each buffer that it outgrows.
+        let mut to = Writer::with_capacity(self.room());
         to.raw(MAGIC);
         to.u16(version);
         to.raw(&self.vault.0);
