@@ -12,8 +12,8 @@ use crate::domain::certificate::{Chain, read_chain};
 use crate::domain::kind::Input;
 use crate::domain::organization::{InvitationView, OrganizationView, PermissionRequest, Rights, ToRotate};
 use crate::domain::{
-    Application, Delivery, Draft, Header, KeptRevision, Listed, SecretBytes, SeenDelivery, Settings, Status, Timestamp,
-    Unfinished,
+    Application, Delivery, Draft, Header, InvitationId, KeptRevision, Listed, SecretBytes, SeenDelivery, Settings,
+    Status, Timestamp, Unfinished,
 };
 
 /// The answer that fits the request.
@@ -134,8 +134,8 @@ pub enum Response {
     },
     /// To [`Request::Accept`].
     Accepted {
-        /// What the new member will be called.
-        member: Box<str>,
+        /// The invitation.
+        invitation: InvitationId,
         /// Of the keys that were made: to be compared with what the one who admits sees.
         fingerprint: Box<str>,
     },

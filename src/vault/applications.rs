@@ -35,6 +35,7 @@ impl Vault {
     /// [`VaultError::Invalid`], [`VaultError::ReadOnly`], or that it cannot be written.
     pub fn add_application(&mut self, draft: ApplicationDraft) -> Result<Arc<Application>, VaultError> {
         self.check_writable()?;
+        self.permit_managing("add applications")?;
         if self.documents.applications.len() >= MAX_APPLICATIONS {
             let cause = format!("Remove one first: a vault has at most {MAX_APPLICATIONS} applications.");
             return Err(VaultError::invalid("application", cause));
@@ -60,6 +61,7 @@ impl Vault {
     ) -> Result<Arc<Application>, VaultError> {
         let old = self.application_at(id, revision)?;
         self.check_writable()?;
+        self.permit_managing("edit applications")?;
         let ApplicationDraft { name, description, bindings } = self.checked(draft, Some(&old))?;
         let (revision, created, modified) = (old.revision + 1, old.created.clone(), self.stamp()?);
         self.put_application(Application { id, revision, name, description, bindings, created, modified })
@@ -73,6 +75,7 @@ impl Vault {
     pub fn remove_application(&mut self, id: ApplicationId, revision: u64) -> Result<Arc<Application>, VaultError> {
         let old = self.application_at(id, revision)?;
         self.check_writable()?;
+        self.permit_managing("remove applications")?;
         let mut new = self.documents.clone();
         new.applications.retain(|application| application.id != id);
         self.put_document(Document::Applications, new)?;

@@ -43,6 +43,7 @@ impl Vault {
     /// [`VaultError::File`], [`VaultError::DiskFull`]; no file is left then.
     pub fn backup(&self, path: &Path, watch: Watch<'_>) -> Result<BackupSize, VaultError> {
         self.check_writable()?;
+        self.permit_managing("back up the vault")?;
         self.check_whole(watch)?;
         let header = self.home.header()?.ok_or(VaultError::NoVault)?;
         let mut options = OpenOptions::new();

@@ -67,6 +67,14 @@ impl Changes {
         let stored = layout::read(store, item)?.ok_or(RecordError::Piece)?;
         self.toggle(item, revision, &stored.bytes);
         layout::remove(&mut self.batch, item, &stored);
+        self.remove_pieces(store, item)
+    }
+
+    /// Removes all pieces of the value of `item`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) fn remove_pieces(&mut self, store: &dyn Store, item: Item) -> Result<(), RecordError> {
         store.scan(&item.pieces(), &mut |key, _| {
             self.batch.remove(key);
             true

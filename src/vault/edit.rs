@@ -6,17 +6,19 @@ use super::put::Fate;
 use super::rules::{Dates, certified, check_parts, check_public, has_certificate};
 use super::{Vault, VaultError};
 use crate::domain::lifecycle::TransitionError;
+use crate::domain::organization::Permission;
 use crate::domain::{Change, Header, PartChange, SecretBytes, SecretId, State, Value};
 
 impl Vault {
     /// Makes `change` to the secret, which must still have `revision`.
     ///
     /// # Errors
-    /// [`VaultError::Conflict`], [`VaultError::Transition`] for a deleted one, [`VaultError::NameTaken`],
+    /// [`VaultError::NotPermitted`], [`VaultError::Conflict`], [`VaultError::Transition`] for a deleted one, [`VaultError::NameTaken`],
     /// [`VaultError::Invalid`] (also when the change would take write-only back), [`VaultError::ReadOnly`], or that it cannot be written.
     pub fn edit(&mut self, id: SecretId, revision: u64, change: Change) -> Result<Arc<Header>, VaultError> {
         let old = self.current(id, revision)?;
         self.check_writable()?;
+        self.permit(Permission::Edit, &old)?;
         if matches!(old.state, State::Deleted(_)) {
             return Err(TransitionError::Deleted.into());
         }

@@ -7,6 +7,7 @@ use super::{Vault, VaultError};
 use crate::crypto::{self, SealedFileError};
 use crate::domain::import::Skipped;
 use crate::domain::lifecycle::gate;
+use crate::domain::organization::Permission;
 use crate::domain::{Draft, Header, Scope, SecretBytes, Status, export};
 use crate::host::files::{self, Links};
 use crate::vault::CredentialKind;
@@ -62,6 +63,9 @@ impl Vault {
                 Status::NotYetValid => format!("It is not valid before {date}."),
                 status => format!("It is {} since {date}.", status.word()),
             }));
+        }
+        if !self.rights()?.may(Permission::Reveal, header.into()) {
+            return Ok(Err("You may not reveal it.".to_owned()));
         }
         if header.write_only {
             return Ok(Err("It is write-only.".to_owned()));

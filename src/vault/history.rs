@@ -13,6 +13,7 @@ use super::changes::Changes;
 use super::layout::{self, Item, KEPT, Stored};
 use super::put::Fate;
 use super::record::{Opened, RecordError};
+use super::signed::Verifier;
 use super::{Vault, VaultError};
 use crate::domain::{Header, KeptRevision, SecretId};
 use crate::store::{Store, StoreError};
@@ -45,7 +46,7 @@ impl Vault {
             (since..=opened.header.revision).contains(&revision).then(|| Arc::new(opened.header))
         };
         let earlier = kept_of(&*self.store, present.id)?;
-        for item in std::iter::once(Item::Record(present.id)).chain(earlier) {
+        for item in std::iter::once(self.item_of(present.id)).chain(earlier) {
             let found = self.open_item(item, had_it);
             if let Some(header) = found.map_err(|error| VaultError::from(error).about(&present.name))? {
                 return Ok((item, header));
@@ -56,12 +57,23 @@ impl Vault {
 
     /// The revision that set the value of a secret; `None` when it has none any more.
     pub(super) fn value_set_at(&self, id: SecretId) -> Result<Option<u64>, RecordError> {
-        self.open_item(Item::Record(id), |opened| opened.link.set_at())
+        self.open_item(self.item_of(id), |opened| opened.link.set_at())
     }
 
     fn open_item<T>(&self, item: Item, look: impl Fn(Opened<'_>) -> T) -> Result<T, RecordError> {
         let stored = layout::read(&*self.store, item)?.ok_or(RecordError::Piece)?;
-        Ok(look(self.sealer.open_record(item, &stored.bytes)?))
+        let opened = self.sealer.open_record(item, &stored.bytes)?;
+        self.check_kept(&opened)?;
+        Ok(look(opened))
+    }
+
+    /// Whether what is kept was written by those who might: nobody looked at it when the vault was opened.
+    fn check_kept(&self, opened: &Opened<'_>) -> Result<(), RecordError> {
+        let (Item::Kept(id, _), Some(log), Some(signed)) = (opened.item, &self.log, &opened.signed) else {
+            return Ok(());
+        };
+        let verifier = Verifier::new(self.file.vault, self.file.epoch, log.organization(), &*self.store);
+        Ok(verifier.check(id, signed).map(drop)?)
     }
 
     /// Keeps the value of `old` when it is replaced, and removes what is too much then.

@@ -35,6 +35,7 @@ impl Vault {
     /// [`VaultError::ReadOnly`], [`VaultError::DiskFull`] and others; nothing was stored then.
     pub fn import(&mut self, drafts: Vec<Draft>, dry_run: bool) -> Result<Imported, VaultError> {
         self.check_writable()?;
+        drafts.iter().try_for_each(|draft| self.permit_register(draft.scope))?;
         let (secrets, skipped) = self.new_secrets(drafts)?;
         let stored = match dry_run || secrets.is_empty() {
             true => headers_of(secrets),

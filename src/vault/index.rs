@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::domain::{Header, SecretId, State};
+use crate::domain::{Header, Scope, SecretId, State};
 
 /// All headers by id, and those that are not deleted by name.
 #[derive(Default)]
 pub(super) struct Index {
     headers: BTreeMap<SecretId, Arc<Header>>,
     living: HashSet<ByName>,
+    /// The personal ones among those, which may be called as one of the organization.
+    personal: HashSet<ByName>,
 }
 
 /// A header that is found by its name, without a second copy of the name.
@@ -26,12 +28,12 @@ impl Index {
     /// Puts `header` in, in the place of an older one.
     pub(super) fn insert(&mut self, header: Arc<Header>) {
         if let Some(old) = self.headers.insert(header.id, header.clone())
-            && self.named(&old.name) == Some(old.id)
+            && is_living(&old)
         {
-            self.living.remove(&*old.name);
+            self.names_of(&old).remove(&*old.name);
         }
         if is_living(&header) {
-            self.living.insert(ByName(header));
+            self.names_of(&header).insert(ByName(header));
         }
     }
 
@@ -45,9 +47,21 @@ impl Index {
         self.headers.values()
     }
 
-    /// The secret called `name` that is not deleted.
+    /// The secret called `name` that is not deleted; that of the organization before a personal one.
     pub(super) fn named(&self, name: &str) -> Option<SecretId> {
-        self.living.get(name).map(|found| found.0.id)
+        self.living.get(name).or_else(|| self.personal.get(name)).map(|found| found.0.id)
+    }
+
+    /// Whether there are two called `name`: a personal one, and one of the organization.
+    pub(super) fn is_ambiguous(&self, name: &str) -> bool {
+        self.living.contains(name) && self.personal.contains(name)
+    }
+
+    fn names_of(&mut self, header: &Header) -> &mut HashSet<ByName> {
+        match header.scope {
+            Scope::Organization => &mut self.living,
+            Scope::Personal => &mut self.personal,
+        }
     }
 }
 
@@ -58,9 +72,11 @@ fn is_living(header: &Header) -> bool {
 impl FromIterator<Arc<Header>> for Index {
     fn from_iter<I: IntoIterator<Item = Arc<Header>>>(headers: I) -> Self {
         let headers: BTreeMap<_, _> = headers.into_iter().map(|header| (header.id, header)).collect();
-        let mut living = HashSet::with_capacity(headers.len());
-        living.extend(headers.values().filter(|header| is_living(header)).cloned().map(ByName));
-        Self { headers, living }
+        let mut index = Self { living: HashSet::with_capacity(headers.len()), ..Self::default() };
+        for header in headers.values().filter(|header| is_living(header)) {
+            index.names_of(header).insert(ByName(header.clone()));
+        }
+        Self { headers, ..index }
     }
 }
 

@@ -71,6 +71,7 @@ pub use error::VaultError;
 pub use export::{Export, open_export};
 pub use home::{DirHome, Home, Journal, MemoryHome, Place};
 pub use import::Imported;
+pub use members::Accepted;
 pub use organization::{MembershipLog, Pin, fingerprint_of};
 pub use passphrase::MIN_PASSPHRASE;
 pub use profile::{Member, Profile, SlotNote};
@@ -173,6 +174,12 @@ impl Vault {
         self.trouble.as_ref()
     }
 
+    /// Whether nothing can be changed: something is wrong with the store, or the vault is of an older format and could not be
+    /// brought to this one.
+    pub fn is_read_only(&self) -> bool {
+        self.trouble.is_some() || self.log.is_none()
+    }
+
     /// All headers, tombstones included, in no order that means anything.
     pub fn headers(&self) -> Vec<Arc<Header>> {
         self.index.headers().cloned().collect()
@@ -250,7 +257,7 @@ impl Vault {
 
     fn check_writable(&self) -> Result<(), VaultError> {
         self.check_certain()?;
-        if self.trouble.is_some() || self.log.is_none() { Err(VaultError::ReadOnly) } else { Ok(()) }
+        if self.is_read_only() { Err(VaultError::ReadOnly) } else { Ok(()) }
     }
 
     /// Whether it is known which store counts.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::changes::Changes;
+use super::history::kept_of;
 use super::layout::{self, Item, MANIFEST};
-use super::record::{Link, Opened, SealedValue, Sealer};
-use super::signed::Known;
+use super::record::{Closed, Link, Opened, SealedValue, Sealer};
+use super::signed::{Known, Signing};
 use super::{Vault, VaultError};
 use crate::crypto::Manifest;
 use crate::domain::{Header, Value};
@@ -57,6 +58,21 @@ impl Vault {
         let header = Arc::new(header);
         self.index.insert(header.clone());
         Ok(header)
+    }
+
+    /// Writes `deleted` in the place of the personal secret of somebody else that had `revision`, and removes its value.
+    pub(super) fn put_closed(&mut self, deleted: &Closed, revision: u64, signing: Signing) -> Result<(), VaultError> {
+        let (item, entropy) = (Item::Record(deleted.id), &*self.tools.entropy);
+        let stored = layout::read(&*self.store, item)?.ok_or(VaultError::NotFound)?;
+        let record = self.sealer.seal_closed(deleted, entropy)?;
+        let mut changes = self.changes();
+        changes.write(item, deleted.revision, &record, Some((revision, &stored)))?;
+        changes.sign(signing.finish(entropy)?)?;
+        changes.remove_pieces(&*self.store, item)?;
+        for kept in kept_of(&*self.store, deleted.id)? {
+            changes.remove(&*self.store, kept)?;
+        }
+        self.make(changes)
     }
 
     /// Writes `batch` together with `manifest`, and remembers the new state outside the vault.

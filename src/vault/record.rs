@@ -16,7 +16,7 @@ use super::signed::{Block, Signed, StateBlock, birth_of, content_of, state_of};
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::crypto::{self, Binding, CommonKey, Key, Manifest, OpenError, PartTag, SealError, Subkeys, VaultKey};
 use crate::domain::organization::Tampering;
-use crate::domain::{Header, MemberId, Scope, SecretBytes, SecretId, State, Value, VaultId};
+use crate::domain::{Header, Kind, MemberId, Scope, SecretBytes, SecretId, State, Value, VaultId};
 use crate::host::Entropy;
 use crate::store::{Store, StoreError};
 
@@ -128,6 +128,32 @@ impl Closed {
     /// When it was deleted, and by whom.
     pub(super) fn deletion(&self) -> Option<StateBlock> {
         self.deleted.as_ref().and_then(|block| StateBlock::read_alone(block).ok())
+    }
+}
+
+impl Closed {
+    /// What is left of it for its owner, and for whoever deleted it: not even its name.
+    pub(super) fn tombstone(&self) -> Option<Header> {
+        let StateBlock { written, state } = self.deletion()?;
+        Some(Header {
+            id: self.id,
+            revision: self.revision,
+            kind: Kind::KeyValue,
+            name: personal_name(self.id),
+            scope: Scope::Personal,
+            owner: self.owner,
+            author: written.author,
+            created: written.stamp.clone(),
+            value_set: written.stamp.at,
+            modified: written.stamp,
+            expires: None,
+            not_before: None,
+            state,
+            write_only: false,
+            encrypted_key: false,
+            public: Vec::new(),
+            parts: Vec::new(),
+        })
     }
 }
 
@@ -592,6 +618,11 @@ impl<'a> Parts<'a> {
         let inline = from.raw(from.remaining())?;
         Ok(Self { format, revision, outer, header, inline })
     }
+}
+
+/// What a personal secret is called where others read it.
+pub(super) fn personal_name(id: SecretId) -> Box<str> {
+    format!("personal secret {}", &id.to_string()[..8]).into()
 }
 
 /// The revision that a record in the store names, in whatever format.

@@ -6,15 +6,16 @@ use super::put::Fate;
 use super::rules::{Dates, certified, check_parts, check_public};
 use super::{Vault, VaultError};
 use crate::domain::text::check_name;
-use crate::domain::{Draft, Header, Scope, SecretId, Stamp, State, Value};
+use crate::domain::{Draft, Header, SecretId, Stamp, State, Value};
 
 impl Vault {
     /// Stores the secret in `draft` under a new id.
     ///
     /// # Errors
-    /// [`VaultError::NameTaken`], [`VaultError::Invalid`], [`VaultError::ReadOnly`], or that it cannot be written.
+    /// [`VaultError::NotPermitted`], [`VaultError::NameTaken`], [`VaultError::Invalid`], [`VaultError::ReadOnly`], or that it cannot be written.
     pub fn register(&mut self, draft: Draft) -> Result<Arc<Header>, VaultError> {
         self.check_writable()?;
+        self.permit_register(draft.scope)?;
         let (header, value) = self.new_secret(draft, &self.stamp()?)?;
         self.check_free(&header.name, header.id)?;
         self.put(header, Fate::Set(&value))
@@ -33,7 +34,7 @@ impl Vault {
             revision: 1,
             kind: draft.kind,
             name: draft.name,
-            scope: Scope::Organization,
+            scope: draft.scope,
             owner: self.me,
             author: self.me,
             created: stamp.clone(),
@@ -53,9 +54,9 @@ impl Vault {
     /// Whether a secret may be called `name`: it keeps the rules, and no other that is not deleted has it.
     pub(super) fn check_free(&self, name: &str, id: SecretId) -> Result<(), VaultError> {
         check_name(name).map_err(|error| VaultError::invalid("name", error.to_string()))?;
-        match self.index.named(name) {
-            Some(other) if other != id => Err(VaultError::NameTaken(name.into())),
-            _ => Ok(()),
+        if self.index.named(name).is_some_and(|other| other != id) {
+            return Err(VaultError::NameTaken(name.into()));
         }
+        Ok(())
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::layout::Item;
 use super::load::Check;
 use super::report::{Repaired, StoreTrouble, Watch};
 use super::rewrite::{Earlier, Kept, Old, Renewal};
@@ -16,10 +15,15 @@ impl Vault {
     /// store is set aside with the header that opens it, not removed: that directory is a vault to look into.
     ///
     /// # Errors
-    /// [`VaultError::NotFound`] when the store is not damaged; others when it cannot be written. The vault stays as it is
+    /// [`VaultError::NotFound`] when the store is not damaged, and nothing in it is refused; others when it cannot be written. The vault stays as it is
     /// then.
     pub fn repair(&mut self, watch: Watch<'_>) -> Result<Repaired, VaultError> {
-        let Some(StoreTrouble::Damaged { expected, .. }) = self.trouble else { return Err(VaultError::NotFound) };
+        let expected = match self.trouble {
+            Some(StoreTrouble::Damaged { expected, .. }) => expected,
+            // What is refused goes, and what is served in its place stays.
+            None if !self.refused.is_empty() => self.manifest.records,
+            _ => return Err(VaultError::NotFound),
+        };
         let check = self.log.as_ref().map(|log| Check { organization: log.organization(), known: &self.known });
         let copy = open_newest_good_copy(&mut *self.home, &self.sealer, check.as_ref());
         let kept = self.what_is_left(copy.as_ref());
@@ -45,7 +49,7 @@ impl Vault {
 
     /// Whatever can be read to the last piece, here or else in `copy`.
     fn what_is_left<'c>(&self, copy: Option<&'c GoodCopy>) -> Kept<'c> {
-        let readable = self.index.headers().filter(|header| self.open_whole(Item::Record(header.id)).is_ok());
+        let readable = self.index.headers().filter(|header| self.open_whole(self.item_of(header.id)).is_ok());
         let own: Vec<Arc<Header>> = readable.cloned().collect();
         let here: HashSet<SecretId> = own.iter().map(|header| header.id).collect();
         let more = copy.map(|copy| {

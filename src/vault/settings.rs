@@ -15,9 +15,10 @@ impl Vault {
     /// next change, those of all with the next rewrite (a sweep, a new passphrase).
     ///
     /// # Errors
-    /// [`VaultError::Invalid`], [`VaultError::ReadOnly`], or that it cannot be written.
+    /// [`VaultError::NotPermitted`], [`VaultError::Invalid`], [`VaultError::ReadOnly`], or that it cannot be written.
     pub fn change_settings(&mut self, settings: Settings) -> Result<Settings, VaultError> {
         self.check_writable()?;
+        self.permit_managing("change the settings")?;
         check(&settings)?;
         if settings != self.documents.settings {
             let mut new = self.documents.clone();

@@ -17,7 +17,7 @@ use crate::crypto::{
 };
 use crate::domain::lifecycle::{ClockVerdict, judge_clock};
 use crate::domain::time::DAY;
-use crate::domain::{MemberId, SecretBytes, SlotId, Timestamp};
+use crate::domain::{MemberId, SecretBytes, SlotId, Timestamp, VaultId};
 use crate::store::{Batch, MemoryStore, Revision, Store};
 
 /// The first version of the header file that has members.
@@ -48,8 +48,7 @@ impl Entered {
         let (vault, epoch) = (self.file.vault, self.file.epoch);
         match &self.keys {
             EpochKeys::Old(key) => key.subkeys(vault, epoch),
-            EpochKeys::Root(key) => key.common(vault, epoch).subkeys(vault, epoch),
-            EpochKeys::Member(common, _) => common.subkeys(vault, epoch),
+            keys => keys.common(vault, epoch).subkeys(vault, epoch),
         }
     }
 }
@@ -62,6 +61,16 @@ pub(super) enum EpochKeys {
     Root(VaultKey),
     /// Those of a Member.
     Member(CommonKey, MemberKey),
+}
+
+impl EpochKeys {
+    /// The key that everybody in the organization has.
+    pub(super) fn common(&self, vault: VaultId, epoch: u64) -> CommonKey {
+        match self {
+            Self::Old(key) | Self::Root(key) => key.common(vault, epoch),
+            Self::Member(common, _) => common.clone(),
+        }
+    }
 }
 
 impl Vault {
@@ -231,6 +240,7 @@ impl Vault {
         let Some(StoreTrouble::RolledBack { last_seen, .. }) = self.trouble else {
             return self.check_writable();
         };
+        self.permit_managing("accept an older vault")?;
         let manifest = Manifest { generation: last_seen + 1, ..self.manifest };
         self.commit(Batch::default(), manifest)?;
         self.trouble = None;
@@ -247,26 +257,23 @@ pub(super) fn unlock_file(bytes: &[u8], credential: &Credential, watch: Watch<'_
     Ok(Entered { file, keys, anchor, member, slot, identity })
 }
 
-pub(super) fn keys_of(
-    file: &VaultFile,
-    slot: &Slot,
-    identity: &Identity,
-    anchor: &Anchor,
-) -> Result<EpochKeys, VaultError> {
+fn keys_of(file: &VaultFile, slot: &Slot, identity: &Identity, anchor: &Anchor) -> Result<EpochKeys, VaultError> {
     if file.version() < WITH_MEMBERS {
         let key = slot.vault_key(file.vault, file.epoch, identity)?;
         file.verify(&key, anchor)?;
         return Ok(EpochKeys::Old(key));
     }
-    let (keys, common) = match slot.granted(file.vault, file.epoch, identity)? {
-        Granted::Root(key) => {
-            let common = key.common(file.vault, file.epoch);
-            (EpochKeys::Root(key), common)
-        }
-        Granted::Member { common, member } => (EpochKeys::Member(common.clone(), member), common),
-    };
-    file.verify_with(&common, anchor)?;
+    let keys = granted_keys(file, slot, identity)?;
+    file.verify_with(&keys.common(file.vault, file.epoch), anchor)?;
     Ok(keys)
+}
+
+/// The keys of the epoch that `slot` of a vault with members was granted: nothing is proven yet.
+pub(super) fn granted_keys(file: &VaultFile, slot: &Slot, identity: &Identity) -> Result<EpochKeys, VaultError> {
+    Ok(match slot.granted(file.vault, file.epoch, identity)? {
+        Granted::Root(key) => EpochKeys::Root(key),
+        Granted::Member { common, member } => EpochKeys::Member(common, member),
+    })
 }
 
 /// The slot of `file` that `credential` opens, and what it keeps.

@@ -69,13 +69,13 @@ impl Service {
 
     /// Carries out what `credential` has to open. Only a passphrase can be guessed: a wrong one makes the next wait, and
     /// whatever opens ends the waiting.
-    fn with_guess<T>(
+    pub(super) fn with_guess<T>(
         &mut self,
         credential: Option<&Credential>,
         attempt: impl FnOnce(&mut Self) -> Result<T, DoorError>,
     ) -> Result<T, DoorError> {
         let guess = match credential {
-            Some(Credential::Passphrase(guess)) => Some(guess),
+            Some(Credential::Passphrase(guess) | Credential::Named { passphrase: guess, .. }) => Some(guess),
             _ => None,
         };
         if let Some(guess) = guess {

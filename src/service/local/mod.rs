@@ -106,7 +106,7 @@ impl Service {
             organization: vault.profile().organization.clone(),
             member: member.name.clone(),
             rights: vault.rights()?,
-            read_only: vault.trouble().is_some(),
+            read_only: vault.is_read_only(),
             locks_in: self.locks_in().map(whole_seconds),
         })
     }
@@ -353,7 +353,7 @@ impl Service {
             | Request::BindMember { .. }
             | Request::RemoveMember { .. }
             | Request::AskPermission { .. }
-            | Request::AnswerRequest { .. } => self.of_the_organization(request, (who, progress)),
+            | Request::AnswerRequest { .. } => self.of_the_organization(request, progress),
         }
     }
 }

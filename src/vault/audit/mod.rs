@@ -32,8 +32,9 @@ use seen::Seen;
 
 use super::{Vault, VaultError};
 use crate::crypto::digest;
-use crate::domain::VaultId;
 use crate::domain::audit::{Action, Event, Origin, Outcome, Subject};
+use crate::domain::{Scope, VaultId};
+use crate::vault::record::personal_name;
 
 pub(super) use farewell::Farewell;
 
@@ -170,6 +171,7 @@ impl Vault {
         let (mut frames, mut events) = (Vec::new(), Vec::new());
         for deed in self.audit.owed.iter().cloned().chain(deeds) {
             let Deed { action, subject, application, command, outcome } = deed.bounded();
+            let subject = subject.map(|subject| self.as_all_may_read(subject));
             let (number, at, member, origin) = (last.number + 1, self.now(), member.clone(), origin.clone());
             let event = Event { number, at, member, origin, action, subject, application, command, outcome };
             let entry = Entry { event, generation: self.manifest.generation, previous: last.hash };
@@ -180,6 +182,17 @@ impl Vault {
             events.push(entry.event);
         }
         Ok(Written { frames, events, last })
+    }
+
+    /// The subject without what is its owner's alone: everybody in the organization has the key of the log.
+    fn as_all_may_read(&self, subject: Subject) -> Subject {
+        let is_personal = |id| self.index.get(id).is_some_and(|header| header.scope == Scope::Personal);
+        match subject {
+            Subject::Secret { id: Some(id), revision, .. } if is_personal(id) => {
+                Subject::Secret { id: Some(id), name: personal_name(id), revision, field: None }
+            }
+            other => other,
+        }
     }
 
     /// Lets what is remembered of the log lie beside what is remembered of the vault, before that is written: of a vault that

@@ -36,6 +36,8 @@ impl Vault {
     /// When the log cannot be read. What is damaged in it is left out: see [`Vault::verify_audit`].
     pub fn audit(&mut self, query: &AuditQuery) -> Result<Vec<Event>, VaultError> {
         self.settle()?;
+        // What others did, those see who manage the organization.
+        let own = if self.log.is_none() || self.manages() { None } else { Some(self.member()?.name.clone()) };
         let about = query.secret.as_ref().map(|secret| self.about(secret));
         let most = usize::try_from(query.most).ok().filter(|most| *most > 0).unwrap_or(MOST).min(MOST);
         let mut events = Vec::new();
@@ -44,6 +46,7 @@ impl Vault {
             let Met::Frame(frame) = met else { return Ok(true) };
             let Some((Entry { event, .. }, _)) = open(&self.sealer, &frame) else { return Ok(true) };
             let fits = about.as_ref().is_none_or(|about| about.fits(&event));
+            let fits = fits && own.as_ref().is_none_or(|own| *own == event.member);
             if fits && query.since.is_none_or(|since| event.at >= since) {
                 events.push(event);
             }

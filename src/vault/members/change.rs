@@ -4,7 +4,7 @@ use crate::crypto::{CommonKey, Identity, Slot, VaultFile, VaultKey};
 use crate::domain::organization::Act;
 use crate::domain::{SlotId, Timestamp};
 use crate::vault::organization::MembershipLog;
-use crate::vault::unlock::{EpochKeys, keys_of};
+use crate::vault::unlock::{EpochKeys, granted_keys};
 use crate::vault::{Profile, SlotNote, Vault, VaultError};
 
 /// A header file that is being changed.
@@ -22,10 +22,7 @@ pub(in crate::vault) struct Change {
 impl Change {
     /// The key that everybody has.
     pub(in crate::vault) fn common(&self) -> CommonKey {
-        match &self.keys {
-            EpochKeys::Old(key) | EpochKeys::Root(key) => key.common(self.file.vault, self.file.epoch),
-            EpochKeys::Member(common, _) => common.clone(),
-        }
+        self.keys.common(self.file.vault, self.file.epoch)
     }
 
     /// The key of the epoch, for those who manage the organization.
@@ -80,7 +77,7 @@ impl Vault {
     /// The keys of the epoch, from the grant of the slot that the member came through.
     pub(in crate::vault) fn epoch_keys(&self) -> Result<EpochKeys, VaultError> {
         let slot = self.my_slot().ok_or_else(|| VaultError::Damaged("the key slot is gone".into()))?;
-        keys_of(&self.file, slot, &self.signer.identity, &self.anchor)
+        granted_keys(&self.file, slot, &self.signer.identity)
     }
 
     /// The slot that the member came through.

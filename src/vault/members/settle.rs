@@ -60,7 +60,7 @@ impl Vault {
     }
 
     /// Seals values that their registrars sealed for themselves with the key that they are shared with.
-    fn adopt_registered(&mut self) -> Result<(), VaultError> {
+    pub(super) fn adopt_registered(&mut self) -> Result<(), VaultError> {
         if self.sealer.chest().all().is_none() || self.for_registrars.is_empty() {
             return Ok(());
         }

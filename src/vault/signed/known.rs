@@ -77,12 +77,6 @@ impl Known {
         *self = Self { epoch, read, changed: BTreeMap::new() };
     }
 
-    /// Forgets what it knows of all that `stay` says no to.
-    pub(in crate::vault) fn retain(&mut self, stay: impl Fn(SecretId) -> bool) {
-        self.read.retain(|(id, _)| stay(*id));
-        self.changed.retain(|id, _| stay(*id));
-    }
-
     /// Every id in it.
     pub(in crate::vault) fn ids(&self) -> impl Iterator<Item = SecretId> {
         let new = self.changed.keys().filter(|id| self.read.binary_search_by_key(*id, |(id, _)| *id).is_err());

@@ -1,0 +1,4 @@
+//! The organization: members, roles, permissions and scopes, through the door and on the disk.
+
+mod members;
+mod support;
