@@ -213,8 +213,8 @@ fn a_rewrite_in_which_one_write_fails_changes_nothing() {
 
 #[test]
 fn a_header_that_may_or_may_not_be_in_place_stops_the_writing() {
-    let outcomes: Vec<bool> = (0..6).map(|blown| sweep_with_failure(blown, true)).collect();
-    assert!(outcomes.contains(&false) && outcomes.contains(&true));
+    let last = (0..).find(|blown| sweep_with_failure(*blown, true)).unwrap();
+    assert!(last >= 4, "making the store, two batches, the header: {last}");
 }
 
 /// What a vault tells of itself.

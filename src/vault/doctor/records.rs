@@ -67,7 +67,11 @@ impl Vault {
         let Readable { entries: known, broken, broken_earlier } = self.read_all(watch);
         if let Some((header, error)) = broken.first() {
             let cause = format!("{} of {total} cannot be read, such as {}: {error}", broken.len(), header.name);
-            return bad(what, cause, "Set its value anew, or delete it: nothing else depends on it.");
+            let advice = match error {
+                RecordError::Tampered(_) => "Register it anew, and delete this one: nothing else depends on it.",
+                _ => "Set its value anew, or delete it: nothing else depends on it.",
+            };
+            return bad(what, cause, advice);
         }
         if let Some((header, error)) = broken_earlier.first() {
             let cause = format!(
