@@ -18,7 +18,7 @@ use crate::support::{DAY, START, draft};
 
 /// Lets so many writes through, then fails one, then works again.
 #[derive(Clone)]
-struct Fuse(Arc<AtomicI64>);
+pub(crate) struct Fuse(pub(crate) Arc<AtomicI64>);
 
 impl Fuse {
     fn blows(&self) -> bool {
@@ -26,11 +26,12 @@ impl Fuse {
     }
 }
 
-struct FailingHome {
-    inner: MemoryHome,
-    fuse: Fuse,
+/// A home in memory whose disk fails once.
+pub(crate) struct FailingHome {
+    pub(crate) inner: MemoryHome,
+    pub(crate) fuse: Fuse,
     /// The header is replaced, and the failure comes after that.
-    late: bool,
+    pub(crate) late: bool,
 }
 
 impl FailingHome {

@@ -6,6 +6,7 @@ mod aloud;
 mod applications;
 mod audit;
 mod audit_damage;
+mod before_members;
 mod canary;
 mod cases;
 mod clock;
