@@ -37,6 +37,15 @@ impl Index {
         }
     }
 
+    /// Takes the header of `id` out.
+    pub(super) fn remove(&mut self, id: SecretId) {
+        if let Some(old) = self.headers.remove(&id)
+            && is_living(&old)
+        {
+            self.names_of(&old).remove(&*old.name);
+        }
+    }
+
     /// How many headers there are.
     pub(super) fn len(&self) -> usize {
         self.headers.len()

@@ -43,6 +43,7 @@ mod report;
 mod restore;
 mod rewrite;
 mod rules;
+mod seats;
 mod settings;
 mod signed;
 mod slots;
@@ -91,6 +92,7 @@ use documents::Documents;
 use index::Index;
 use record::{Closed, Sealer};
 use refused::Refused;
+use seats::Seat;
 use signed::{Known, Signer};
 
 /// What varies between runs, injected.
@@ -130,6 +132,12 @@ pub struct Vault {
     home: Box<dyn Home>,
     file: VaultFile,
     me: MemberId,
+    /// The others who are in.
+    seats: BTreeMap<MemberId, Seat>,
+    /// How often the header file was changed since the vault was opened, and as of which of them the keys are of whoever is
+    /// in.
+    header_changes: u64,
+    seated_as_of: u64,
     manifest: Manifest,
     /// The revision of the manifest in the store; 0 when there is none.
     manifest_stored: Revision,
@@ -219,10 +227,23 @@ impl Vault {
     fn close_with(mut self, farewell: Option<Farewell>) -> Result<(), VaultError> {
         // What cannot be remembered is verified again.
         let _ = self.remember_known();
-        let Self { anchor, sealer, signer, log, profile, index, documents, store, mut home, mut audit, file, .. } =
-            self;
+        let Self {
+            anchor,
+            seats,
+            sealer,
+            signer,
+            log,
+            profile,
+            index,
+            documents,
+            store,
+            mut home,
+            mut audit,
+            file,
+            ..
+        } = self;
         audit.forget();
-        drop((anchor, sealer, signer, log, profile, index, documents));
+        drop((anchor, seats, sealer, signer, log, profile, index, documents));
         if let Some(farewell) = farewell {
             audit.say(&farewell, &mut *home, file.vault);
         }

@@ -42,22 +42,12 @@ impl Opening {
         pinned: Pinned,
     ) -> Result<Self, VaultError> {
         let (vault, epoch) = (file.vault, file.epoch);
-        let (common, own) = match keys {
-            EpochKeys::Old(key) => return Self::old(file, Sealer::old(vault, epoch, &key, member)),
-            EpochKeys::Root(key) => (key.common(vault, epoch), Ok(key.values(vault, epoch))),
-            EpochKeys::Member(common, own) => (common, Err(own)),
-        };
+        if let EpochKeys::Old(key) = keys {
+            return Self::old(file, Sealer::old(vault, epoch, &key, member));
+        }
+        let common = keys.common(vault, epoch);
         let log = open_log(home, file, &common, pinned)?;
-        check_slot(&log, file, member, slot)?;
-        let personal = file.slots.iter().find(|other| other.id() == slot).map(|slot| slot.personal(vault, identity));
-        let personal = personal.transpose()?.flatten();
-        let chest = match own {
-            Ok(values) => Chest::new(member, Values::All(values), personal),
-            Err(own) => {
-                let ring = file.ring(member).map(|ring| Ring::open(&own, vault, epoch, member, ring)).transpose()?;
-                Chest::of_ring(member, own, ring, personal)
-            }
-        };
+        let chest = chest_of(&log, file, keys, (member, slot, identity))?;
         let sealer = Sealer::new(vault, epoch, &common, chest);
         let profile = decode_profile(&sealer.open_profile(&file.profile)?);
         let profile = profile.map_err(|error| VaultError::Damaged(error.to_string()))?;
@@ -69,6 +59,31 @@ impl Opening {
         let profile = profile.map_err(|error| VaultError::Damaged(error.to_string()))?;
         Ok(Self { sealer, log: None, profile })
     }
+}
+
+/// What `member`, who came through `slot` and was granted `keys` there, can open.
+///
+/// # Errors
+/// [`VaultError::Tampered`] when the membership log does not know the slot as theirs.
+pub(super) fn chest_of(
+    log: &MembershipLog,
+    file: &VaultFile,
+    keys: EpochKeys,
+    (member, slot, identity): (MemberId, SlotId, &Identity),
+) -> Result<Chest, VaultError> {
+    let (vault, epoch) = (file.vault, file.epoch);
+    check_slot(log, file, member, slot)?;
+    let slot = file.slots.iter().find(|other| other.id() == slot);
+    let personal = slot.map(|slot| slot.personal(vault, identity)).transpose()?.flatten();
+    Ok(match keys {
+        EpochKeys::Old(key) | EpochKeys::Root(key) => {
+            Chest::new(member, Values::All(key.values(vault, epoch)), personal)
+        }
+        EpochKeys::Member(_, own) => {
+            let ring = file.ring(member).map(|ring| Ring::open(&own, vault, epoch, member, ring)).transpose()?;
+            Chest::of_ring(member, own, ring, personal)
+        }
+    })
 }
 
 /// The membership log of `file`, checked against what is pinned.

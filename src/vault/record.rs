@@ -277,6 +277,11 @@ impl Sealer {
         self.chest = chest;
     }
 
+    /// The same; gives those that it had.
+    pub(super) fn exchange_chest(&mut self, chest: Chest) -> Chest {
+        std::mem::replace(&mut self.chest, chest)
+    }
+
     /// The record of `header`, of which all that is `signed` is written.
     pub(super) fn seal_record(
         &self,

@@ -461,6 +461,8 @@ impl Vault {
         self.closed = fresh.closed.into_iter().map(|closed| (closed.id, closed)).collect();
         self.refused.clear();
         self.known = fresh.known;
+        self.header_changes += 1;
+        self.seated_as_of = self.header_changes;
         (self.manifest, self.manifest_stored) = (manifest, 1);
         self.remember();
         self.remember_organization();

@@ -1,5 +1,7 @@
 //! Opening a vault: from a credential to the key, from the key to the headers.
 
+use std::collections::BTreeMap;
+
 use super::audit::Audit;
 use super::documents::Documents;
 use super::index::Index;
@@ -16,6 +18,7 @@ use crate::crypto::{
     SlotError, SlotKind, SlotSecret, Subkeys, Unsealed, VaultFile, VaultKey,
 };
 use crate::domain::lifecycle::{ClockVerdict, judge_clock};
+use crate::domain::organization::Tampering;
 use crate::domain::time::DAY;
 use crate::domain::{MemberId, SecretBytes, SlotId, Timestamp, VaultId};
 use crate::store::{Batch, MemoryStore, Revision, Store};
@@ -71,6 +74,13 @@ impl EpochKeys {
             Self::Member(common, _) => common.clone(),
         }
     }
+
+    /// Whether they are those that `file` commits to: anybody can grant keys of their own.
+    pub(super) fn check(&self, file: &VaultFile) -> Result<(), VaultError> {
+        let common = self.common(file.vault, file.epoch);
+        let checked = common.check_commitment(file.vault, file.epoch, &file.commitment);
+        checked.map_err(|_| VaultError::Tampered(Tampering::SlotForeign))
+    }
 }
 
 impl Vault {
@@ -114,9 +124,15 @@ impl Vault {
 
     /// Whether it is the one who was named: what helps to find the slot is no proof.
     fn check_named(&self, credential: &Credential) -> Result<(), VaultError> {
+        self.check_called(credential, self.me)
+    }
+
+    /// The same of the member called `id`.
+    pub(super) fn check_called(&self, credential: &Credential, id: MemberId) -> Result<(), VaultError> {
         let Credential::Named { member, .. } = credential else { return Ok(()) };
         let is_called = |name: &str| name.to_lowercase() == member.trim().to_lowercase();
-        if is_called(&self.member()?.name) { Ok(()) } else { Err(wrong(SlotKind::Passphrase)) }
+        let is_right = self.profile.member(id).is_some_and(|member| is_called(&member.name));
+        if is_right { Ok(()) } else { Err(wrong(SlotKind::Passphrase)) }
     }
 
     /// Whether `credential` opens this vault, which is open already.
@@ -207,6 +223,9 @@ impl Vault {
             refused,
             known,
             for_registrars,
+            seats: BTreeMap::new(),
+            header_changes: 0,
+            seated_as_of: 0,
             documents,
             manifest,
             manifest_stored,
@@ -282,7 +301,7 @@ pub(super) fn granted_keys(file: &VaultFile, slot: &Slot, identity: &Identity) -
 }
 
 /// The slot of `file` that `credential` opens, and what it keeps.
-fn open_file<'f>(
+pub(super) fn open_file<'f>(
     file: &'f VaultFile,
     credential: &Credential,
     watch: Watch<'_>,

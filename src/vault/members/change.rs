@@ -70,6 +70,8 @@ impl Vault {
         self.sealer.write_organization(&mut change.file, &change.log, &profile, &*self.tools.entropy)?;
         self.home.replace_header(&change.file.encode_with(&common, &self.anchor)?)?;
         (self.file, self.profile, self.log) = (change.file, profile, Some(change.log));
+        self.header_changes += 1;
+        self.seated_as_of = self.header_changes;
         self.remember_organization();
         Ok(())
     }
