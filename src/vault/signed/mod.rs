@@ -6,6 +6,8 @@
 
 mod author;
 mod blocks;
+#[cfg(test)]
+mod blocks_tests;
 mod known;
 mod verify;
 
