@@ -24,6 +24,7 @@ mod home;
 mod idle;
 mod import;
 mod memory;
+mod personal;
 mod recovery;
 mod repair;
 mod restoring;
