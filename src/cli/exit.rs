@@ -84,6 +84,7 @@ impl Exit {
             DoorError::Conflict { .. }
             | DoorError::ApplicationConflict { .. }
             | DoorError::NameTaken(_)
+            | DoorError::ApplicationNameTaken(_)
             | DoorError::Ambiguous(_)
             | DoorError::OtherFingerprint
             | DoorError::VaultExists

@@ -65,7 +65,7 @@ pub(super) fn error(error: &DoorError) -> String {
         DoorError::Unlawful(_) => "See strongroom member list.",
         DoorError::Tampered(_) => "Run strongroom doctor: it says what is whole and what to do.",
         DoorError::Conflict { .. } | DoorError::ApplicationConflict { .. } => "Look at it again, then decide.",
-        DoorError::NameTaken(_) => "Choose another name.",
+        DoorError::NameTaken(_) | DoorError::ApplicationNameTaken(_) => "Choose another name.",
         DoorError::WriteOnly => "Give it to a program with strongroom run or inject, or register another.",
         DoorError::Transition(_) => "",
         DoorError::System(_) => "Try again; if it stays, run strongroom doctor.",
