@@ -15,7 +15,7 @@ use super::output::ProgressLine;
 use super::{Failed, absolute, as_written, call, output, shown, unexpected, unlock};
 use crate::domain::import::{Found, REPEATED, Source, read};
 use crate::domain::text::grouped;
-use crate::domain::{Draft, SecretBytes, Timestamp};
+use crate::domain::{Draft, Scope, SecretBytes, Timestamp};
 use crate::host::files::{Links, read_capped};
 use crate::service::{Door, DoorError, Progress, Request, Response, Skipped, Step};
 
@@ -31,9 +31,12 @@ const EXPORT_PASSPHRASE: Wanted = Wanted {
 
 pub(super) fn run(args: &ImportArgs, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
     unlock(door, &args.unlocking)?;
-    let found = find(args, door, Timestamp(now))?;
+    let mut found = find(args, door, Timestamp(now))?;
     if found.drafts.is_empty() && found.skipped.is_empty() {
         return Err(Failed::new(Exit::Failure, "there is nothing in it to import."));
+    }
+    if args.personal {
+        found.drafts.iter_mut().for_each(|draft| draft.scope = Scope::Personal);
     }
     let wanted = rows(args, &found);
     let (stored, refused) = store(found.drafts, args.dry_run, door)?;

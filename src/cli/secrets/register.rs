@@ -4,7 +4,7 @@ use super::fields::Filling;
 use super::{change, tell};
 use crate::cli::args::RegisterArgs;
 use crate::cli::{Failed, call, unlock};
-use crate::domain::{State, Timestamp};
+use crate::domain::{Draft, Scope, State, Timestamp};
 use crate::service::{Door, DoorError, Request, Response};
 
 pub(super) fn run(args: &RegisterArgs, door: &mut dyn Door, now: Timestamp) -> Result<(), Failed> {
@@ -12,8 +12,10 @@ pub(super) fn run(args: &RegisterArgs, door: &mut dyn Door, now: Timestamp) -> R
     unlock(door, &args.unlocking)?;
     check_free(door, args.name.trim())?;
     let draft = filling.read()?.draft(now)?;
-    let header = change(door, Request::Register(draft))?;
-    tell(&header, &format!("Registered {}, {}.", header.name, header.kind.label()), args.json, now)
+    let scope = if args.personal { Scope::Personal } else { draft.scope };
+    let header = change(door, Request::Register(Draft { scope, ..draft }))?;
+    let whose = if args.personal { ", which is yours alone" } else { "" };
+    tell(&header, &format!("Registered {}, {}{whose}.", header.name, header.kind.label()), args.json, now)
 }
 
 /// Said before a value is asked for; the vault makes sure of it.
