@@ -88,12 +88,16 @@ fn view() -> OrganizationView {
     ];
     let mut members: Vec<MemberView> = Role::ALL.map(|role| member(role, MemberState::Active)).into();
     members.push(member(Role::Member, MemberState::Removed(stamp())));
+    // Each has an id of its own.
+    members.iter_mut().zip(0x44..).for_each(|(member, n)| member.id = MemberId([n; 16]));
+    let mut invitations = states.map(invitation);
+    invitations.iter_mut().zip(0x88..).for_each(|(invitation, n)| invitation.id = InvitationId([n; 5]));
     OrganizationView {
         name: "acme".into(),
         fingerprint: "0123 4567".into(),
         me: rights(),
         members,
-        invitations: states.map(invitation).into(),
+        invitations: invitations.into(),
         requests: Permission::ALL.map(request).into(),
         reseal_owed: true,
     }

@@ -237,6 +237,20 @@ fn what_takes_the_passphrase_hands_it_on_with_the_name() {
 }
 
 #[test]
+fn a_vault_that_is_open_for_somebody_else_is_opened_for_whom_is_named() {
+    use crate::service::Credential;
+    assert_eq!(go("withdraw Linus --member Ada").unwrap(), [Request::Withdraw(OPEN)]);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("pass");
+    std::fs::write(&file, "correct horse\n").unwrap();
+    let unlock = Request::Unlock(Credential::Named { member: "Grace".into(), passphrase: "correct horse".into() });
+    let line = format!("withdraw Linus --member Grace --passphrase-file {}", file.display());
+    assert_eq!(go(&line).unwrap(), [unlock, Request::Withdraw(OPEN)]);
+    let no_key = ["strongroom", "member", "list", "--member", "Grace", "--key-file", "key"];
+    assert!(Cli::try_parse_from(no_key).is_err(), "a machine key says whose it is");
+}
+
+#[test]
 fn the_list_has_a_section_for_each() {
     let told = list::text(&view(), &names(), NOW);
     let wanted = "\
