@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::env::{Env, WAYS, Way};
+use crate::pty::home::{Home, PASSPHRASE};
 
 const GRACE: [&str; 4] = ["--member", "Grace", "--passphrase-file", "grace"];
 
@@ -253,4 +254,41 @@ fn what_is_done_to_members_is_recorded() {
     assert!(about.contains(&("member-invite", "Grace: Member")), "{about:?}");
     assert!(about.contains(&("member-grant", "Grace: use of deploy")), "{about:?}");
     assert!(about.iter().any(|(action, _)| *action == "member-admit"), "{about:?}");
+}
+
+#[test]
+fn at_a_terminal_the_code_is_hidden_and_the_fingerprint_is_compared() {
+    let home = Home::with_vault();
+    home.write("pass", PASSPHRASE);
+    let with_pass = |args: &[&'static str]| [&["--no-agent"], args, &["--passphrase-file", "pass"]].concat();
+    let invited = home.run(&with_pass(&["member", "invite", "Grace"]));
+    let code = String::from_utf8(invited.stdout).unwrap();
+    let mut grace = home.start(&["--no-agent", "member", "accept"], (80, 24), &[]);
+    grace.wait_for("Invitation code: ");
+    grace.send(&format!("{}\r", code.trim()));
+    for question in ["New passphrase: ", "The same again: "] {
+        grace.wait_for(question);
+        grace.send("a lamp under nine green stairs\r");
+    }
+    grace.wait_for("read it out to whoever invited you");
+    assert_eq!(grace.wait_exit().exit_code(), 0);
+    let shown = String::from_utf8_lossy(&grace.bytes()).into_owned();
+    assert!(!shown.contains(code.trim()) && !shown.contains("nine green"), "{shown}");
+    for (answer, exit, says) in [
+        ("no\r", 3, "nobody was admitted. If Grace reads out another one"),
+        ("\r", 3, "nobody was admitted"),
+        ("\x03", 3, "given up"),
+        ("yes\r", 0, "Admitted Grace, who is a Member now."),
+    ] {
+        let mut ada = home.start(&with_pass(&["member", "admit", "Grace"]), (80, 24), &[]);
+        ada.wait_for("Type yes to admit Grace: ");
+        ada.send(answer);
+        assert_eq!(ada.wait_exit().exit_code(), exit);
+        ada.wait_for(says);
+    }
+    let mut ada = home.start(&with_pass(&["member", "remove", "Grace"]), (80, 24), &[]);
+    ada.wait_for("Type Grace to remove them: ");
+    ada.send("grace\r");
+    assert_eq!(ada.wait_exit().exit_code(), 3);
+    ada.wait_for("that is not their name: nobody was removed.");
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::secrets::Names;
 use super::{SHORT, organization, told, user, words};
 use crate::cli::args::MemberListArgs;
-use crate::cli::table::table;
+use crate::cli::table::{facts, table};
 use crate::cli::{Failed, output, unlock};
 use crate::domain::date::relative;
 use crate::domain::organization::{
@@ -52,10 +52,13 @@ pub(super) fn json(view: &OrganizationView, names: &Names) -> String {
     })
 }
 
-/// A section for each kind of them that there is.
+/// A section for each kind of them that there is, after what the members can compare with each other.
 pub(super) fn text(view: &OrganizationView, names: &Names, now: Timestamp) -> String {
     let members: Vec<_> = view.members.iter().map(member).collect();
-    let mut out = table(["Member", "Role", "Status", "Since", "Unix user", "Id"], &members);
+    let about = [("Organization", &view.name), ("Fingerprint", &view.fingerprint)];
+    let about = about.map(|(label, text)| (label.to_owned(), text.to_string()));
+    let mut out = format!("{}\n", facts(&about));
+    out += &table(["Member", "Role", "Status", "Since", "Unix user", "Id"], &members);
     let invitations: Vec<_> = view.invitations.iter().map(|one| invitation(one, now)).collect();
     if !invitations.is_empty() {
         out += &format!("\n{}", table(["Invited", "Role", "Status", "Until", "Invitation"], &invitations));

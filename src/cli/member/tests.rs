@@ -254,6 +254,9 @@ fn a_vault_that_is_open_for_somebody_else_is_opened_for_whom_is_named() {
 fn the_list_has_a_section_for_each() {
     let told = list::text(&view(), &names(), NOW);
     let wanted = "\
+Organization  acme
+Fingerprint   0123 4567
+
 Member  Role             Status   Since       Unix user  Id
 Ada     Account Holder   Active   2026-09-21  -          0a0a0a0a0a
 Grace   Member           Active   2026-09-21  -          0b0b0b0b0b
