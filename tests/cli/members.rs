@@ -265,7 +265,7 @@ fn at_a_terminal_the_code_is_hidden_and_the_fingerprint_is_compared() {
     let code = String::from_utf8(invited.stdout).unwrap();
     let mut grace = home.start(&["--no-agent", "member", "accept"], (80, 24), &[]);
     grace.wait_for("Invitation code: ");
-    grace.send(&format!("{}\r", code.trim()));
+    grace.send(format!("{}\r", code.trim()));
     for question in ["New passphrase: ", "The same again: "] {
         grace.wait_for(question);
         grace.send("a lamp under nine green stairs\r");

@@ -7,7 +7,7 @@ use clap::Parser;
 use super::secrets::Names;
 use super::{find, find_invitation, list, run, show};
 use crate::cli::Failed;
-use crate::cli::args::{Cli, Command};
+use crate::cli::args::{Cli, Command, MemberCommand};
 use crate::domain::organization::{
     Grants, InvitationState, InvitationView, MemberState, MemberView, OrganizationView, Permission, PermissionRequest,
     Permissions, Reach, Rights, Role, ToRotate,
@@ -246,6 +246,13 @@ fn a_vault_that_is_open_for_somebody_else_is_opened_for_whom_is_named() {
     let unlock = Request::Unlock(Credential::Named { member: "Grace".into(), passphrase: "correct horse".into() });
     let line = format!("withdraw Linus --member Grace --passphrase-file {}", file.display());
     assert_eq!(go(&line).unwrap(), [unlock, Request::Withdraw(OPEN)]);
+    // Without the file it would have been asked for.
+    let names = |who: &str| {
+        let cli = Cli::try_parse_from(["strongroom", "member", "list", "--member", who]).unwrap();
+        let Some(Command::Member(MemberCommand::List(args))) = cli.command else { panic!("{who}") };
+        crate::cli::is_for(&session(), &args.unlocking.passphrase)
+    };
+    assert!(names("Ada") && !names("Grace") && !names("ada"));
     let no_key = ["strongroom", "member", "list", "--member", "Grace", "--key-file", "key"];
     assert!(Cli::try_parse_from(no_key).is_err(), "a machine key says whose it is");
 }
