@@ -9,14 +9,12 @@ use crate::service::{Details, Door, DoorError, Request, Response};
 
 pub(super) fn run(args: &RegisterArgs, door: &mut dyn Door, now: Timestamp) -> Result<(), Failed> {
     let filling = Filling::register(args.kind, &args.name, &args.fields, now)?;
-    let (scope, whose) = match args.personal {
-        true => (Scope::Personal, ", which is yours alone"),
-        false => (Scope::Organization, ""),
-    };
+    let scope = if args.personal { Scope::Personal } else { Scope::Organization };
     unlock(door, &args.unlocking)?;
     check_free(door, args.name.trim(), scope)?;
     let draft = Draft { scope, ..filling.read()?.draft(now)? };
     let header = change(door, Request::Register(draft))?;
+    let whose = if header.scope == Scope::Personal { ", which is yours alone" } else { "" };
     tell(&header, &format!("Registered {}, {}{whose}.", header.name, header.kind.label()), args.json, now)
 }
 
