@@ -39,6 +39,9 @@ pub fn error(error: &DoorError) -> String {
         DoorError::NameTaken(name) => {
             return format!("There is a secret called \"{name}\" already: choose another name, or edit that one.");
         }
+        DoorError::ApplicationNameTaken(name) => {
+            return format!("There is an application called \"{name}\" already: choose another name.");
+        }
         DoorError::NoVault => "Start strongroom again to make one.",
         DoorError::VaultExists => "Choose another place with --vault.",
         DoorError::Locked => "Unlock it first.",

@@ -73,7 +73,7 @@ impl Layer for EventsDialog {
 
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let theme = shared.theme;
-        let inner = dialog_box(area, buf, "Show only", 44, 12, theme);
+        let inner = dialog_box(area, buf, "Show only", 44, 13, theme);
         let groups = Group::ALL.iter().map(|group| (group.label(), self.filter.groups.contains(group)));
         for (i, (label, ticked)) in groups.chain([("What was refused", self.filter.refused)]).enumerate() {
             let gap = u16::from(i >= Group::ALL.len());
