@@ -47,8 +47,9 @@ pub fn error(error: &DoorError) -> String {
         DoorError::TooSoon { .. } | DoorError::Agent(_) | DoorError::Invalid { .. } => "",
         DoorError::ReadOnly => "Nothing can be changed until its store is put right: see strongroom doctor.",
         DoorError::NotPermitted { who_can, .. } => {
-            let who_can = who_can.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ");
-            return format!("{error}. Ask {who_can} for it.");
+            let names = who_can.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ");
+            let next = if names.is_empty() { String::new() } else { format!(" Ask {names} for it.") };
+            return format!("{error}.{next}");
         }
         DoorError::NoMember(_) | DoorError::NoInvitation(_) | DoorError::NoRequest(_) => {
             "Somebody may have removed it."

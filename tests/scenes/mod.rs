@@ -1,5 +1,6 @@
 //! The scenes: what to begin with and which keys lead there.
 
+mod organization;
 mod sessions;
 mod stage;
 mod states;
@@ -151,7 +152,7 @@ fn wizard_done(h: &mut Harness) {
 
 /// Every screen, dialog and error state.
 pub fn all() -> impl Iterator<Item = &'static Scene> {
-    SCENES.iter().chain(states::STATES).chain(sessions::SESSIONS).chain(uses::USES)
+    SCENES.iter().chain(states::STATES).chain(sessions::SESSIONS).chain(uses::USES).chain(organization::ORGANIZATION)
 }
 
 /// The screens and dialogs.

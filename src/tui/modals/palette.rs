@@ -15,7 +15,9 @@ use crate::tui::widgets::{ListState, TextInput, dialog_box, list_row};
 const PAGE: u16 = 10;
 
 /// What can be done from every screen of an open vault, and has no key.
-const KEYLESS: [(Cmd, &str); 5] = [
+const KEYLESS: [(Cmd, &str); 7] = [
+    (Cmd::Members, "Members of the organization"),
+    (Cmd::Matrix, "Permissions: what each member may do"),
     (Cmd::Applications, "Applications"),
     (Cmd::AuditLog, "Audit log"),
     (Cmd::VaultSettings, "Vault settings"),
@@ -43,7 +45,8 @@ pub fn palette(layer: &dyn Layer, shared: &Shared) -> Box<dyn Layer> {
         }
     }
     let leads = |cmd: Cmd| shared.session.is_some() && (shared.writable() || !cmd.only_changes());
-    let keyless = KEYLESS.iter().filter(|(cmd, _)| leads(*cmd) && layer.offers(*cmd, shared));
+    let there: Vec<Cmd> = actions.iter().map(|(cmd, ..)| *cmd).collect();
+    let keyless = KEYLESS.iter().filter(|(cmd, _)| leads(*cmd) && layer.offers(*cmd, shared) && !there.contains(cmd));
     actions.extend(keyless.map(|(cmd, name)| (*cmd, (*name).to_owned(), String::new())));
     let found = (0..actions.len()).collect();
     Box::new(Palette { actions, input: TextInput::default(), found, at: ListState::default() })

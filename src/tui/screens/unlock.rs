@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::accept::accept;
 use crate::domain::SecretBytes;
 use crate::service::{Credential, DoorError, OpenReport, Progress, Request, Response, Step, VaultStatus};
 use crate::tui::app::Shared;
@@ -12,7 +13,7 @@ use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Layer, Millis, Nav};
 use crate::tui::text::{clean, fit};
-use crate::tui::widgets::{Column, Note, Refused, SecretLine, render_progress};
+use crate::tui::widgets::{Column, Note, Refused, SecretLine, TextInput, render_progress};
 use crate::tui::words;
 
 /// The unlock screen.
@@ -31,6 +32,9 @@ enum Kind {
 #[derive(Default)]
 struct Unlock {
     kind: Kind,
+    /// The member's name, once it is wanted, and whether it has the focus.
+    member: Option<TextInput>,
+    on_member: bool,
     passphrase: SecretLine,
     recovery: SecretLine,
     working: Option<Progress>,
@@ -57,11 +61,33 @@ impl Unlock {
 
     fn switch(&mut self) {
         self.line_mut().show(false);
+        self.on_member = false;
         self.kind = match self.kind {
             Kind::Passphrase => Kind::Recovery,
             Kind::Recovery => Kind::Passphrase,
         };
         self.error = None;
+    }
+
+    /// To the name, or away from it; an empty one goes.
+    fn name_member(&mut self) {
+        let empty = self.member.as_ref().is_some_and(|member| member.text().is_empty());
+        self.on_member = !self.on_member && self.kind == Kind::Passphrase;
+        if self.on_member {
+            self.member.get_or_insert_default();
+        } else if empty {
+            self.member = None;
+        }
+    }
+
+    fn shows_member(&self) -> bool {
+        self.member.is_some() && self.kind == Kind::Passphrase
+    }
+
+    /// The name that was typed, if one was.
+    fn named(&self) -> Option<Box<str>> {
+        let name = self.member.as_ref()?.text().trim();
+        (!name.is_empty()).then(|| name.into())
     }
 
     fn submit(&mut self, cx: &mut Cx<'_>) {
@@ -74,9 +100,10 @@ impl Unlock {
             return cx.ask(Request::Status);
         }
         let typed = self.line().bytes().clone();
-        let credential = match self.kind {
-            Kind::Passphrase => Credential::Passphrase(typed),
-            Kind::Recovery => Credential::Recovery(typed),
+        let credential = match (self.kind, self.named()) {
+            (Kind::Passphrase, None) => Credential::Passphrase(typed),
+            (Kind::Passphrase, Some(member)) => Credential::Named { member, passphrase: typed },
+            (Kind::Recovery, _) => Credential::Recovery(typed),
         };
         self.line_mut().show(false);
         self.error = None;
@@ -114,6 +141,9 @@ impl Unlock {
         } else if self.error.is_none() {
             column.note(Note::Help(match self.kind {
                 _ if shared.demo => "Anything that is typed opens the demo.",
+                _ if self.on_member => {
+                    "Your name, as the others see it. Empty, whose passphrase it is is found by trying."
+                }
                 Kind::Passphrase => "Your passphrase. If it is lost, Tab takes the recovery key instead.",
                 Kind::Recovery => "As written down; case, spaces and hyphens do not matter.",
             }));
@@ -130,10 +160,13 @@ impl Layer for Unlock {
         Context::Unlock
     }
 
-    fn offers(&self, cmd: Cmd, _shared: &Shared) -> bool {
+    fn offers(&self, cmd: Cmd, shared: &Shared) -> bool {
         match cmd {
             Cmd::Open => self.working.is_none() && self.wait.is_none(),
             Cmd::ShowSecret | Cmd::SwitchCredential => self.working.is_none(),
+            Cmd::NameMember => self.working.is_none() && self.kind == Kind::Passphrase && !shared.demo,
+            Cmd::Accept => self.working.is_none() && !shared.demo,
+            Cmd::Up | Cmd::Down => self.working.is_none() && self.shows_member(),
             Cmd::Back | Cmd::LockVault => false,
             _ => true,
         }
@@ -142,7 +175,9 @@ impl Layer for Unlock {
     fn hint(&self, cmd: Cmd, shared: &Shared) -> Option<Cow<'static, str>> {
         match cmd {
             Cmd::Open if shared.open_elsewhere && self.line().bytes().is_empty() => Some("Go on".into()),
+            Cmd::Open if self.on_member => Some("Next".into()),
             Cmd::ShowSecret if self.line().is_shown() => Some("Hide".into()),
+            Cmd::NameMember if self.on_member => Some("Passphrase".into()),
             Cmd::SwitchCredential if self.kind == Kind::Recovery => Some("Passphrase".into()),
             _ => None,
         }
@@ -153,7 +188,12 @@ impl Layer for Unlock {
             return;
         }
         match cmd {
+            Cmd::Open if self.on_member => self.on_member = false,
             Cmd::Open => self.submit(cx),
+            Cmd::Accept => cx.navs.push(Nav::Replace(accept())),
+            Cmd::NameMember => self.name_member(),
+            Cmd::Up => self.on_member = true,
+            Cmd::Down => self.on_member = false,
             Cmd::SwitchCredential => self.switch(),
             Cmd::ShowSecret => {
                 let line = self.line_mut();
@@ -164,7 +204,10 @@ impl Layer for Unlock {
     }
 
     fn on_key(&mut self, key: Key, _cx: &mut Cx<'_>) {
-        if self.working.is_none() {
+        if self.working.is_some() {
+        } else if let Some(member) = self.member.as_mut().filter(|_| self.on_member) {
+            member.on_key(key);
+        } else {
             let edited = self.line_mut().on_key(key);
             if edited != Ok(false) {
                 self.edited(edited.map(|_| ()));
@@ -175,6 +218,9 @@ impl Layer for Unlock {
     fn on_paste(&mut self, paste: SecretBytes, _cx: &mut Cx<'_>) {
         if self.working.is_some() {
             return;
+        }
+        if let Some(member) = self.member.as_mut().filter(|_| self.on_member) {
+            return member.insert(paste.expose_text().unwrap_or_default());
         }
         let outcome = match self.kind {
             Kind::Passphrase => self.passphrase.paste(&paste),
@@ -241,7 +287,12 @@ impl Layer for Unlock {
             Kind::Passphrase => "Passphrase",
             Kind::Recovery => "Recovery key",
         };
-        let focused = self.working.is_none();
+        if let Some(member) = self.member.as_ref().filter(|_| self.shows_member()) {
+            let focused = self.working.is_none() && self.on_member;
+            column.field("Member", focused, |row, buf| member.render(row, buf, focused, theme));
+            column.gap();
+        }
+        let focused = self.working.is_none() && !self.on_member;
         column.field(label, focused, |row, buf| self.line().render(row, buf, focused, theme));
         if let Some(progress) = self.working {
             let (rows, buf) = column.block(2);
@@ -252,8 +303,8 @@ impl Layer for Unlock {
     }
 }
 
-/// The recovery key may have been written in several lines.
-fn paste_lines(line: &mut SecretLine, paste: &SecretBytes) -> Result<(), Refused> {
+/// A key or a code may have been written in several lines.
+pub(super) fn paste_lines(line: &mut SecretLine, paste: &SecretBytes) -> Result<(), Refused> {
     let text = paste.expose_text().ok_or(Refused::NotText)?;
     text.lines().try_for_each(|part| line.insert(part.trim()))
 }
@@ -308,6 +359,20 @@ mod tests {
         h.release();
         h.expect("Secrets Management");
         assert!(matches!(&asked.get(0), Request::Unlock(Credential::Passphrase(p)) if p.expose() == b"hunter two"));
+    }
+
+    #[test]
+    fn a_name_is_asked_for_only_when_it_is_wanted() {
+        let (mut h, asked) = Script::locked([wrong(0), opened()]).start(80, 24);
+        h.expect_not("Member").press("^N").type_text("Grace").press("Enter").type_text("one").press("Enter");
+        let named = |index| match asked.get(index) {
+            Request::Unlock(Credential::Named { member, passphrase }) => (member, passphrase),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(named(0), ("Grace".into(), "one".into()));
+        h.expect("does not open this vault").expect("Grace").press("Tab").expect_not("Grace").press("Tab Up ^U Down");
+        h.press("Up ^N").expect_not("Member").type_text("two").press("Enter").expect("Secrets Management");
+        assert!(matches!(asked.get(1), Request::Unlock(Credential::Passphrase(typed)) if typed.expose() == b"two"));
     }
 
     #[test]
