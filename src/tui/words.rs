@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::Status;
 use crate::domain::lifecycle::Refusal;
+use crate::domain::organization::Role;
 use crate::service::{CredentialKind, DoorError, Holder};
 use crate::tui::keymap::{self, Cmd, Context};
 use crate::tui::text::fit;
@@ -58,7 +59,7 @@ pub fn error(error: &DoorError) -> String {
         DoorError::OtherFingerprint => "Compare it again; if it differs, withdraw the invitation.",
         DoorError::Ambiguous(_) => "Choose it in the list.",
         DoorError::Unlawful(_) => "",
-        DoorError::Tampered(_) => "Run strongroom doctor: it says what is whole.",
+        DoorError::Tampered(_) => "It is not used: tell an Account Holder, and see strongroom doctor.",
         DoorError::NotFound | DoorError::NoSlot(_) | DoorError::NoSecret(_) | DoorError::NoApplication => {
             "Somebody may have removed it."
         }
@@ -106,6 +107,12 @@ fn refused(refusal: &Refusal) -> String {
 /// A name within a sentence: it leaves room for what is said of it.
 pub fn short(name: &str) -> Cow<'_, str> {
     fit(name, NAME, "...")
+}
+
+/// `an Account Manager`, `a Member`.
+pub fn a_role(role: Role) -> String {
+    let article = if role == Role::Member { "a" } else { "an" };
+    format!("{article} {}", role.label())
 }
 
 /// `text` as a sentence begins.

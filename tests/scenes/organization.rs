@@ -139,7 +139,9 @@ fn alone() -> Stage {
 }
 
 fn unreadable() -> Stage {
-    Stage::open([]).with_uses(Outside { fails: true, ..Outside::default() })
+    let mut stage = Stage::open([]);
+    let organization = Some(organization(&mut stage));
+    stage.with_uses(Outside { organization, fails: true, ..Outside::default() })
 }
 
 /// As Grace, who is a Member.
@@ -181,7 +183,7 @@ fn removed() -> Stage {
     };
     let to_rotate = vec![
         rotate("crm-sync", Some(71)),
-        rotate("legacy-sms", None),
+        rotate("legacy-sms-gateway", None),
         rotate("maps-tiles", None),
         rotate("payments-api", Some(2)),
         rotate("shop-production", Some(24 * 40)),
@@ -407,12 +409,12 @@ pub(super) const ORGANIZATION: &[Scene] = &[
     }),
     scene("not-permitted", From::Staged(grace), |h| {
         unlock(h);
-        select(h, "identity");
+        select(h, "newsletter");
         h.press("v");
     }),
     scene("not-permitted-looking", From::Staged(grace), |h| {
         unlock(h);
-        select(h, "identity");
+        select(h, "newsletter");
         h.hold().press("v");
     }),
     scene("not-permitted-asked", From::Staged(grace), |h| {

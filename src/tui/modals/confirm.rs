@@ -54,6 +54,8 @@ pub struct Confirm {
     buttons: Buttons,
     /// What each button after the safe one does.
     choices: Vec<Choice>,
+    /// Which of them was made.
+    made: usize,
     working: Option<Working>,
     said: Option<(Tone, String)>,
     about: Option<About>,
@@ -94,6 +96,7 @@ impl Confirm {
             sentences,
             buttons: Buttons::new([safe, verb]),
             choices: vec![Choice::of(then)],
+            made: 0,
             working: None,
             said: None,
             about: None,
@@ -149,13 +152,10 @@ impl Confirm {
         self
     }
 
-    /// The choice whose button has the focus; the safe button has none.
-    fn choice(&self) -> Option<&Choice> {
-        self.choices.get(self.buttons.focus().checked_sub(1)?)
-    }
-
+    /// Does what the button with the focus says; the safe one is not among them.
     fn fire(&mut self, cx: &mut Cx<'_>) {
-        let Some(choice) = self.choice() else { return };
+        self.made = self.buttons.focus().saturating_sub(1);
+        let Some(choice) = self.choices.get(self.made) else { return };
         match choice.then.clone() {
             Then::Fire(effect) => {
                 self.working = matches!(effect, Effect::Ask(_)).then_some(Working::Silently);
@@ -208,7 +208,7 @@ impl Layer for Confirm {
         match answer {
             Ok(response) => {
                 cx.close();
-                cx.toast(Tone::Good, self.choice().map_or(String::new(), |choice| choice.done.clone()));
+                cx.toast(Tone::Good, self.choices.get(self.made).map_or(String::new(), |choice| choice.done.clone()));
                 // What the report has to tell comes after, in the toast's place.
                 if let Response::Unlocked { session, report } = response {
                     cx.navs.push(Nav::Enter(session, report));

@@ -1,5 +1,7 @@
 //! Not permitted: what is missing, who can grant it, and a button that asks for it.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -163,6 +165,10 @@ impl Layer for NotPermitted {
             Cmd::Open | Cmd::Back => !self.working,
             _ => true,
         }
+    }
+
+    fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
+        (cmd == Cmd::Back).then(|| "Close".into())
     }
 
     fn on_enter(&mut self, cx: &mut Cx<'_>) {

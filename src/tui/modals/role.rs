@@ -49,7 +49,7 @@ fn follows(member: &MemberView, role: Role, me: bool) -> Vec<String> {
     let sealed = "Every secret is sealed again under a new key.".to_owned();
     match role {
         Role::AccountHolder => vec![
-            format!("{name} may do everything from then on, and is told the key of every secret of the organization."),
+            format!("{name} may do everything from then on, and gets the keys of all secrets of the organization."),
             "To hand your own role over, change it afterwards.".to_owned(),
         ],
         Role::AccountManager if member.role == Role::Member => vec![format!(
@@ -78,11 +78,11 @@ impl ChooseRole {
         let name = clean(&self.member.name).into_owned();
         if role == self.member.role {
             cx.close();
-            return cx.toast(Tone::Good, format!("{} is {} already.", words::short(&name), role.label()));
+            return cx.toast(Tone::Good, format!("{} is {} already.", words::short(&name), words::a_role(role)));
         }
         let request = Request::ChangeRole { member: self.member.id, role, current: None };
-        let title = format!("Make {name} {}?", role.label());
-        let done = format!("{} is {} now.", words::short(&name), role.label());
+        let title = format!("Make {name} {}?", words::a_role(role));
+        let done = format!("{} is {} now.", words::short(&name), words::a_role(role));
         cx.open(Prove::new(title, follows(&self.member, role, self.me), "Change role", request, done));
     }
 }
@@ -111,7 +111,7 @@ impl Layer for ChooseRole {
     fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
         let title = format!("Role of {}", clean(&self.member.name));
         let note = |role: &Role| {
-            let now = if *role == self.member.role { ", as now" } else { "" };
+            let now = if *role == self.member.role { " (now)" } else { "" };
             format!("{}{now}", about(*role))
         };
         let entries = Role::ALL.iter().map(|role| (role.label(), note(role)));

@@ -45,7 +45,7 @@ pub(super) fn accept() -> Box<dyn Layer> {
 }
 
 impl Accept {
-    fn to_passphrase(&mut self) {
+    fn go_on(&mut self) {
         if self.code.bytes().is_empty() {
             self.error = Some("Type the code that you were given.".to_owned());
             return;
@@ -181,7 +181,7 @@ impl Layer for Accept {
         match (cmd, &self.stage) {
             _ if self.working.is_some() => {}
             (Cmd::Back, _) => self.back(cx),
-            (Cmd::Open | Cmd::Submit, Stage::Code) => self.to_passphrase(),
+            (Cmd::Open | Cmd::Submit, Stage::Code) => self.go_on(),
             (Cmd::Open | Cmd::Submit, Stage::Accepted(..)) => cx.navs.push(Nav::Replace(unlock())),
             (Cmd::ShowSecret, Stage::Code) => self.code.show(!self.code.is_shown()),
             (_, Stage::Passphrase) if self.pair.on_cmd(cmd) => self.submit(cx),

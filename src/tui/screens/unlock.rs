@@ -141,9 +141,7 @@ impl Unlock {
         } else if self.error.is_none() {
             column.note(Note::Help(match self.kind {
                 _ if shared.demo => "Anything that is typed opens the demo.",
-                _ if self.on_member => {
-                    "Your name, as the others see it. Empty, whose passphrase it is is found by trying."
-                }
+                _ if self.on_member => "Your name, as the others see it; without one, all are tried.",
                 Kind::Passphrase => "Your passphrase. If it is lost, Tab takes the recovery key instead.",
                 Kind::Recovery => "As written down; case, spaces and hyphens do not matter.",
             }));

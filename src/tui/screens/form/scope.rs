@@ -12,10 +12,10 @@ use crate::tui::modals::not_permitted;
 
 /// Where the choice begins.
 const AT: u16 = LEFT + 8;
-const PERSONAL: &str = "Space changes it. Sealed to you alone: not even an Account Holder can read it.";
+const PERSONAL: &str = "Space changes it. Sealed to you alone, to no Account Holder either.";
 const ORGANIZATION: &str = "Space changes it. Whoever is permitted may use it; managers grant that.";
 /// Said to somebody who may not register for the organization.
-const ALONE: &str = "In your profile alone: for the organization, it takes the permission Register.";
+const ALONE: &str = "For the organization, it takes the permission Register.";
 
 /// What a new secret is unless something else is chosen: the organization's, where one may register such.
 pub(super) fn first(shared: &Shared) -> Scope {

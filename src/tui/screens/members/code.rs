@@ -101,11 +101,9 @@ impl Layer for Code {
         }
         let (accept, admit) = (key(Context::Unlock, Cmd::Accept, theme), key(Context::Members, Cmd::Admit, theme));
         column.say("What comes next", theme.strong());
-        column.say(
-            &format!("1. {name} accepts: {accept} on the unlock screen, or strongroom member accept."),
-            theme.dim(),
-        );
-        column.say(&format!("2. {name} reads a fingerprint to you, face to face or on the phone."), theme.dim());
-        column.say(&format!("3. You compare it and admit {name}: {admit} under Members."), theme.dim());
+        column
+            .say(&format!("1. They accept: {accept} on the unlock screen, or strongroom member accept."), theme.dim());
+        column.say("2. They read a fingerprint to you, face to face or on the phone.", theme.dim());
+        column.say(&format!("3. You compare it and admit them: {admit} under Members."), theme.dim());
     }
 }

@@ -18,9 +18,11 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::{ListState, list_row};
 use crate::tui::words::error;
 
-/// Cells of a column, and of the widest: Deactivate.
+/// Cells of a column at least, and on a narrow terminal, where the labels are cut.
 const COLUMN: u16 = 8;
-const WIDE: u16 = 11;
+const NARROW: u16 = 7;
+/// A terminal of fewer columns is narrow.
+const WIDE_FROM: u16 = 76;
 /// Rows that are no member: headings, and a blank one with the legend.
 const AROUND: u16 = 3;
 /// A name has at most so many cells.
@@ -42,17 +44,17 @@ fn page(terminal_rows: u16) -> usize {
     usize::from(body_rows(terminal_rows).saturating_sub(AROUND)).max(1)
 }
 
-/// Where the columns of the permissions begin, and where they end.
-fn columns(width: u16) -> ([u16; Permission::ALL.len()], u16) {
-    let wide = |permission: Permission| if permission == Permission::Deactivate { WIDE } else { COLUMN };
+/// Where the column of each permission begins, and how wide it is.
+fn columns(width: u16) -> [(u16, u16); Permission::ALL.len()] {
+    let label = |permission: Permission| u16::try_from(permission.label().len()).unwrap_or(COLUMN);
+    let wide = |permission| if width < WIDE_FROM { NARROW } else { COLUMN.max(label(permission) + 2) };
     let total: u16 = Permission::ALL.into_iter().map(wide).sum();
-    let mut x = width.saturating_sub(total + 1).min(3 + NAME + 2);
-    let at = Permission::ALL.map(|permission| {
-        let here = x;
+    let mut x = width.saturating_sub(total).min(3 + NAME + 2);
+    Permission::ALL.map(|permission| {
+        let here = (x, wide(permission) - 1);
         x += wide(permission);
         here
-    });
-    (at, x)
+    })
 }
 
 /// A reach in a cell: a glyph, and how many or a word.
@@ -146,12 +148,12 @@ impl Layer for Matrix {
         if self.view.is_none() {
             return nothing(area, buf, self.error.as_deref(), theme);
         }
-        let (columns, _) = columns(area.width);
+        let columns = columns(area.width);
         let row = Rect { height: 1, ..area };
-        let name = (3, columns[0].saturating_sub(4));
+        let name = (3, columns[0].0.saturating_sub(4));
         put(row, buf, name, "Member", theme.dim(), theme);
-        for (x, permission) in columns.iter().zip(Permission::ALL) {
-            put(row, buf, (*x, WIDE), permission.label(), theme.dim(), theme);
+        for (place, permission) in columns.into_iter().zip(Permission::ALL) {
+            put(row, buf, place, permission.label(), theme.dim(), theme);
         }
         let shown = self.members().into_iter().enumerate().skip(self.at.top).take(page(shared.size.1));
         let mut y = area.y + 1;
@@ -159,9 +161,9 @@ impl Layer for Matrix {
             let row = Rect { y, ..row };
             let place = Rect { x: row.x + 1, width: name.1 + 2, ..row };
             list_row(place, buf, &clean(&member.name), i == self.at.selected, theme.text(), theme);
-            for (x, permission) in columns.iter().zip(Permission::ALL) {
+            for (place, permission) in columns.into_iter().zip(Permission::ALL) {
                 let (text, style) = cell(words::reach_of(member, permission), theme);
-                put(row, buf, (*x, WIDE), &text, style, theme);
+                put(row, buf, place, &text, style, theme);
             }
             y += 1;
         }
@@ -184,12 +186,11 @@ mod tests {
     #[test]
     fn every_permission_has_its_column_on_every_terminal() {
         for width in 60..200 {
-            let (at, end) = columns(width);
-            assert!(at[0] >= 8 && end < width, "{width}: {at:?}, {end}");
-            let wide_enough = |(two, permission): (&[u16], Permission)| {
-                usize::from(two[1] - two[0]) > permission.label().len().min(7)
-            };
-            assert!(at.windows(2).zip(Permission::ALL).all(wide_enough));
+            let columns = columns(width);
+            assert!(columns[0].0 >= 17, "{width}: {columns:?}");
+            assert!(columns.windows(2).all(|two| two[0].0 + two[0].1 < two[1].0), "{width}: {columns:?}");
+            assert!(columns.iter().all(|(_, wide)| *wide >= 6), "room for a glyph and a word");
+            assert!(columns[5].0 + columns[5].1 < width, "{width}: {columns:?}");
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::tui::modals::{Confirm, Then, reach, role};
 use crate::tui::text::{clean, fit, wrap};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{ListState, list_row, progress_words};
-use crate::tui::words::{error, short};
+use crate::tui::words::{a_role, error, short};
 
 /// Where what the labels say begins, and the names of secrets.
 const TEXT: u16 = 18;
@@ -91,8 +91,9 @@ impl Detail {
         if !lessens {
             return self.next(cx);
         }
+        let left = if after.is_none() { "nothing" } else { now };
         let sentences = vec![
-            format!("{name} may then {word} {now}. What {name} has seen before stays known to {name}."),
+            format!("{name} may {word} {left} then. What was seen before stays known."),
             "Every secret is sealed again under a new key.".to_owned(),
         ];
         let title = format!("Let {name} {word} less?");
@@ -269,15 +270,10 @@ impl Layer for Detail {
             return;
         }
         if !self.has_grid() {
-            let name = clean(&member.name);
+            let (name, role) = (clean(&member.name), a_role(member.role));
             let text = format!(
-                "{} may do everything with the secrets of the organization: {} needs no grant.",
-                short(&name),
-                if member.role == crate::domain::organization::Role::AccountHolder {
-                    "an Account Holder"
-                } else {
-                    "an Account Manager"
-                }
+                "{} may do everything with the secrets of the organization: {role} needs no grant.",
+                short(&name)
             );
             for (y, line) in (row.y..area.bottom()).zip(wrap(&text, usize::from(area.width.saturating_sub(6).min(74))))
             {

@@ -29,7 +29,7 @@ use crate::tui::modals::{Confirm, Prove, Then, ask_permission, role};
 use crate::tui::screens::notices;
 use crate::tui::text::clean;
 use crate::tui::widgets::ListState;
-use crate::tui::words::{error, short};
+use crate::tui::words::{a_role, error, short};
 
 pub use matrix::matrix;
 
@@ -139,17 +139,11 @@ fn admit(invitation: &InvitationView) -> Option<Nav> {
          somebody else holds the code."
     )];
     let request = Request::Admit { invitation: invitation.id, fingerprint: fingerprint.clone(), current: None };
-    let done = format!("{brief} is {} now.", article(invitation.role));
+    let done = format!("{brief} is {} now.", a_role(invitation.role));
     let withdrawn = format!("The invitation of {brief} is withdrawn. Find out who had the code, then invite again.");
     let dialog = Prove::new(format!("Admit {name}?"), sentences, "Admit", request, done);
     let dialog = dialog.compare(fingerprint, "Admit", "It differs", Request::Withdraw(invitation.id), withdrawn);
     Some(Nav::Open(Box::new(dialog)))
-}
-
-/// `an Account Manager`, `a Member`.
-fn article(role: Role) -> String {
-    let article = if role == Role::Member { "a" } else { "an" };
-    format!("{article} {}", role.label())
 }
 
 /// The dialog that says how far `invitation` is, and withdraws it.

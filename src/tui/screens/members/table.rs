@@ -219,7 +219,7 @@ fn top(area: Rect, buf: &mut Buffer, view: &OrganizationView, selected: usize, t
     let next = Rect { y: area.y + 1, ..row };
     let room = (3, area.width.saturating_sub(4));
     if view.reseal_owed {
-        let owed = "A key was changed or removed: the next Holder or Manager to unlock seals anew.";
+        let owed = "A key was changed: the next Holder or Manager to unlock seals all anew.";
         return put(next, buf, room, &format!("{} {owed}", theme.alert()), theme.warn(), theme);
     }
     let fingerprint = format!("Fingerprint of the organization: {}", clean(&view.fingerprint));

@@ -190,9 +190,9 @@ fn granting_asks_nothing_and_taking_back_asks_first() {
 #[test]
 fn another_role_says_what_follows() {
     let (mut h, asked) = listed(InvitationState::Open, vec![changed()]);
-    h.press("Down r").expect("▌ Member").press("Enter").expect("Grace is Member already.");
-    h.press("r Up Enter").expect("Make Grace Account Manager?").expect("gets all secrets");
-    h.type_text("pass").press("Tab Tab Enter").expect("Grace is Account Manager now.");
+    h.press("Down r").expect("▌ Member").press("Enter").expect("Grace is a Member already.");
+    h.press("r Up Enter").expect("Make Grace an Account Manager?").expect("gets all secrets");
+    h.type_text("pass").press("Tab Tab Enter").expect("Grace is an Account Manager now.");
     assert!(matches!(
         last(&asked),
         Request::ChangeRole { member: GRACE, role: Role::AccountManager, current: Some(_) }
