@@ -116,16 +116,15 @@ impl Detail {
         };
         let keys = if member.keys == 1 { "1 way in".to_owned() } else { format!("{} ways in", member.keys) };
         let personal = words::personal(member.personal, false);
-        let personal = if personal.is_empty() { "none".to_owned() } else { personal };
         let mut facts = vec![
             ("Role", member.role.label().to_owned(), theme.text()),
             ("Member", format!("{state}, by {}", clean(by)), style),
-            ("Keys", keys, theme.text()),
-            ("Unix user", member.uid.map_or("none".to_owned(), |uid| format!("uid {uid}")), theme.text()),
-            ("Personal", personal, theme.text()),
         ];
-        if member.state != MemberState::Active {
-            facts.truncate(2);
+        if member.state == MemberState::Active {
+            let uid = member.uid.map(|uid| format!("uid {uid}"));
+            let personal = (!personal.is_empty()).then_some(personal);
+            let told = [("Keys", Some(keys)), ("Unix user", uid), ("Profile", personal)];
+            facts.extend(told.into_iter().filter_map(|(label, text)| Some((label, text?, theme.text()))));
         }
         facts
     }

@@ -158,9 +158,7 @@ fn draw_invitation(row: Rect, buf: &mut Buffer, invitation: &InvitationView, sel
     put(row, buf, places[1], invitation.role.label(), theme.text(), theme);
     let (state, style) = words::invitation(invitation, theme);
     put(row, buf, places[2], &state, style, theme);
-    let x = places[2].0 + places[2].1 + 1;
-    let left = row.width.saturating_sub(x + 1);
-    put(row, buf, (x, left), &words::expires(invitation, shared.wall), theme.dim(), theme);
+    put(row, buf, aside(row.width), &words::expires(invitation, shared.wall), theme.dim(), theme);
 }
 
 /// `Grace asks to reveal deploy-token`, and how long ago.
@@ -178,10 +176,16 @@ fn draw_request(
         true => format!("To {wanted}"),
         false => format!("{} asks to {wanted}", words::name(request.member, view)),
     };
-    let age = when(request.at, shared.wall);
-    let wide = row.width.saturating_sub(3 + 14);
-    draw_name(row, buf, (3, wide), &text, selected, theme.text(), theme);
-    put(row, buf, (row.width.saturating_sub(13), 12), &age, theme.dim(), theme);
+    let aside = aside(row.width);
+    draw_name(row, buf, (3, aside.0.saturating_sub(4)), &text, selected, theme.text(), theme);
+    put(row, buf, aside, &when(request.at, shared.wall), theme.dim(), theme);
+}
+
+/// What stands beside an invitation or a request: where the members have their Unix users.
+fn aside(width: u16) -> (u16, u16) {
+    let (x, wide) = places(width)[2];
+    let x = x + wide + 1 + u16::from(width >= 90);
+    (x, width.saturating_sub(x + 1))
 }
 
 fn draw_name(
