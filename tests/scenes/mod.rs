@@ -2,6 +2,7 @@
 
 mod organization;
 mod sessions;
+mod staff;
 mod stage;
 mod states;
 mod uses;

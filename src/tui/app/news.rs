@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::update::Effects;
-use super::{APP, App};
+use super::{APP, App, RIGHTS};
 use crate::domain::Header;
 use crate::service::{News, Request};
 use crate::tui::layer::{Effect, LayerId, Nav, Toast, Tone};
@@ -59,10 +59,13 @@ impl App {
         ids.into_iter().flat_map(|id| self.with(id, |layer, cx| layer.on_applications(cx))).collect()
     }
 
-    /// Whoever shows members or what they may do asks for them anew.
+    /// Whoever shows members or what they may do asks for them anew. The answer tells what may be done here, too: where
+    /// nobody asks, the app does.
     fn organization_changed(&mut self) -> Effects {
         let ids: Vec<LayerId> = self.layers().map(|placed| placed.id).collect();
-        ids.into_iter().flat_map(|id| self.with(id, |layer, cx| layer.on_organization(cx))).collect()
+        let asked: Effects =
+            ids.into_iter().flat_map(|id| self.with(id, |layer, cx| layer.on_organization(cx))).collect();
+        if asked.is_empty() { vec![(RIGHTS, Effect::Ask(Request::Organization))] } else { asked }
     }
 
     /// Nobody tells us any more what others do. Whether the agent has ended, or only cut the line to one that was stopped for

@@ -27,6 +27,8 @@ enum WhoCan {
     Told(Vec<Box<str>>),
     /// Why it cannot be told.
     Unknown(String),
+    /// Nobody but the owner, who has been named.
+    Owner,
 }
 
 struct NotPermitted {
@@ -47,6 +49,7 @@ struct NotPermitted {
 /// The dialog that says what is lacking.
 pub fn not_permitted(lack: Lack) -> Box<dyn Layer> {
     let holders = lack == Lack::Holder;
+    let who_can = if matches!(lack, Lack::Personal(_)) { WhoCan::Owner } else { WhoCan::Waiting };
     let (title, why, wanted) = match lack {
         Lack::Permission(permission, secret) => {
             let name = secret.as_ref().map(|(_, name)| clean(name).into_owned());
@@ -68,7 +71,7 @@ pub fn not_permitted(lack: Lack) -> Box<dyn Layer> {
     Box::new(NotPermitted {
         title,
         why,
-        who_can: WhoCan::Waiting,
+        who_can,
         buttons: buttons(wanted.is_some()),
         wanted,
         holders,
@@ -135,7 +138,7 @@ impl NotPermitted {
     fn who(&self, shared: &Shared) -> String {
         let verb = if self.wanted.is_some() { "grant it" } else { "do it" };
         match &self.who_can {
-            _ if self.why.starts_with("It is personal") => String::new(),
+            WhoCan::Owner => String::new(),
             WhoCan::Waiting => format!("Looking who can {verb}{}", shared.theme.ellipsis()),
             WhoCan::Told(who) => format!("{} can {verb}.", names(who)),
             WhoCan::Unknown(why) => format!("Who can {verb} cannot be told: {why}"),
@@ -172,7 +175,9 @@ impl Layer for NotPermitted {
     }
 
     fn on_enter(&mut self, cx: &mut Cx<'_>) {
-        cx.ask(Request::Organization);
+        if !matches!(self.who_can, WhoCan::Owner) {
+            cx.ask(Request::Organization);
+        }
     }
 
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::domain::SecretBytes;
 use crate::service::{Credential, DoorError, Progress, Request, Response};
@@ -216,6 +217,16 @@ impl Prove {
     }
 }
 
+/// Writes `lines` from `row` on, as far as they fit above the last row of `inner`, and goes on below them.
+fn put(row: &mut Rect, buf: &mut Buffer, lines: &[String], inner: Rect, style: Style) {
+    for line in lines {
+        if row.y + 1 < inner.bottom() {
+            buf.set_stringn(row.x, row.y, line, usize::from(row.width), style);
+        }
+        row.y += 1;
+    }
+}
+
 /// `request` with what proves who asks.
 fn proved_with(request: Request, proof: Credential) -> Request {
     let current = Some(proof);
@@ -336,10 +347,7 @@ impl Layer for Prove {
         let height = rows(lines.len()).saturating_add(gap).saturating_add(below).saturating_add(2);
         let inner = dialog_box(area, buf, &self.title, width, height, theme);
         let mut row = Rect { height: 1, ..inner };
-        for line in &lines {
-            buf.set_stringn(row.x, row.y, line, room, theme.text());
-            row.y += 1;
-        }
+        put(&mut row, buf, &lines, inner, theme.text());
         if let Some(fingerprint) = &self.large {
             let at = Rect { y: row.y + 1, ..row }.intersection(inner);
             render_fingerprint(at, buf, fingerprint, theme);
@@ -351,12 +359,7 @@ impl Layer for Prove {
             }
             row.y += FIELD;
         }
-        for line in &errors {
-            if row.y < inner.bottom().saturating_sub(1) {
-                buf.set_stringn(row.x, row.y, line, room, theme.bad());
-            }
-            row.y += 1;
-        }
+        put(&mut row, buf, &errors, inner, theme.bad());
         let last = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
         self.render_foot(last.intersection(inner), buf, theme);
     }
