@@ -147,6 +147,10 @@ pub(super) const ORGANIZATION: &[Scene] = &[
         to_members(h);
         h.press("Down Down Down Enter");
     }),
+    scene("member-unix-user", From::Staged(staffed), |h| {
+        to_grace(h);
+        h.press("u").type_text("1004");
+    }),
     scene("member-reach", From::Staged(staffed), |h| {
         to_grace(h);
         h.press("Down Enter Down Space");

@@ -186,6 +186,7 @@ pub static BINDINGS: &[Binding] = &[
     // Member
     bind(X::Member, k(Code::Enter), Cmd::Open, "Change", "Change how far the selected permission reaches"),
     bind(X::Member, c('r'), Cmd::ChangeRole, "Role", "Change the role"),
+    bind(X::Member, c('u'), Cmd::BindUser, "Unix user", "Unix user: which one is this member, or none"),
     bind(X::Member, c('x'), Cmd::Remove, "Remove", "Remove the member"),
     bind(X::Member, k(Code::Down), Cmd::Down, "", "Down"),
     bind(X::Member, c('j'), Cmd::Down, "", ""),

@@ -95,6 +95,8 @@ pub enum Cmd {
     Admit,
     /// Give the member another role.
     ChangeRole,
+    /// Bind the member to a Unix user, or to none.
+    BindUser,
     /// Ask for a permission.
     AskPermission,
     /// Change what a member may do, as was asked. No key: only the dialog that asks means it.

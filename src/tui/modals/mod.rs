@@ -1,5 +1,6 @@
 //! Dialogs: at most one, on top of the screens.
 
+mod bind;
 mod choose;
 mod confirm;
 mod conflict;
@@ -17,6 +18,7 @@ mod sort;
 mod ticked;
 mod verdict;
 
+pub use bind::bind;
 pub use choose::{choose_field, choose_secret};
 pub use confirm::{Confirm, Then, quit};
 pub use conflict::{conflict, gone};

@@ -15,7 +15,7 @@ use crate::service::{Progress, Request, Response};
 use crate::tui::app::{Shared, body_rows};
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Chosen, Cx, DoorAnswer, Lack, Layer, Nav, Tone};
-use crate::tui::modals::{Confirm, Then, reach, role};
+use crate::tui::modals::{Confirm, Then, bind, reach, role};
 use crate::tui::text::{clean, fit, wrap};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{ListState, list_row, progress_words};
@@ -177,7 +177,7 @@ impl Layer for Detail {
         let free = shared.writable() && self.working.is_none();
         match cmd {
             Cmd::Open => self.has_grid() && free,
-            Cmd::ChangeRole | Cmd::Remove => active && free,
+            Cmd::ChangeRole | Cmd::BindUser | Cmd::Remove => active && free,
             Cmd::Up | Cmd::Down => self.has_grid(),
             _ => true,
         }
@@ -188,7 +188,7 @@ impl Layer for Detail {
     }
 
     fn lacks(&self, cmd: Cmd, _shared: &Shared) -> Option<Lack> {
-        matches!(cmd, Cmd::Open | Cmd::ChangeRole | Cmd::Remove)
+        matches!(cmd, Cmd::Open | Cmd::ChangeRole | Cmd::BindUser | Cmd::Remove)
             .then(|| self.member().and_then(|member| lacks_over(member, &self.view)))
             .flatten()
     }
@@ -211,6 +211,7 @@ impl Layer for Detail {
                 cx.navs.push(Nav::Open(reach(&member.name, permission, now, cx.shared)));
             }
             Cmd::ChangeRole => cx.navs.push(Nav::Open(role(member, &self.view.me))),
+            Cmd::BindUser => cx.navs.push(Nav::Open(bind(member))),
             Cmd::Remove => cx.open(remove(member, &self.view)),
             Cmd::Regrant => self.next(cx),
             _ if self.has_grid() => {

@@ -228,8 +228,10 @@ fn lacks_over(member: &MemberView, view: &OrganizationView) -> Option<Lack> {
 
 /// Why `cmd` cannot be done now, if it is one that changes the organization.
 fn why_not(cmd: Cmd, shared: &Shared) -> Option<String> {
-    let changes =
-        matches!(cmd, Cmd::Invite | Cmd::Admit | Cmd::ChangeRole | Cmd::Remove | Cmd::AskPermission | Cmd::Open);
+    let changes = matches!(
+        cmd,
+        Cmd::Invite | Cmd::Admit | Cmd::ChangeRole | Cmd::BindUser | Cmd::Remove | Cmd::AskPermission | Cmd::Open
+    );
     (changes && shared.is_read_only()).then(|| notices::read_only(shared))
 }
 

@@ -136,7 +136,7 @@ fn a_fingerprint_that_differs_withdraws_the_invitation() {
 #[test]
 fn a_forged_acceptance_is_never_admitted() {
     let (mut h, asked) = listed(InvitationState::Forged, vec![]);
-    h.press("Down Down").expect("✕ forged!").press("a").expect_not("Admit Hedy?").press("Enter");
+    h.press("Down Down").expect("✕ forged!").press("a").expect_not("Admit").press("Enter");
     h.expect("somebody else put it there").press("Enter").expect("forged!");
     assert_eq!(asked.len(), 1);
 }
@@ -278,4 +278,28 @@ fn a_personal_secret_has_its_mark_and_the_filter_finds_it() {
     let (mut h, _) = script.start(120, 40);
     h.expect("maps-tiles ◇ personal").expect("◇ 1 personal").press("f End Space Enter").expect("Only Personal");
     h.expect_not("payments-api").press("Esc f End Up Space Enter").expect("Only Organization").expect_not("maps-tiles");
+}
+
+#[test]
+fn a_manager_changes_nothing_about_an_account_holder() {
+    let mut view = organization(InvitationState::Open);
+    view.members[1].role = Role::AccountManager;
+    view.me = Rights::of(GRACE, Role::AccountManager);
+    let who = Session { rights: view.me.clone(), ..session() };
+    let (mut h, asked) = start(view, who, vec![]);
+    h.press("Esc Esc Down Enter");
+    for keys in ["r", "x", "Enter u"] {
+        h.press(keys).expect("What concerns Account Holders takes one.").expect("Ada can do it.").press("Esc");
+    }
+    assert_eq!(asked.len(), 1, "the list of secrets");
+}
+
+#[test]
+fn a_member_is_bound_to_a_unix_user_and_to_none() {
+    let taken = || Err(DoorError::Unlawful(crate::domain::organization::Unlawful::UidTaken));
+    let (mut h, asked) = listed(InvitationState::Open, vec![taken(), changed()]);
+    h.press("Down Enter u").expect("Unix user of Grace").press("Enter").expect("Nothing was changed.");
+    h.press("u").type_text("grace").press("Enter").expect("Write a whole number").press("^U").type_text("1003");
+    h.press("Enter").expect("Another member is bound").press("Enter").expect("Grace is bound to uid 1003.");
+    assert_eq!(last(&asked), Request::BindMember { member: GRACE, uid: Some(1003) });
 }
