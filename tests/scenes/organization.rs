@@ -214,6 +214,11 @@ pub(super) const ORGANIZATION: &[Scene] = &[
         select(h, "payments");
         h.press("m");
     }),
+    scene("palette-as-a-member", From::Staged(grace), |h| {
+        unlock(h);
+        select(h, "newsletter");
+        h.press("^P");
+    }),
     scene("not-permitted", From::Staged(grace), |h| {
         unlock(h);
         select(h, "newsletter");

@@ -245,7 +245,9 @@ impl Layer for Invite {
             None => column.say("They choose their own passphrase, which nobody else ever learns.", theme.dim()),
         }
         column.gap();
-        for (i, (_, label, help)) in FIELDS.iter().enumerate() {
+        // Where there is not enough room, those before the one that is filled in make way.
+        let first = if column.is_roomy() { 0 } else { self.focus.saturating_sub(1) };
+        for (i, (_, label, help)) in FIELDS.iter().enumerate().skip(first) {
             let focused = i == self.focus && !self.working;
             column.field(label, focused, |row, buf| match i {
                 ROLE => self.render_roles(row, buf, focused, theme),

@@ -24,6 +24,8 @@ use crate::tui::words::{a_role, error, short};
 /// Where what the labels say begins, and the names of secrets.
 const TEXT: u16 = 18;
 const NAMES: u16 = 32;
+/// Rows of the grid: a blank one, its heading, a row for each permission.
+const GRID: u16 = 2 + Permission::ALL.len() as u16;
 
 struct Detail {
     view: Box<OrganizationView>,
@@ -260,7 +262,9 @@ impl Layer for Detail {
         let Some(member) = self.member() else { return };
         let mut row = Rect { height: 1, ..area };
         let room = row.width.saturating_sub(TEXT + 1);
-        for (label, text, style) in self.facts(member, theme) {
+        // The grid is whole on every terminal: where there is not enough room, facts make way.
+        let most = usize::from(area.height.saturating_sub(GRID)).max(1);
+        for (label, text, style) in self.facts(member, theme).into_iter().take(most) {
             put(row, buf, (3, TEXT - 4), label, theme.dim(), theme);
             put(row, buf, (TEXT, room), &text, style, theme);
             row.y += 1;

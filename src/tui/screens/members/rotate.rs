@@ -20,7 +20,7 @@ use crate::tui::widgets::{ListState, list_row};
 /// Rows above the list: the count, two of sentences, a blank one.
 const ABOVE: u16 = 4;
 /// Cells of when it was delivered last, and of what has become of it.
-const LAST: u16 = 26;
+const LAST: u16 = 21;
 const NOW: u16 = 18;
 const SENTENCE: &str = "Whoever is gone may have kept these values: where they count outside, give each a new one, those \
                         delivered last first.";

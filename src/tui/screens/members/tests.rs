@@ -303,3 +303,19 @@ fn a_member_is_bound_to_a_unix_user_and_to_none() {
     h.press("Enter").expect("Another member is bound").press("Enter").expect("Grace is bound to uid 1003.");
     assert_eq!(last(&asked), Request::BindMember { member: GRACE, uid: Some(1003) });
 }
+
+#[test]
+fn the_smallest_terminal_shows_what_is_needed() {
+    let view = || organization(accepted());
+    let small = |keys: &str| {
+        let (mut h, _) = start(view(), session(), vec![]);
+        h.resize(60, 16).press("Esc Esc Down Enter").press(keys);
+        h
+    };
+    small("Down Enter End").expect("▌ Delete").expect("Role");
+    small("Down Down a").expect("7 K 3 M    9 Q T X").expect("Your passphrase").expect("( Admit )");
+    small("Down x").expect("Type the name: Grace").expect("Your passphrase").expect("( Remove )");
+    small("n Tab Tab Tab").expect("Days that the invitation counts").expect("1 to 365");
+    small("m").expect("Grace").expect("● all").expect("○ none");
+    small("End").expect("▌ Grace asks to reveal all secrets");
+}
