@@ -11,7 +11,7 @@ use super::codec::{
     CodecError, SALT_LEN, commitment, decode_old_header, decode_value, encode_value, read_link, write_link,
 };
 use super::error::VaultError;
-use super::layout::{Item, MAX_ENTRY};
+use super::layout::{Item, LAST_REVISION, MAX_ENTRY};
 use super::signed::{Block, Signed, StateBlock, birth_of, content_of, state_of};
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::crypto::{self, Binding, CommonKey, Key, Manifest, OpenError, PartTag, SealError, Subkeys, VaultKey};
@@ -613,6 +613,9 @@ impl<'a> Parts<'a> {
             return Err(RecordError::Format(format));
         }
         let revision = from.u64()?;
+        if revision > LAST_REVISION {
+            return Err(Tampering::Mixed.into());
+        }
         let outer = if format == PERSONAL { from.bytes(crypto::sealed_len(MAX_HEADER))? } else { &[] };
         let header = from.bytes(crypto::sealed_len(MAX_HEADER))?;
         let inline = from.raw(from.remaining())?;

@@ -93,11 +93,12 @@ impl Restoring {
         }
         let set_aside = move_in(&self.beside, &self.place, self.now)?;
         // Not moved out: what is dropped clears up.
-        let Unpacked { id, witness, ref mark, machine_slots } = self.made;
+        let Unpacked { id, witness, ref mark, ref pin, ref known, machine_slots } = self.made;
         // What cannot be remembered now is told of at the next opening.
         // That of the log first: where there is one of the vault alone, it would have been removed.
         let _ = self.place.remember_audit(id, mark);
         let _ = self.place.remember(id, &witness);
+        let _ = self.place.remember_organization(id, pin).and_then(|()| self.place.remember_known(id, known));
         Ok(Restored { records: witness.records, machine_slots, set_aside })
     }
 }
@@ -157,6 +158,9 @@ struct Unpacked {
     witness: Witness,
     /// What is to be remembered of its audit log.
     mark: Vec<u8>,
+    /// What is to be remembered of its membership log, and of what was verified.
+    pin: Vec<u8>,
+    known: Vec<u8>,
     machine_slots: usize,
 }
 
@@ -178,6 +182,9 @@ fn unpack(
     store.close()?;
     home.replace_header(backup.header())?;
 
+    if let Some(pin) = place.organization_pin(entered.file.vault)? {
+        home.remember_organization(entered.file.vault, &pin)?;
+    }
     let mut vault = Vault::enter(Box::new(home), entered, Look::Use, Pinned::Foundation, tools, watch)?;
     if vault.trouble.is_some() {
         return Err(VaultError::Damaged(format!("the backup {} is not whole", file.display())));
@@ -188,8 +195,9 @@ fn unpack(
     let machine_slots = vault.file.slots.iter().filter(|slot| slot.kind() == SlotKind::Machine).count();
     let mark = vault.begin_restored_log(place, origin, file)?;
     let (id, witness) = (vault.file.vault, Witness::of(&vault.manifest));
+    let (pin, known) = vault.memory_of_organization();
     vault.close()?;
-    Ok(Unpacked { id, witness, mark, machine_slots })
+    Ok(Unpacked { id, witness, mark, pin, known, machine_slots })
 }
 
 fn fill(backup: &mut Reader, store: &mut dyn Store, watch: Watch<'_>) -> Result<(), VaultError> {

@@ -86,8 +86,9 @@ fn write_act(to: &mut Writer, act: &Act) {
             to.raw(&member.0);
             write_uid(to, *uid);
         }
-        Act::EpochBegun { epoch, taken_over } => {
+        Act::EpochBegun { epoch, key, taken_over } => {
             to.u64(*epoch);
+            to.raw(key);
             to.raw(taken_over);
         }
     }
@@ -146,7 +147,7 @@ fn read_act(from: &mut Reader<'_>) -> Result<Act, WireError> {
         }
         9 => Act::Removed(MemberId(from.array()?)),
         10 => Act::Bound { member: MemberId(from.array()?), uid: read_uid(from)? },
-        11 => Act::EpochBegun { epoch: from.u64()?, taken_over: from.array()? },
+        11 => Act::EpochBegun { epoch: from.u64()?, key: from.array()?, taken_over: from.array()? },
         _ => return Err(WireError::UnknownCode),
     })
 }
@@ -257,7 +258,7 @@ mod tests {
             Act::Revoked { member, permissions, reach: named(&[9, 7, 8]) },
             Act::Removed(member),
             Act::Bound { member, uid: None },
-            Act::EpochBegun { epoch: 6, taken_over: [7; 32] },
+            Act::EpochBegun { epoch: 6, key: [8; 32], taken_over: [7; 32] },
         ];
         let entry = |(number, act)| Entry { number, previous: [8; 32], at: Timestamp(9), by: SlotId([10; 5]), act };
         (0..).zip(acts).map(entry).collect()

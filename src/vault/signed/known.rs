@@ -1,10 +1,10 @@
 //! What this machine has verified before: the signatures of a record are looked at once.
 //!
 //! It lies beside the witness, outside of the vault. Besides the time, it saves what signatures cannot tell: that a record is
-//! older than the one seen here, or gone.
+//! older than the one seen here, in part or as a whole, or gone.
 //!
-//! `magic (8) ‖ version (u8) ‖ vault id (16) ‖ epoch (u64) ‖ count (u32) ‖ (id (16) ‖ revision (u64) ‖ print (16)) each ‖
-//! MAC (32)`, keyed with the vault's anchor.
+//! `magic (8) ‖ version (u8) ‖ vault id (16) ‖ epoch (u64) ‖ count (u32) ‖ (id (16) ‖ revisions of content and state (u64
+//! each) ‖ deleted (u8) ‖ print of the birth (16) ‖ print of all (16)) each ‖ MAC (32)`, keyed with the vault's anchor.
 
 use std::collections::BTreeMap;
 
@@ -12,26 +12,108 @@ use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::crypto::{Anchor, digest};
 use crate::domain::{SecretId, VaultId};
 
-use super::Signed;
+use super::{Block, Signed, Told};
+use crate::domain::State;
+use crate::domain::organization::Tampering;
+use crate::vault::documents::Document;
 
 const MAGIC: &[u8; 8] = b"strongkn";
-const VERSION: u8 = 1;
-const ENTRY_LEN: usize = 16 + 8 + 16;
+const VERSION: u8 = 2;
+const ENTRY_LEN: usize = 16 + 8 + 8 + 1 + 16 + 16;
 const MAC_LEN: usize = 32;
 /// Most records that are remembered.
 const MAX_ENTRIES: usize = 4_000_000;
 
-/// Tells a record that was verified from every other.
-pub(in crate::vault) type Print = [u8; 16];
+/// Tells what was verified from everything else.
+type Print = [u8; 16];
 
-/// The records that were verified, each in the form in which it was.
+/// A record, or a document, as it was when it was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::vault) struct Seen {
+    /// The revision of its content, and that of its state: 0 while it had none.
+    content: u64,
+    state: u64,
+    /// Whether it was deleted.
+    deleted: bool,
+    birth: Print,
+    all: Print,
+}
+
+impl Seen {
+    /// A record with `signed`, which says `told`.
+    pub(in crate::vault) fn of(signed: &Signed, told: &Told) -> Self {
+        Self {
+            content: told.content.written.revision,
+            state: told.state.as_ref().map_or(0, |state| state.written.revision),
+            deleted: matches!(told.header.state, State::Deleted(_)),
+            birth: print_of(signed.birth.bytes.expose()),
+            all: print(signed),
+        }
+    }
+
+    /// A document at `revision` with `block`.
+    pub(in crate::vault) fn document(revision: u64, block: &Block) -> Self {
+        let (content, all) = (revision, print_of(block.bytes.expose()));
+        Self { content, state: 0, deleted: false, birth: [0; 16], all }
+    }
+
+    /// Its revision.
+    pub(in crate::vault) fn revision(&self) -> u64 {
+        self.content.max(self.state)
+    }
+
+    /// Whether it is a record that was deleted.
+    pub(in crate::vault) fn is_deleted(&self) -> bool {
+        self.deleted
+    }
+
+    /// Whether `signed` is of the same record, at whatever revision.
+    pub(in crate::vault) fn has_birth_of(&self, signed: &Signed) -> bool {
+        self.birth == print_of(signed.birth.bytes.expose())
+    }
+
+    /// Whether `new` can have come after it: nobody goes back, neither as a whole nor with what another member signed.
+    fn precedes(&self, new: &Self) -> Result<(), Tampering> {
+        let put_back = |found, last_seen| Err(Tampering::PutBack { found, last_seen });
+        if self.birth != new.birth {
+            return Err(Tampering::Replaced);
+        }
+        if new.revision() < self.revision() {
+            return put_back(new.revision(), self.revision());
+        }
+        if new.content < self.content {
+            return put_back(new.content, self.content);
+        }
+        if new.state < self.state {
+            return put_back(new.state, self.state);
+        }
+        if new.revision() == self.revision() && new != self { Err(Tampering::Replaced) } else { Ok(()) }
+    }
+}
+
+impl Seen {
+    fn write(&self, to: &mut Writer) {
+        to.u64(self.content);
+        to.u64(self.state);
+        to.flag(self.deleted);
+        to.raw(&self.birth);
+        to.raw(&self.all);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        let (content, state, deleted) = (from.u64()?, from.u64()?, from.flag()?);
+        Ok(Self { content, state, deleted, birth: from.array()?, all: from.array()? })
+    }
+}
+
+/// The records and documents that were verified, each in the form in which it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::vault) struct Known {
     /// The epoch in which they were.
     epoch: u64,
     /// In the order of their ids: as they were read, and what has come to them since.
-    read: Vec<(SecretId, (u64, Print))>,
-    changed: BTreeMap<SecretId, (u64, Print)>,
+    read: Vec<(SecretId, Seen)>,
+    changed: BTreeMap<SecretId, Seen>,
 }
 
 impl Known {
@@ -40,12 +122,22 @@ impl Known {
         Self { epoch, ..Self::default() }
     }
 
-    /// The print of a record with `signed`.
-    pub(in crate::vault) fn print(signed: &Signed) -> Print {
-        let mut to = Writer::with_capacity(1024);
-        signed.write(&mut to);
-        let [print @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = digest(to.as_bytes());
-        print
+    /// Whether the record `id` was verified exactly so, at `revision`.
+    pub(in crate::vault) fn has(&self, id: SecretId, revision: u64, signed: &Signed) -> bool {
+        self.of(id).is_some_and(|seen| seen.revision() == revision && seen.all == print(signed))
+    }
+
+    /// Whether `document` was seen exactly so, at `revision`.
+    pub(in crate::vault) fn has_document(&self, document: Document, revision: u64, block: &Block) -> bool {
+        self.of(SecretId(document.id())) == Some(Seen::document(revision, block))
+    }
+
+    /// Whether `new` can have come after what was seen of `id`.
+    ///
+    /// # Errors
+    /// [`Tampering::PutBack`], [`Tampering::Replaced`].
+    pub(in crate::vault) fn check(&self, id: SecretId, new: &Seen) -> Result<(), Tampering> {
+        self.of(id).map_or(Ok(()), |seen| seen.precedes(new))
     }
 
     /// The epoch in which it was written.
@@ -53,15 +145,27 @@ impl Known {
         self.epoch
     }
 
-    /// The revision and the print of `id` when it was verified last.
-    pub(in crate::vault) fn of(&self, id: SecretId) -> Option<(u64, Print)> {
+    /// How `id` was when it was verified last.
+    pub(in crate::vault) fn of(&self, id: SecretId) -> Option<Seen> {
         let read = || self.read.binary_search_by_key(&id, |(id, _)| *id).ok().map(|at| self.read[at].1);
         self.changed.get(&id).copied().or_else(read)
     }
 
     /// Takes in that the record `id` was verified.
-    pub(in crate::vault) fn learn(&mut self, id: SecretId, revision: u64, print: Print) {
-        self.changed.insert(id, (revision, print));
+    pub(in crate::vault) fn learn(&mut self, id: SecretId, seen: Seen) {
+        self.changed.insert(id, seen);
+    }
+
+    /// Takes in the record `id`, which whoever is in has written or copied.
+    pub(in crate::vault) fn learn_record(&mut self, id: SecretId, signed: &Signed) {
+        if let Ok(told) = signed.told(id) {
+            self.learn(id, Seen::of(signed, &told));
+        }
+    }
+
+    /// Takes in `document`, which was signed so at `revision`.
+    pub(in crate::vault) fn learn_document(&mut self, document: Document, revision: u64, block: &Block) {
+        self.learn(SecretId(document.id()), Seen::document(revision, block));
     }
 
     /// Whether something was learned since it was read.
@@ -99,10 +203,9 @@ impl Known {
         to.raw(&vault.0);
         to.u64(epoch);
         to.count(ids.len());
-        for (id, (revision, print)) in ids.into_iter().filter_map(|id| Some((id, self.of(id)?))) {
+        for (id, seen) in ids.into_iter().filter_map(|id| Some((id, self.of(id)?))) {
             to.raw(&id.0);
-            to.u64(revision);
-            to.raw(&print);
+            seen.write(&mut to);
         }
         let mac = anchor.known_mac(vault, to.as_bytes());
         to.raw(&mac);
@@ -125,7 +228,7 @@ impl Known {
         }
         let epoch = from.u64()?;
         let count = from.count(MAX_ENTRIES, ENTRY_LEN)?;
-        let entry = |from: &mut Reader<'_>| Ok((SecretId(from.array()?), (from.u64()?, from.array()?)));
+        let entry = |from: &mut Reader<'_>| Ok((SecretId(from.array()?), Seen::read(from)?));
         let read = (0..count).map(|_| entry(&mut from)).collect::<Result<Vec<_>, WireError>>()?;
         from.finish()?;
         if !read.is_sorted_by_key(|(id, _)| *id) {
@@ -133,4 +236,15 @@ impl Known {
         }
         Ok(Self { epoch, read, changed: BTreeMap::new() })
     }
+}
+
+fn print(signed: &Signed) -> Print {
+    let mut to = Writer::with_capacity(1024);
+    signed.write(&mut to);
+    print_of(to.as_bytes())
+}
+
+fn print_of(bytes: &[u8]) -> Print {
+    let [print @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = digest(bytes);
+    print
 }

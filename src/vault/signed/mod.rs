@@ -11,5 +11,6 @@ mod verify;
 
 pub(super) use author::{SignedBatch, Signer, Signing};
 pub(super) use blocks::{Block, Mark, Signed, State as StateBlock, What, birth_of, content_of, deletion_of, state_of};
-pub(super) use known::Known;
+use blocks::Told;
+pub(super) use known::{Known, Seen};
 pub(super) use verify::{TakenOver, Verifier};
