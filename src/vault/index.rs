@@ -154,7 +154,8 @@ mod tests {
     #[test]
     fn a_name_that_two_have_stands_for_neither_until_one_gives_way() {
         let (org, own) = (Scope::Organization, Scope::Personal);
-        let mut index: Index = [header(1, "a", org, 1), header(2, "a", org, 1), header(3, "a", own, 1)].into_iter().collect();
+        let mut index: Index =
+            [header(1, "a", org, 1), header(2, "a", org, 1), header(3, "a", own, 1)].into_iter().collect();
         assert!(index.is_ambiguous("a"));
         index.insert(header(1, "b", org, 2));
         assert!(index.is_ambiguous("a"), "one personal, and one of the organization");

@@ -176,7 +176,11 @@ impl Loaded {
 
 /// Whether what nobody here can open says only what it may, and is not in the place of something that was opened here: one's
 /// own that an Account Holder has deleted is.
-fn check_closed(closed: &Closed, (check, verifier): (&Check<'_>, &Verifier<'_>), me: MemberId) -> Result<(), Tampering> {
+fn check_closed(
+    closed: &Closed,
+    (check, verifier): (&Check<'_>, &Verifier<'_>),
+    me: MemberId,
+) -> Result<(), Tampering> {
     verifier.check_closed(closed)?;
     let is_ours = closed.owner == me && closed.deleted.is_some();
     if check.known.of(closed.id).is_some() && !is_ours { Err(Tampering::Replaced) } else { Ok(()) }

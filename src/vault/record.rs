@@ -325,6 +325,13 @@ impl Sealer {
         Ok(frame(PERSONAL, parts.revision, &[&sealed, parts.header], parts.inline))
     }
 
+    /// A personal record with `inner` inside, whatever that is.
+    #[cfg(test)]
+    pub(super) fn seal_around(&self, closed: &Closed, inner: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
+        let outer = self.seal_outer(closed.id, closed.revision, closed.owner, closed.deleted.as_ref(), entropy);
+        frame(PERSONAL, closed.revision, &[&outer.unwrap(), inner], &[])
+    }
+
     fn seal_outer(
         &self,
         id: SecretId,

@@ -263,6 +263,7 @@ impl Vault {
         }
         Document::ALL.into_iter().try_for_each(|document| self.copy_document(document, &kept.documents, &mut fresh))?;
         copy_signatures(&*self.store, &mut fresh)?;
+        kept.more.iter().try_for_each(|(store, _)| copy_signatures(*store, &mut fresh))?;
         let manifest = self.finish(&mut fresh)?;
         Ok((fresh, manifest))
     }

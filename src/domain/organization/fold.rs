@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::law::check_founded;
 use super::members::Key;
-use super::{Act, Begun, Entry, Grants, Invitation, KeyState, Member, MemberKey, MemberState, Organization, Role, Unlawful};
+use super::{
+    Act, Begun, Entry, Grants, Invitation, KeyState, Member, MemberKey, MemberState, Organization, Role, Unlawful,
+};
 use crate::domain::{InvitationId, MemberId, SlotId, Stamp};
 
 impl Organization {

@@ -168,8 +168,8 @@ fn write_closed(vault: &mut Vault, closed: &Closed, action: Action) {
     let stamp = Stamp { at: Timestamp(NOW + 1), by: vault.member().unwrap().name.as_ref().into() };
     let revision = closed.revision + 1;
     let mut signing = vault.signer.begin(&*vault.tools.entropy).unwrap();
-    let deleted = (action == Action::Delete)
-        .then(|| signing.add(What::State, closed.id, deletion_of(revision, vault.me, stamp)));
+    let deleted =
+        (action == Action::Delete).then(|| signing.add(What::State, closed.id, deletion_of(revision, vault.me, stamp)));
     let new = Closed { revision, has_inner: deleted.is_none(), deleted, ..closed.clone() };
     vault.put_closed(&new, closed.revision, signing).unwrap();
 }
@@ -245,7 +245,8 @@ fn registering(world: &World, subject: Subject) -> usize {
             let (header, value) = vault.new_secret(draft("hostile", scope), &stamp).unwrap();
             vault.put(header, Fate::Set(&value)).unwrap().id
         });
-        let may = scope == Scope::Personal || subject.role != Role::Member
+        let may = scope == Scope::Personal
+            || subject.role != Role::Member
             || matches!(subject.granted, Some((Permission::Register, _)));
         for vault in [attacked.open(ADA), attacked.open_fresh(ADA)].map(Result::unwrap) {
             let expected = (!may).then_some((Tampering::NotPermitted(Permission::Register), None));

@@ -52,6 +52,10 @@ impl World {
         world
     }
 
+    pub(super) fn vault(&self) -> crate::domain::VaultId {
+        crate::crypto::VaultFile::decode(&self.home.header().unwrap().unwrap()).unwrap().vault
+    }
+
     /// The same again, to be attacked.
     pub(super) fn fork(&self) -> Self {
         Self { home: self.home.fork(), ..self.clone() }
@@ -148,7 +152,10 @@ pub(super) fn refused(vault: &Vault, id: SecretId) -> Option<(Tampering, Option<
 /// Why a document, or a key slot, is refused.
 pub(super) fn refused_document(vault: &Vault, word: &str) -> Option<Tampering> {
     assert_eq!(vault.trouble, None, "it is no damage");
-    vault.refused.iter().find(|refused| refused.id.is_none() && refused.name.as_deref() == Some(word))
+    vault
+        .refused
+        .iter()
+        .find(|refused| refused.id.is_none() && refused.name.as_deref() == Some(word))
         .map(|refused| refused.why.clone())
 }
 

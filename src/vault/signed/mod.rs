@@ -10,7 +10,7 @@ mod known;
 mod verify;
 
 pub(super) use author::{SignedBatch, Signer, Signing};
-pub(super) use blocks::{Block, Mark, Signed, State as StateBlock, What, birth_of, content_of, deletion_of, state_of};
 use blocks::Told;
+pub(super) use blocks::{Block, Mark, Signed, State as StateBlock, What, birth_of, content_of, deletion_of, state_of};
 pub(super) use known::{Known, Seen};
 pub(super) use verify::{TakenOver, Verifier};

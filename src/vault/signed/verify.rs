@@ -98,7 +98,9 @@ impl<'a> Verifier<'a> {
         }
         let whose = Whose { id: closed.id, scope: Scope::Personal, owner: closed.owner };
         // Nobody but its owner can look into it; but that it is deleted, whoever took it over has seen.
-        if block.mark.epoch != self.epoch && !self.is_taken_over(&block.statement(self.vault, What::State, closed.id.0))? {
+        if block.mark.epoch != self.epoch
+            && !self.is_taken_over(&block.statement(self.vault, What::State, closed.id.0))?
+        {
             return Err(Tampering::OtherEpoch);
         }
         let may = |rights: &Rights| rights.may(Permission::Delete, whose);

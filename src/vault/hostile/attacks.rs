@@ -1,1 +1,0 @@
-//! Attacks one by one.
