@@ -16,7 +16,7 @@ use super::report::{Progress, Step, Watch};
 use super::signed::{Known, Seen, Signed, Verifier};
 use crate::crypto::{self, Manifest, SetHash};
 use crate::domain::organization::{Organization, Tampering};
-use crate::domain::{Header, MemberId, SecretId, State};
+use crate::domain::{Header, SecretId, State};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::store::{Entry, Revision, Store, StoreError};
 
@@ -91,13 +91,13 @@ pub(super) fn load(
         let forged = opened.unreadable.iter().map(|id| Refused::unnamed(*id, Tampering::Forged));
         loaded.refused.extend(forged);
     }
-    loaded.take_in(opened, check.zip(verifier.as_ref()), sealer.chest().me());
+    loaded.take_in(opened, check.zip(verifier.as_ref()));
     Ok(loaded)
 }
 
 impl Loaded {
     /// Takes in what is verified of `found`, and refuses the rest.
-    fn take_in(&mut self, found: Found, check: Option<(&Check<'_>, &Verifier<'_>)>, me: MemberId) {
+    fn take_in(&mut self, found: Found, check: Option<(&Check<'_>, &Verifier<'_>)>) {
         let Found { records, closed, refused, .. } = found;
         self.refused.extend(refused);
         self.known = check.map(|(check, _)| check.known.clone()).unwrap_or_default();
@@ -118,7 +118,7 @@ impl Loaded {
         }
         self.index = good.into_iter().collect();
         for closed in closed {
-            match check.map_or(Ok(()), |check| check_closed(&closed, check, me)) {
+            match check.map_or(Ok(()), |check| check_closed(&closed, check)) {
                 Ok(()) => self.closed.push(closed),
                 Err(why) => self.refused.push(Refused::unnamed(closed.id, why)),
             }
@@ -174,16 +174,11 @@ impl Loaded {
     }
 }
 
-/// Whether what nobody here can open says only what it may, and is not in the place of something that was opened here: one's
-/// own that an Account Holder has deleted is.
-fn check_closed(
-    closed: &Closed,
-    (check, verifier): (&Check<'_>, &Verifier<'_>),
-    me: MemberId,
-) -> Result<(), Tampering> {
+/// Whether what nobody here can open says only what it may, and can have come after what somebody opened here.
+fn check_closed(closed: &Closed, (check, verifier): (&Check<'_>, &Verifier<'_>)) -> Result<(), Tampering> {
     verifier.check_closed(closed)?;
-    let is_ours = closed.owner == me && closed.deleted.is_some();
-    if check.known.of(closed.id).is_some() && !is_ours { Err(Tampering::Replaced) } else { Ok(()) }
+    let seen = check.known.of(closed.id);
+    seen.map_or(Ok(()), |seen| seen.precedes_closed(closed.owner, closed.revision))
 }
 
 /// A record that could be opened.

@@ -16,7 +16,7 @@ use super::index::Index;
 use super::layout::{self, Item, MANIFEST};
 use super::members::HeaderParts;
 use super::organization::MembershipLog;
-use super::record::{Closed, Opened, RecordError, SealedValue, Sealer, revision_of};
+use super::record::{Closed, Opened, RecordError, SealedValue, Sealer};
 use super::report::{Progress, Step, Watch};
 use super::signed::{Known, Signed, SignedBatch, Signer, Signing, TakenOver, Verifier, What};
 use super::{Profile, Vault, VaultError};
@@ -386,14 +386,15 @@ impl Vault {
     fn copy_closed(&self, id: SecretId, earlier: &[Item], fresh: &mut Fresh) -> Result<(), VaultError> {
         for item in std::iter::once(&Item::Record(id)).chain(earlier) {
             let stored = layout::read(&*self.store, *item)?.ok_or_else(changed)?;
-            let record = fresh.sealer.reseal_closed(&self.sealer, *item, &stored.bytes, &*self.tools.entropy)?;
-            let revision = revision_of(&stored.bytes).ok_or_else(changed)?;
+            let (record, outer) =
+                fresh.sealer.reseal_closed(&self.sealer, *item, &stored.bytes, &*self.tools.entropy)?;
+            fresh.batches.extend(outer.batches);
             let mut pieces = Vec::new();
             self.store.scan(&item.pieces(), &mut |_, entry| {
                 pieces.push(entry.bytes);
                 true
             })?;
-            fresh.add(*item, revision, &record, pieces)?;
+            fresh.add(*item, outer.revision, &record, pieces)?;
         }
         let Some(closed) = self.closed.get(&id) else { return Err(changed()) };
         if let Some(block) = &closed.deleted {

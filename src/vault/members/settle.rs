@@ -121,6 +121,8 @@ impl Vault {
 /// What is in the vault now, and verified.
 fn known_bytes(vault: &Vault, anchor: &Anchor) -> Vec<u8> {
     let is_refused = |id| vault.refused.iter().any(|refused| refused.id == Some(id));
-    let is_here = |id| vault.index.get(id).is_some() || Document::of(id).is_some() || is_refused(id);
+    let is_here = |id| {
+        vault.index.get(id).is_some() || vault.closed.contains_key(&id) || Document::of(id).is_some() || is_refused(id)
+    };
     vault.known.encode(vault.file.vault, vault.file.epoch, anchor, is_here)
 }

@@ -4,22 +4,24 @@
 //! older than the one seen here, in part or as a whole, or gone.
 //!
 //! `magic (8) ‖ version (u8) ‖ vault id (16) ‖ epoch (u64) ‖ count (u32) ‖ (id (16) ‖ revisions of content and state (u64
-//! each) ‖ deleted (u8) ‖ print of the birth (16) ‖ print of all (16)) each ‖ MAC (32)`, keyed with the vault's anchor.
+//! each) ‖ deleted (u8) ‖ owner of a personal one (16) ‖ print of the birth (16) ‖ print of all (16)) each ‖ MAC (32)`, keyed
+//! with the vault's anchor. All members who come in on this machine share it.
 
 use std::collections::BTreeMap;
 
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::crypto::{Anchor, digest};
-use crate::domain::{SecretId, VaultId};
+use crate::domain::{MemberId, Scope, SecretId, State, VaultId};
 
 use super::{Block, Signed, Told};
-use crate::domain::State;
 use crate::domain::organization::Tampering;
 use crate::vault::documents::Document;
 
 const MAGIC: &[u8; 8] = b"strongkn";
 const VERSION: u8 = 2;
-const ENTRY_LEN: usize = 16 + 8 + 8 + 1 + 16 + 16;
+const ENTRY_LEN: usize = 16 + 8 + 8 + 1 + 16 + 16 + 16;
+/// The owner of what is nobody's own.
+const NOBODY: MemberId = MemberId([0; 16]);
 const MAC_LEN: usize = 32;
 /// Most records that are remembered.
 const MAX_ENTRIES: usize = 4_000_000;
@@ -35,6 +37,8 @@ pub(in crate::vault) struct Seen {
     state: u64,
     /// Whether it was deleted.
     deleted: bool,
+    /// Whose it is, when it is personal.
+    owner: MemberId,
     birth: Print,
     all: Print,
 }
@@ -46,6 +50,7 @@ impl Seen {
             content: told.content.written.revision,
             state: told.state.as_ref().map_or(0, |state| state.written.revision),
             deleted: matches!(told.header.state, State::Deleted(_)),
+            owner: if told.header.scope == Scope::Personal { told.header.owner } else { NOBODY },
             birth: print_of(signed.birth.bytes.expose()),
             all: print(signed),
         }
@@ -54,7 +59,7 @@ impl Seen {
     /// A document at `revision` with `block`.
     pub(in crate::vault) fn document(revision: u64, block: &Block) -> Self {
         let (content, all) = (revision, print_of(block.bytes.expose()));
-        Self { content, state: 0, deleted: false, birth: [0; 16], all }
+        Self { content, state: 0, deleted: false, owner: NOBODY, birth: [0; 16], all }
     }
 
     /// Its revision.
@@ -65,6 +70,15 @@ impl Seen {
     /// Whether it is a record that was deleted.
     pub(in crate::vault) fn is_deleted(&self) -> bool {
         self.deleted
+    }
+
+    /// Whether a personal record of `owner` that nobody here can open, at `revision`, can have come after it.
+    pub(in crate::vault) fn precedes_closed(&self, owner: MemberId, revision: u64) -> Result<(), Tampering> {
+        match self.revision() {
+            _ if self.owner != owner => Err(Tampering::Replaced),
+            last_seen if revision < last_seen => Err(Tampering::PutBack { found: revision, last_seen }),
+            _ => Ok(()),
+        }
     }
 
     /// Whether `signed` is of the same record, at whatever revision.
@@ -96,13 +110,15 @@ impl Seen {
         to.u64(self.content);
         to.u64(self.state);
         to.flag(self.deleted);
+        to.raw(&self.owner.0);
         to.raw(&self.birth);
         to.raw(&self.all);
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
         let (content, state, deleted) = (from.u64()?, from.u64()?, from.flag()?);
-        Ok(Self { content, state, deleted, birth: from.array()?, all: from.array()? })
+        let owner = MemberId(from.array()?);
+        Ok(Self { content, state, deleted, owner, birth: from.array()?, all: from.array()? })
     }
 }
 

@@ -227,7 +227,14 @@ fn made_shared(base: &Base) -> String {
 fn made_personal(base: &Base) -> String {
     let mut world = base.world.fork();
     world.with(MALLORY, |vault| {
-        let closed = Closed { id: base.target, revision: 3, owner: vault.me, deleted: None, has_inner: true };
+        let closed = Closed {
+            id: base.target,
+            revision: 3,
+            owner: vault.me,
+            deleted: None,
+            batches: Vec::new(),
+            has_inner: true,
+        };
         let record = vault.sealer.seal_around(&closed, b"anything", &*vault.tools.entropy);
         plant(vault, Item::Record(base.target), 3, &record);
     });

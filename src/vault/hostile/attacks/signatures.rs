@@ -13,7 +13,11 @@ use crate::vault::signed::{Signed, Signer, Signing, What, content_of};
 
 pub(super) const ATTACKS: &[Attack] = &[
     Attack { name: "a signature removed with its batch", run: batch_removed, expected: "it is not signed" },
-    Attack { name: "a signature stripped", run: signature_stripped, expected: "its signature does not fit it" },
+    Attack {
+        name: "the signature of a batch stripped",
+        run: signature_stripped,
+        expected: "its signature does not fit it",
+    },
     Attack { name: "the id of a batch used again", run: batch_replaced, expected: "its signature does not fit it" },
     Attack {
         name: "the author swapped",
