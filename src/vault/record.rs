@@ -11,7 +11,7 @@ use super::codec::{
     CodecError, SALT_LEN, commitment, decode_old_header, decode_value, encode_value, read_link, write_link,
 };
 use super::error::VaultError;
-use super::layout::{Item, MAX_ENTRY};
+use super::layout::{Item, LAST_REVISION, MAX_ENTRY};
 use super::signed::{BLOCK_SALT_LEN, Block, Signed, StateBlock, birth_of, content_of, state_of};
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::crypto::{self, Binding, CommonKey, Key, Manifest, OpenError, PartTag, SealError, Subkeys, VaultKey};
@@ -31,6 +31,8 @@ const RECORD_VERSION: u8 = 2;
 const OUTER: PartTag = PartTag(u32::MAX);
 /// Most bytes of the plaintext of it.
 const OUTER_LEN: usize = 512;
+/// Most batches that the blocks of a record are signed in.
+const MOST_BATCHES: usize = 3;
 /// Lengths and places of the signatures of three blocks.
 const MARKS_LEN: usize = 3 * (4 + 8 + 16 + 4) + 1;
 /// Most bytes of the plaintext of a header: all the text of the longest chain of certificates, and room to spare.
@@ -120,6 +122,8 @@ pub(super) struct Closed {
     pub(super) owner: MemberId,
     /// That it is deleted, as it was signed.
     pub(super) deleted: Option<Block>,
+    /// The batches that its owner signed what is in it with: nobody else can look, and they go where it goes.
+    pub(super) batches: Vec<[u8; 16]>,
     /// Whether its owner could open more.
     pub(super) has_inner: bool,
 }
@@ -304,15 +308,22 @@ impl Sealer {
         let binding = self.personal_binding(header.id, PartTag::HEADER, header.revision);
         let inner = crypto::seal(&personal.header(), &binding, plain.as_bytes(), entropy)?;
         let deleted = signed.state.as_ref().filter(|_| matches!(header.state, State::Deleted(_)));
-        let outer = self.seal_outer(header.id, header.revision, header.owner, deleted, entropy)?;
+        let closed = Closed {
+            id: header.id,
+            revision: header.revision,
+            owner: header.owner,
+            deleted: deleted.cloned(),
+            batches: signed.blocks().map(|(_, block)| block.mark.batch).collect(),
+            has_inner: true,
+        };
+        let outer = self.seal_outer(&closed, entropy)?;
         Ok(frame(PERSONAL, header.revision, &[&outer, &inner], &value.inline))
     }
 
     /// The record of a personal secret of somebody else, which is deleted.
     pub(super) fn seal_closed(&self, closed: &Closed, entropy: &dyn Entropy) -> Result<Vec<u8>, SealError> {
-        let Closed { id, revision, owner, deleted, .. } = closed;
-        let outer = self.seal_outer(*id, *revision, *owner, deleted.as_ref(), entropy)?;
-        Ok(frame(PERSONAL, *revision, &[&outer, &[]], &[]))
+        let outer = self.seal_outer(closed, entropy)?;
+        Ok(frame(PERSONAL, closed.revision, &[&outer, &[]], &[]))
     }
 
     /// The record of a personal secret of somebody else, sealed anew on the outside: what is in it stays as it is.
@@ -322,28 +333,30 @@ impl Sealer {
         item: Item,
         bytes: &[u8],
         entropy: &dyn Entropy,
-    ) -> Result<Vec<u8>, RecordError> {
+    ) -> Result<(Vec<u8>, Closed), RecordError> {
         let (id, parts) = (id_of(item)?, Parts::read(bytes)?);
         let outer = from.open_outer(id, &parts)?;
-        let sealed = self.seal_outer(id, parts.revision, outer.owner, outer.deleted.as_ref(), entropy);
-        let sealed = sealed.map_err(|_| RecordError::TooLarge)?;
-        Ok(frame(PERSONAL, parts.revision, &[&sealed, parts.header], parts.inline))
+        let sealed = self.seal_outer(&outer, entropy)?;
+        Ok((frame(PERSONAL, parts.revision, &[&sealed, parts.header], parts.inline), outer))
     }
 
-    fn seal_outer(
-        &self,
-        id: SecretId,
-        revision: u64,
-        owner: MemberId,
-        deleted: Option<&Block>,
-        entropy: &dyn Entropy,
-    ) -> Result<Vec<u8>, SealError> {
+    /// A personal record with `inner` inside, whatever that is.
+    #[cfg(test)]
+    pub(super) fn seal_around(&self, closed: &Closed, inner: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
+        let outer = self.seal_outer(closed, entropy);
+        frame(PERSONAL, closed.revision, &[&outer.unwrap(), inner], &[])
+    }
+
+    fn seal_outer(&self, closed: &Closed, entropy: &dyn Entropy) -> Result<Vec<u8>, SealError> {
+        let Closed { id, revision, owner, deleted, batches, .. } = closed;
         let mut plain = Writer::with_capacity(256);
         plain.u8(RECORD_VERSION);
         plain.raw(&owner.0);
         plain.flag(deleted.is_some());
         deleted.iter().for_each(|block| block.write(&mut plain));
-        crypto::seal(&self.keys.header, &self.binding(id, OUTER, revision), plain.as_bytes(), entropy)
+        plain.count(batches.len());
+        batches.iter().for_each(|batch| plain.raw(batch));
+        crypto::seal(&self.keys.header, &self.binding(*id, OUTER, *revision), plain.as_bytes(), entropy)
     }
 
     fn open_outer(&self, id: SecretId, parts: &Parts<'_>) -> Result<Closed, RecordError> {
@@ -353,8 +366,10 @@ impl Sealer {
         check_version(from.u8()?)?;
         let owner = MemberId(from.array()?);
         let deleted = if from.flag()? { Some(Block::read(&mut from)?) } else { None };
+        let count = from.count(MOST_BATCHES, 16)?;
+        let batches = (0..count).map(|_| from.array()).collect::<Result<_, _>>()?;
         from.finish()?;
-        Ok(Closed { id, revision, owner, deleted, has_inner: !parts.header.is_empty() })
+        Ok(Closed { id, revision, owner, deleted, batches, has_inner: !parts.header.is_empty() })
     }
 
     /// Whether `header` is small enough to be stored.
@@ -618,6 +633,9 @@ impl<'a> Parts<'a> {
             return Err(RecordError::Format(format));
         }
         let revision = from.u64()?;
+        if revision > LAST_REVISION {
+            return Err(Tampering::Mixed.into());
+        }
         let outer = if format == PERSONAL { from.bytes(crypto::sealed_len(MAX_HEADER))? } else { &[] };
         let header = from.bytes(crypto::sealed_len(MAX_HEADER))?;
         let inline = from.raw(from.remaining())?;

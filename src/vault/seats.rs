@@ -8,7 +8,7 @@ use super::layout::{self, Item};
 use super::opening::chest_of;
 use super::record::Record;
 use super::report::{Credential, Watch};
-use super::signed::{Known, Signer, Verifier};
+use super::signed::{Seen, Signer, Verifier};
 use super::unlock::{granted_keys, open_file};
 use super::{Vault, VaultError};
 use crate::crypto::Unsealed;
@@ -117,15 +117,12 @@ impl Vault {
                 Record::Closed(closed) => drop(self.closed.insert(id, closed)),
                 Record::Open(opened) => {
                     let (header, Some(signed)) = (opened.header, opened.signed) else { continue };
-                    let print = Known::print(&signed);
-                    if self.known.of(id) != Some((header.revision, print)) {
+                    if !self.known.has(id, header.revision, &signed) {
                         let Some(log) = &self.log else { continue };
                         let (vault, epoch) = (self.file.vault, self.file.epoch);
                         let verifier = Verifier::new(vault, epoch, log.organization(), &*self.store);
-                        if verifier.check(id, &signed).is_err() {
-                            continue;
-                        }
-                        self.known.learn(id, header.revision, print);
+                        let Ok(told) = verifier.check(id, &signed) else { continue };
+                        self.known.learn(id, Seen::of(&signed, &told));
                     }
                     self.index.insert(std::sync::Arc::new(header));
                 }

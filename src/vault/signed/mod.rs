@@ -12,8 +12,9 @@ mod known;
 mod verify;
 
 pub(super) use author::{SignedBatch, Signer, Signing};
+use blocks::Told;
 pub(super) use blocks::{
     BLOCK_SALT_LEN, Block, Mark, Signed, State as StateBlock, What, birth_of, content_of, deletion_of, state_of,
 };
-pub(super) use known::Known;
+pub(super) use known::{Known, Seen};
 pub(super) use verify::{TakenOver, Verifier};
