@@ -7,12 +7,12 @@ use super::chest::Chest;
 use super::layout::{self, Item};
 use super::opening::chest_of;
 use super::record::Record;
-use super::report::{Credential, Watch};
+use super::report::{Credential, OpenReport, Watch};
 use super::signed::{Known, Signer, Verifier};
 use super::unlock::{granted_keys, open_file};
 use super::{Vault, VaultError};
 use crate::crypto::Unsealed;
-use crate::domain::organization::Tampering;
+use crate::domain::organization::{Rights, Tampering};
 use crate::domain::{MemberId, Scope, SecretId};
 
 /// What is one member's own.
@@ -25,12 +25,12 @@ pub(super) struct Seat {
 }
 
 impl Vault {
-    /// Gives the member whose `credential` it is a seat, and lets them sit down.
+    /// Gives the member whose `credential` it is a seat, lets them sit down, and settles what only they can.
     ///
     /// # Errors
     /// [`VaultError::WrongCredential`] (with no wait, as [`Vault::unlock`] has it), [`VaultError::Tampered`] when the slot is
     /// not one that the membership log names.
-    pub fn seat(&mut self, credential: &Credential, watch: Watch<'_>) -> Result<MemberId, VaultError> {
+    pub fn seat(&mut self, credential: &Credential, watch: Watch<'_>) -> Result<OpenReport, VaultError> {
         let (slot, Unsealed { identity, .. }) = open_file(&self.file, credential, watch)?;
         let (vault, epoch) = (self.file.vault, self.file.epoch);
         let signer = Signer { vault, epoch, member: slot.member(), slot: slot.id(), identity };
@@ -47,7 +47,29 @@ impl Vault {
             // Nobody sits on somebody else's chair.
             let _ = self.sit(before);
         })?;
-        Ok(member)
+        let settled = if self.trouble.is_none() { self.settle_organization(watch) } else { Ok(()) };
+        Ok(OpenReport { reseal_failed: settled.err().map(|error| error.to_string().into()), ..self.report() })
+    }
+
+    /// Who is in at the moment.
+    pub fn seated(&self) -> MemberId {
+        self.me
+    }
+
+    /// What the member may do; `None` when they are no member any more.
+    pub fn rights_of(&self, member: MemberId) -> Option<Rights> {
+        self.log.as_ref()?.organization().rights(member)
+    }
+
+    /// The name of the member.
+    pub fn name_of(&self, member: MemberId) -> Option<&str> {
+        self.profile.member(member).map(|member| &*member.name)
+    }
+
+    /// The member who is bound to the Unix user `uid`.
+    pub fn bound_to(&self, uid: u32) -> Option<MemberId> {
+        let organization = self.log.as_ref()?.organization();
+        organization.members().find(|member| member.is_present() && member.uid == Some(uid)).map(|member| member.id)
     }
 
     /// Lets the member who has a seat sit down.
@@ -77,10 +99,16 @@ impl Vault {
         if member != self.me {
             return true;
         }
-        let Some(next) = self.seats.keys().next().copied() else { return false };
-        let stays = self.sit(next).is_ok();
-        self.seats.remove(&member);
-        stays
+        while let Some(next) = self.seats.keys().next().copied() {
+            let sits = self.sit(next);
+            if self.me != member {
+                self.seats.remove(&member);
+            }
+            if sits.is_ok() {
+                return true;
+            }
+        }
+        false
     }
 
     fn exchange_seats(&mut self, seat: Seat) -> Seat {
