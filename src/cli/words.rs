@@ -80,6 +80,9 @@ pub(super) fn error(error: &DoorError) -> String {
 
 /// Who may not do what, and who can change that.
 fn not_permitted(error: &DoorError, who_can: &[Box<str>]) -> String {
+    if who_can.is_empty() {
+        return format!("{}.", sanitize(&error.to_string()));
+    }
     let who_can = who_can.iter().map(|name| sanitize(name)).collect::<Vec<_>>().join(", ");
     format!("{}. Ask {who_can} for it.", sanitize(&error.to_string()))
 }

@@ -278,8 +278,11 @@ impl Service {
             Ground::Disk(place) => vault::examine_files(place, self.vault.is_some(), &self.tools),
             Ground::Demo(..) => Vec::new(),
         };
+        let is_open = self.vault.is_some();
         match (self.open_mut(), credential) {
             (Ok(vault), _) => findings.extend(vault.examine(watch)),
+            // Others have it: there is no second way to open it.
+            (Err(locked), Some(_)) if is_open => return Err(locked),
             (Err(_), Some(credential)) => findings.extend(self.look(&credential, watch)?),
             (Err(_), None) => {}
         }
