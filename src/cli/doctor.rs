@@ -67,6 +67,7 @@ fn put_right(args: &DoctorArgs, credential: Credential, door: &mut dyn Door) -> 
     let report = report(call(door, Request::Unlock(credential))?)?;
     let request = match &report.trouble {
         Some(StoreTrouble::Damaged { .. }) if args.repair => Request::Repair,
+        None if args.repair && !report.tampered.is_empty() => Request::Repair,
         Some(StoreTrouble::RolledBack { .. }) if args.accept_older => Request::AcceptRollback,
         Some(_) => {
             tell(&report);

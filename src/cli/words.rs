@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use crate::domain::Status;
-use crate::domain::lifecycle::{Refusal, TransitionError};
+use crate::domain::lifecycle::{self, TransitionError};
 use crate::domain::text::{grouped, sanitize};
-use crate::service::{ClockTrouble, CredentialKind, DoorError, Holder, InUse, OpenReport, Proof, StoreTrouble};
+use crate::service::{
+    ClockTrouble, CredentialKind, DoorError, Holder, InUse, OpenReport, Proof, Refusal, StoreTrouble,
+};
 
 /// What failed, why, and what to do, in a line or two.
 pub(super) fn error(error: &DoorError) -> String {
@@ -88,8 +90,8 @@ fn not_permitted(error: &DoorError, who_can: &[Box<str>]) -> String {
 }
 
 /// Which secret, which status, since when, by whom, which application needs it, and what to do.
-fn refused(refusal: &Refusal) -> String {
-    let Refusal { name, status, since, by, application } = refusal;
+fn refused(refusal: &lifecycle::Refusal) -> String {
+    let lifecycle::Refusal { name, status, since, by, application } = refusal;
     let (name, date) = (sanitize(name), since.date());
     let by = by.as_deref().map_or(String::new(), |by| format!(" by {}", sanitize(by)));
     let needs = application.as_deref().map_or(String::new(), |app| format!("; {} needs it", sanitize(app)));
@@ -188,6 +190,12 @@ pub(super) fn report(report: &OpenReport) -> Vec<String> {
     if let Some(trouble) = &report.audit {
         lines.push(format!("{trouble} See strongroom audit verify."));
     }
+    lines.extend(report.tampered.iter().map(tampered));
+    if let Some(cause) = &report.reseal_failed {
+        lines.push(format!(
+            "The vault has to be sealed anew, and could not be: {cause}. The next unlock by who manages it tries again."
+        ));
+    }
     lines.extend(report.trouble.as_ref().map(|trouble| match trouble {
         StoreTrouble::Damaged { expected, found, .. } => {
             format!("The store is damaged: {found} of {expected} records are whole. Run strongroom doctor.")
@@ -197,6 +205,17 @@ pub(super) fn report(report: &OpenReport) -> Vec<String> {
         ),
     }));
     lines
+}
+
+/// What somebody wrote who had no right to, and what is served in its place.
+fn tampered(refusal: &Refusal) -> String {
+    let Refusal { what, why, author, served } = refusal;
+    let by = author.as_deref().map_or(String::new(), |author| format!(" (it says {} wrote it)", sanitize(author)));
+    let instead = match served {
+        Some(revision) => format!("revision {revision} is served"),
+        None => "nothing is served in its place".to_owned(),
+    };
+    format!("{} was tampered with: {why}{by}; {instead}. Run strongroom doctor.", sanitize(what))
 }
 
 #[cfg(test)]
@@ -209,7 +228,7 @@ mod tests {
 
     fn refused(status: Status, by: Option<&str>, application: Option<&str>) -> String {
         let (name, by, application) = ("deploy-key".into(), by.map(Into::into), application.map(Into::into));
-        error(&DoorError::Unavailable(Refusal { name, status, since: SINCE, by, application }))
+        error(&DoorError::Unavailable(lifecycle::Refusal { name, status, since: SINCE, by, application }))
     }
 
     #[test]

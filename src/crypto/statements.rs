@@ -17,7 +17,7 @@ const LEAF_LEN: usize = 32;
 pub const MAX_LEAVES: usize = 200_000;
 
 /// The leaf of what a member states in `block` about the secret `id` of `vault`; `what` says which block it is. Whoever
-/// guesses the block can see from the leaf that it is right: it is to be sealed like the record.
+/// guesses the block can see from the leaf that it is right: it must have something in it that nobody can guess.
 pub fn statement(vault: VaultId, what: u8, epoch: u64, id: SecretId, block: &[u8]) -> [u8; LEAF_LEN] {
     let mut writer = Writer::with_capacity(128 + block.len());
     writer.text("strongroom 2 statement");

@@ -14,8 +14,8 @@ use crate::domain::{
 };
 pub use crate::domain::{Delivery, Order, Settings, Want};
 pub use crate::vault::{
-    ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Proof, Repaired, SlotInfo, Step,
-    StoreTrouble, VaultError as DoorError, Verdict,
+    ClockTrouble, Credential, CredentialKind, Finding, Holder, OpenReport, Progress, Proof, Refusal, Repaired,
+    SlotInfo, Step, StoreTrouble, VaultError as DoorError, Verdict,
 };
 
 /// One question or order. Every front-end speaks through these alone.

@@ -50,6 +50,11 @@ impl Changes {
         layout::write(&mut self.batch, Item::Batch(batch.id), &batch.bytes, None)
     }
 
+    /// Removes the batch `item`, which is `stored` so.
+    pub(super) fn remove_batch(&mut self, item: Item, stored: &Stored) {
+        layout::remove(&mut self.batch, item, stored);
+    }
+
     /// Writes the list of statements that were taken over.
     ///
     /// # Errors

@@ -86,3 +86,122 @@ impl Chest {
 fn named_key(named: &[(SecretId, Key)], id: SecretId) -> Option<Key> {
     named.iter().find(|(other, _)| *other == id).map(|(_, key)| key.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::VaultKey;
+    use crate::domain::{Kind, Stamp, State, Timestamp, VaultId};
+    use crate::host::SeededEntropy;
+
+    const ME: MemberId = MemberId([1; 16]);
+    const OTHER: MemberId = MemberId([2; 16]);
+    const VAULT: VaultId = VaultId([3; 16]);
+
+    /// A secret of the organization that `owner` registered.
+    fn header(n: u8, owner: MemberId) -> Header {
+        let stamp = Stamp { at: Timestamp(1), by: "Ada Park".into() };
+        Header {
+            id: SecretId([n; 16]),
+            revision: 1,
+            kind: Kind::ApiKey,
+            name: "key".into(),
+            scope: Scope::Organization,
+            owner,
+            author: owner,
+            created: stamp.clone(),
+            modified: stamp,
+            value_set: Timestamp(1),
+            expires: None,
+            not_before: None,
+            state: State::Active,
+            write_only: false,
+            encrypted_key: false,
+            public: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    fn root() -> VaultKey {
+        VaultKey::generate(&SeededEntropy::new(1)).unwrap()
+    }
+
+    fn values() -> ValuesKey {
+        root().values(VAULT, 4)
+    }
+
+    fn personal(seed: u64) -> PersonalKey {
+        PersonalKey::generate(&SeededEntropy::new(seed)).unwrap()
+    }
+
+    /// What I hold as a Member who was granted `ring`.
+    fn of_ring(ring: Option<Ring>) -> Chest {
+        Chest::of_ring(ME, values().member(ME), ring, Some(personal(2)))
+    }
+
+    fn holder() -> Chest {
+        Chest::new(OTHER, Values::All(values()), Some(personal(3)))
+    }
+
+    fn bytes(key: Option<Key>) -> Option<[u8; Key::LEN]> {
+        key.map(|key| *key.expose())
+    }
+
+    #[test]
+    fn whoever_holds_all_values_opens_each_also_those_sealed_for_their_registrars() {
+        for owner in [ME, OTHER] {
+            let header = header(5, owner);
+            let (key, for_registrar) = holder().seals(&header).unwrap();
+            assert!(!for_registrar, "what they seal is for everybody with whom it is shared");
+            assert_eq!(bytes(holder().opens(&header, false)), bytes(Some(key)));
+            let of_registrar = values().member(owner).registered(header.id);
+            assert_eq!(bytes(holder().opens(&header, true)), bytes(Some(of_registrar)));
+        }
+        assert!(holder().all().is_some() && of_ring(Some(Ring::All(values()))).all().is_some());
+    }
+
+    #[test]
+    fn a_member_opens_what_was_shared_and_seals_it_for_everybody() {
+        let (shared, other) = (header(5, OTHER), header(6, OTHER));
+        let chest = of_ring(Some(Ring::Named(vec![(shared.id, values().secret(shared.id))])));
+        assert_eq!(bytes(chest.opens(&shared, false)), bytes(holder().opens(&shared, false)));
+        assert!(matches!(chest.seals(&shared), Some((_, false))));
+        assert!(chest.opens(&other, false).is_none() && chest.opens(&other, true).is_none());
+        assert!(chest.seals(&other).is_none() && chest.all().is_none());
+    }
+
+    #[test]
+    fn what_a_member_registers_is_for_them_and_whoever_holds_all_values() {
+        let (mine, theirs) = (header(5, ME), header(6, OTHER));
+        let chest = of_ring(None);
+        let (key, for_registrar) = chest.seals(&mine).unwrap();
+        assert!(for_registrar);
+        assert_eq!(bytes(holder().opens(&mine, true)), bytes(Some(key)));
+        assert!(chest.opens(&mine, false).is_none(), "once it was adopted, it takes a grant");
+        assert!(chest.opens(&theirs, true).is_none() && chest.seals(&theirs).is_none());
+        // Shared with its registrar, too, it is sealed for everybody.
+        let shared = of_ring(Some(Ring::Named(vec![(mine.id, values().secret(mine.id))])));
+        assert!(matches!(shared.seals(&mine), Some((_, false))));
+    }
+
+    #[test]
+    fn a_personal_value_has_a_key_that_nothing_else_leads_to() {
+        let mine = Header { scope: Scope::Personal, ..header(5, ME) };
+        let key = bytes(of_ring(None).opens(&mine, false));
+        assert!(key.is_some());
+        assert_ne!(key, bytes(holder().opens(&mine, false)));
+        assert_ne!(key, bytes(holder().opens(&mine, true)));
+        let without = Chest::new(OTHER, Values::All(values()), None);
+        assert!(without.opens(&mine, false).is_none() && without.seals(&mine).is_none());
+    }
+
+    #[test]
+    fn a_vault_of_old_has_one_key_for_all() {
+        let key = root().old_value_key(VAULT, 4);
+        let chest = Chest::new(ME, Values::Old(key.clone()), None);
+        for n in 5..7 {
+            assert_eq!(bytes(chest.opens(&header(n, ME), false)), bytes(Some(key.clone())));
+        }
+        assert!(chest.all().is_none());
+    }
+}

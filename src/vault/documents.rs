@@ -1,17 +1,19 @@
 //! What a vault holds besides secrets: its applications and its settings, each in one sealed document.
 //!
 //! A document is `version (u8) ‖ revision (u64) ‖ sealed`, written whole with every change, signed as a record is, and counted
-//! by the manifest as a record is. What is sealed is `author (16) ‖ block`; the block has the revision and the plaintext. One that was never written is as its default is; one that is lost is noticed.
+//! by the manifest as a record is. What is sealed is `author (16) ‖ block`; the block is `revision (u64) ‖ salt (16) ‖ plaintext`. One
+//! that was never written is as its default is; one that is lost is noticed.
 
 use std::sync::Arc;
 
 use super::applications::{decode_applications, encode_applications};
+use super::batches::Stated;
 use super::layout::{self, Item};
 use super::members::{decode_requests, encode_requests};
 use super::record::{RecordError, Sealer};
 use super::refused::Refused;
 use super::settings::{decode_settings, encode_settings};
-use super::signed::{Block, Verifier, What};
+use super::signed::{BLOCK_SALT_LEN, Block, Verifier, What};
 use super::{Vault, VaultError};
 use crate::crypto::wire::{Reader, Writer};
 use crate::crypto::{self, MAX_PLAINTEXT, PartTag, SealError, SetHash};
@@ -195,6 +197,11 @@ impl Vault {
         let mut changes = self.changes();
         changes.write(item, revision, &sealed, stored.as_ref().map(|stored| (old, stored)))?;
         changes.sign(signing.finish(&*self.tools.entropy)?)?;
+        if let Some((_, before)) = self.documents.signed(document) {
+            let mut gone = Stated::default();
+            gone.add(self.file.vault, What::Document, document.id(), before);
+            changes.drop_batches(&*self.store, &gone, &Stated::default())?;
+        }
         new.sign(document, self.me, block);
         self.make(changes)?;
         self.documents = new;
@@ -236,10 +243,11 @@ impl OpenedDocument {
     }
 }
 
-/// What a document's block has of it.
-pub(super) fn document_block(revision: u64, plain: &SecretBytes) -> SecretBytes {
-    let mut to = Writer::with_capacity(8 + plain.len());
+/// What a document's block has of it. Its digest lies in the store in the open, so that `salt` nobody must be able to guess.
+pub(super) fn document_block(revision: u64, salt: &[u8; BLOCK_SALT_LEN], plain: &SecretBytes) -> SecretBytes {
+    let mut to = Writer::with_capacity(8 + BLOCK_SALT_LEN + plain.len());
     to.u64(revision);
+    to.raw(salt);
     to.raw(plain.expose());
     to.into_secret()
 }
@@ -291,6 +299,7 @@ fn read_document(revision: u64, plain: &SecretBytes) -> Result<OpenedDocument, R
     if signed.u64()? != revision {
         return Err(Tampering::Mixed.into());
     }
+    signed.array::<BLOCK_SALT_LEN>()?;
     let plain = signed.raw(signed.remaining())?.into();
     Ok(OpenedDocument { revision, plain, signed: Some((author, block)) })
 }
@@ -320,7 +329,10 @@ mod tests {
     }
 
     fn block(revision: u64, plain: &SecretBytes) -> Block {
-        Block { bytes: document_block(revision, plain), mark: Mark { epoch: 4, batch: [5; 16], index: 6 } }
+        Block {
+            bytes: document_block(revision, &[7; BLOCK_SALT_LEN], plain),
+            mark: Mark { epoch: 4, batch: [5; 16], index: 6 },
+        }
     }
 
     fn documents() -> Documents {

@@ -76,13 +76,14 @@ impl Vault {
         Ok(verifier.check(id, signed).map(drop)?)
     }
 
-    /// Keeps the value of `old` when it is replaced, and removes what is too much then.
+    /// Keeps the value of `old` when it is replaced, and removes what is too much then. Gives the revisions that went, and
+    /// those that stay.
     pub(super) fn keep_earlier(
         &self,
         changes: &mut Changes,
         fate: &Fate<'_>,
         (old, stored): (&Opened<'_>, &Stored),
-    ) -> Result<(), VaultError> {
+    ) -> Result<(Vec<Item>, Vec<Item>), VaultError> {
         let most = match fate {
             Fate::Remove => 0,
             Fate::Keep | Fate::Set(_) => usize::from(self.settings().kept_revisions),
@@ -96,10 +97,12 @@ impl Vault {
                 changes.piece(item, n, piece.bytes);
             }
         }
-        for item in kept_of(&*self.store, old.header.id)?.into_iter().skip(most - usize::from(keeps)) {
-            changes.remove(&*self.store, item)?;
-        }
-        Ok(())
+        let mut stay = kept_of(&*self.store, old.header.id)?;
+        let go = stay.split_off(stay.len().min(most - usize::from(keeps)));
+        go.iter().try_for_each(|item| changes.remove(&*self.store, *item))?;
+        // The one that is kept from now on is still where it was.
+        stay.extend(keeps.then_some(old.item));
+        Ok((go, stay))
     }
 
     /// Whether there is a value, and one that can be read: what is damaged may always be replaced.

@@ -8,6 +8,7 @@
 mod applications;
 mod audit;
 mod backup;
+mod batches;
 mod changes;
 mod chest;
 mod codec;

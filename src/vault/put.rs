@@ -48,7 +48,10 @@ impl Vault {
         changes.write(item, header.revision, &record, before)?;
         changes.sign(signing.finish(&*self.tools.entropy)?)?;
         if let Some(old) = old.as_ref().zip(stored.as_ref()) {
-            self.keep_earlier(&mut changes, &fate, old)?;
+            let (went, stayed) = self.keep_earlier(&mut changes, &fate, old)?;
+            if let Some(before) = &old.0.signed {
+                self.drop_batches_of(&mut changes, header.id, (before, &signed), (&went, &stayed))?;
+            }
         }
         let kept = if value.pieces.is_empty() { value.link.pieces() } else { 0 };
         let had = old.as_ref().map_or(0, |old| old.link.pieces());

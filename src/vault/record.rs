@@ -12,7 +12,7 @@ use super::codec::{
 };
 use super::error::VaultError;
 use super::layout::{Item, MAX_ENTRY};
-use super::signed::{Block, Signed, StateBlock, birth_of, content_of, state_of};
+use super::signed::{BLOCK_SALT_LEN, Block, Signed, StateBlock, birth_of, content_of, state_of};
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::crypto::{self, Binding, CommonKey, Key, Manifest, OpenError, PartTag, SealError, Subkeys, VaultKey};
 use crate::domain::organization::Tampering;
@@ -679,7 +679,7 @@ fn check_version(version: u8) -> Result<(), RecordError> {
 
 /// Most bytes that the record of `header` has without its value.
 fn most_of_record(header: &Header) -> usize {
-    let birth = birth_of(header);
+    let birth = birth_of(header, &[0; BLOCK_SALT_LEN]);
     let blocks = birth.len() + content_of(header, &birth, None).len() + state_of(header, &birth).len();
     let personal = if header.scope == Scope::Personal { crypto::sealed_len(OUTER_LEN) } else { 0 };
     FRAME + crypto::sealed_len(1 + blocks + MARKS_LEN + 1 + size_of::<Link>()) + personal

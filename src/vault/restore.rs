@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use super::backup::Reader;
 use super::layout::RECORDS;
 use super::opening::Pinned;
+use super::organization::{MembershipLog, Pin};
 use super::report::{Credential, Progress, Step, Watch};
 use super::rewrite::{Old, Renewal};
 use super::unlock::{Look, unlock_file};
@@ -91,14 +92,37 @@ impl Restoring {
         if self.held.is_none() {
             self.held = hold_vault(&self.place, self.now)?;
         }
+        self.expect_either()?;
         let set_aside = move_in(&self.beside, &self.place, self.now)?;
         // Not moved out: what is dropped clears up.
-        let Unpacked { id, witness, ref mark, machine_slots } = self.made;
+        let Unpacked { id, witness, ref mark, ref pin, ref known, machine_slots } = self.made;
+        if let Some(pin) = pin {
+            let _ = self.place.remember_organization(id, &pin.encode());
+        }
+        if let Some(known) = known {
+            let _ = self.place.remember_known(id, known);
+        }
         // What cannot be remembered now is told of at the next opening.
         // That of the log first: where there is one of the vault alone, it would have been removed.
         let _ = self.place.remember_audit(id, mark);
         let _ = self.place.remember(id, &witness);
         Ok(Restored { records: witness.records, machine_slots, set_aside })
+    }
+}
+
+impl Restoring {
+    /// Has this machine expect no more of the membership log than what the vault that is there and the one that comes have in
+    /// common, and of the records nothing: a crash in between must leave one that opens. Its next opening pins the log again.
+    fn expect_either(&self) -> Result<(), VaultError> {
+        let id = self.made.id;
+        self.place.forget_known(id)?;
+        let Some(old) = self.place.organization_pin(id)?.and_then(|pin| Pin::decode(&pin)) else { return Ok(()) };
+        match &self.made.pin {
+            Some(new) if new.foundation == old.foundation => {
+                self.place.remember_organization(id, &Pin::to_foundation(old.foundation).encode())
+            }
+            _ => self.place.forget_organization(id),
+        }
     }
 }
 
@@ -157,6 +181,10 @@ struct Unpacked {
     witness: Witness,
     /// What is to be remembered of its audit log.
     mark: Vec<u8>,
+    /// Of its membership log.
+    pin: Option<Pin>,
+    /// Of its records.
+    known: Option<Vec<u8>>,
     machine_slots: usize,
 }
 
@@ -176,6 +204,10 @@ fn unpack(
     let mut store = home.make_store(entered.file.epoch)?;
     fill(&mut backup, &mut *store, watch)?;
     store.close()?;
+    if let Some(pin) = place.organization_pin(entered.file.vault)? {
+        // An organization of the same id that somebody else founded is another one.
+        home.remember_organization(entered.file.vault, &pin)?;
+    }
     home.replace_header(backup.header())?;
 
     let mut vault = Vault::enter(Box::new(home), entered, Look::Use, Pinned::Foundation, tools, watch)?;
@@ -188,8 +220,9 @@ fn unpack(
     let machine_slots = vault.file.slots.iter().filter(|slot| slot.kind() == SlotKind::Machine).count();
     let mark = vault.begin_restored_log(place, origin, file)?;
     let (id, witness) = (vault.file.vault, Witness::of(&vault.manifest));
+    let (pin, known) = (vault.log.as_ref().map(MembershipLog::pin), vault.home.known(id)?);
     vault.close()?;
-    Ok(Unpacked { id, witness, mark, machine_slots })
+    Ok(Unpacked { id, witness, mark, pin, known, machine_slots })
 }
 
 fn fill(backup: &mut Reader, store: &mut dyn Store, watch: Watch<'_>) -> Result<(), VaultError> {

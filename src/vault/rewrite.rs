@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::batches::batches_by;
 use super::changes::Changes;
 use super::chest::{Chest, Values};
 use super::codec::decode_value;
@@ -234,7 +235,7 @@ impl Vault {
         epoch: u64,
         tell: &dyn Fn(u64),
     ) -> Result<(Fresh, Manifest), VaultError> {
-        let mut fresh = self.fresh(root, seat, epoch)?;
+        let mut fresh = self.fresh(root, seat, kept.documents.clone(), epoch)?;
         let mut done = 0;
         let own = (&*self.store, &kept.own);
         for (from, headers) in std::iter::once(own).chain(kept.more.as_ref().map(|(store, headers)| (*store, headers)))
@@ -256,6 +257,7 @@ impl Vault {
             done += 1;
             self.copy_closed(*id, among(&earlier, *id), &mut fresh)?;
         }
+        fresh.batches.extend(self.batches_of_closed(&fresh.closed)?);
         Document::ALL.into_iter().try_for_each(|document| self.copy_document(document, &kept.documents, &mut fresh))?;
         copy_signatures(&*self.store, &mut fresh)?;
         let manifest = self.finish(&mut fresh)?;
@@ -263,7 +265,13 @@ impl Vault {
     }
 
     /// A store for `epoch` with nothing in it.
-    fn fresh(&mut self, root: &VaultKey, seat: Option<(SlotId, Identity)>, epoch: u64) -> Result<Fresh, VaultError> {
+    fn fresh(
+        &mut self,
+        root: &VaultKey,
+        seat: Option<(SlotId, Identity)>,
+        documents: Documents,
+        epoch: u64,
+    ) -> Result<Fresh, VaultError> {
         let (vault, entropy) = (self.file.vault, &*self.tools.entropy);
         let personal = PersonalKey::generate(entropy)?;
         let chest = Chest::new(self.me, Values::All(root.values(vault, epoch)), Some(personal.clone()));
@@ -277,7 +285,7 @@ impl Vault {
         Ok(Fresh {
             store: self.home.make_store(epoch)?,
             known: Known::nothing(epoch),
-            documents: self.documents.clone(),
+            documents,
             sealer,
             signer,
             personal,
@@ -388,6 +396,15 @@ impl Vault {
         }
         fresh.closed.push(closed.clone());
         Ok(())
+    }
+
+    /// The batches that `closed` may be signed with, as far as nobody here can look into them.
+    fn batches_of_closed(&self, closed: &[Closed]) -> Result<BTreeSet<[u8; 16]>, VaultError> {
+        let owners: BTreeSet<_> = closed.iter().filter(|closed| closed.has_inner).map(|closed| closed.owner).collect();
+        match &self.log {
+            Some(log) if !owners.is_empty() => Ok(batches_by(&owners, &*self.store, log)?),
+            _ => Ok(BTreeSet::new()),
+        }
     }
 
     /// Seals `document` for the fresh store, if it was ever written.

@@ -198,6 +198,10 @@ impl Vault {
         // Also one that is torn tells that the vault was seen here.
         let seen_here = witness.is_some() || memory_failed.is_some();
         let trouble = trouble(&loaded, witness, || newest_good_copy(&mut *home, &sealer, check.as_ref()));
+        if let (Some(StoreTrouble::RolledBack { .. }), Some(check)) = (&trouble, &check) {
+            // It is told of as a whole, and shown as it is: what was seen of its records since is no measure for them.
+            loaded = load(&*store, &sealer, Some(&Check { known: &Known::nothing(0), ..*check }), watch)?;
+        }
         serve_earlier(&mut loaded, &sealer, &*store, check.as_ref());
         let (manifest, manifest_stored) = loaded.manifest.unwrap_or_else(|| (unknown_manifest(witness), 0));
         let Loaded { index, documents, closed, refused, known, for_registrars, .. } = loaded;
@@ -263,6 +267,7 @@ impl Vault {
         let manifest = Manifest { generation: last_seen + 1, ..self.manifest };
         self.commit(Batch::default(), manifest)?;
         self.trouble = None;
+        self.remember_organization();
         self.home.tidy(self.file.epoch);
         Ok(())
     }

@@ -1,12 +1,15 @@
-//! Whether everything that the vault holds can be read: every record, and every piece of its value.
+//! Whether everything that the vault holds can be read: every record, every piece of its value, and what it is signed with.
 
 use std::sync::Arc;
 
+use super::batches::batches_in;
 use super::history::{all_kept, among};
 use super::layout::{self, Item};
 use super::load::load;
+use super::organization::MembershipLog;
 use super::record::RecordError;
 use super::report::{Progress, Step, Watch};
+use super::signed::Verifier;
 use super::{Vault, VaultError};
 use crate::domain::Header;
 
@@ -24,24 +27,73 @@ impl Vault {
     /// Reads everything.
     pub(super) fn read_all(&self, watch: Watch<'_>) -> Readable {
         let total = self.index.len() as u64;
-        let entries = 1 + self.document_entries().unwrap_or(0);
-        let mut readable = Readable { entries, broken: Vec::new(), broken_earlier: Vec::new() };
+        let verifier = self.log.as_ref().map(|log| self.verifier(log));
         // What cannot be read here, the manifest notices.
         let kept = all_kept(&*self.store).unwrap_or_default();
+        let entries = 1 + self.entries_besides(&kept, verifier.as_ref());
+        let mut readable = Readable { entries, broken: Vec::new(), broken_earlier: Vec::new() };
         for (header, done) in self.index.headers().zip(0..) {
             watch(Progress { step: Step::Examining, done, total });
-            match self.open_whole(Item::Record(header.id)) {
+            let item = self.item_of(header.id);
+            match self.open_signed(item, verifier.as_ref()) {
                 Ok(entries) => readable.entries += entries,
                 Err(error) => readable.broken.push((header.clone(), error)),
             }
-            for item in among(&kept, header.id) {
-                match self.open_whole(*item) {
+            for kept in among(&kept, header.id).iter().filter(|kept| **kept != item) {
+                match self.open_signed(*kept, verifier.as_ref()) {
                     Ok(entries) => readable.entries += entries,
                     Err(error) => readable.broken_earlier.push((header.clone(), error)),
                 }
             }
         }
         readable
+    }
+
+    fn verifier<'a>(&'a self, log: &'a MembershipLog) -> Verifier<'a> {
+        Verifier::new(self.file.vault, self.file.epoch, log.organization(), &*self.store)
+    }
+
+    /// How many entries belong to anything but the manifest and what this member can open. What cannot be read counts as none.
+    fn entries_besides(&self, kept: &[Item], verifier: Option<&Verifier<'_>>) -> u64 {
+        let refused = self.refused.iter().filter_map(|refused| refused.id).map(Item::Record);
+        let closed =
+            self.closed.keys().flat_map(|id| std::iter::once(Item::Record(*id)).chain(among(kept, *id).to_vec()));
+        let unopened: u64 = refused.chain(closed).map(|item| self.entries_of(item)).sum();
+        self.document_entries().unwrap_or(0)
+            + unopened
+            + verifier.map_or(0, |verifier| self.entries_of_signatures(verifier))
+    }
+
+    /// Over how many entries what was signed is spread: the batches that somebody in the organization signed, and the list of
+    /// what was taken over.
+    fn entries_of_signatures(&self, verifier: &Verifier<'_>) -> u64 {
+        let batches = batches_in(&*self.store).unwrap_or_default();
+        verifier.prepare(batches.iter().copied());
+        let good = batches.into_iter().filter(|id| verifier.has_signed(*id)).map(Item::Batch);
+        good.chain([Item::TakenOver]).map(|item| self.entries_of(item)).sum()
+    }
+
+    /// Over how many entries `item` and the pieces of its value are spread, whatever is in them.
+    fn entries_of(&self, item: Item) -> u64 {
+        let stored = layout::read(&*self.store, item).ok().flatten();
+        let mut entries = stored.map_or(0, |stored| stored.entries());
+        if matches!(item, Item::Record(_) | Item::Kept(..)) {
+            let _ = self.store.scan(&item.pieces(), &mut |_, _| {
+                entries += 1;
+                true
+            });
+        }
+        entries
+    }
+
+    /// As [`Vault::open_whole`], and holds what is signed of it against the signatures.
+    fn open_signed(&self, item: Item, verifier: Option<&Verifier<'_>>) -> Result<u64, RecordError> {
+        let stored = layout::read(&*self.store, item)?.ok_or(RecordError::Piece)?;
+        let opened = self.sealer.open_record(item, &stored.bytes)?;
+        if let (Some(verifier), Some(signed)) = (verifier, &opened.signed) {
+            verifier.check(opened.header.id, signed)?;
+        }
+        self.open_whole(item)
     }
 
     /// Whether the store is whole: what the manifest counts is there, and can be read to the last piece.

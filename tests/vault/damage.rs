@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use strongroom::domain::organization::Tampering;
 use strongroom::domain::{ApplicationDraft, Change, PartChange, Reference, SecretBytes, Want};
 use strongroom::service::{Credential, Delivery, DoorError, Order, Request, Response, StoreTrouble, Verdict};
 use tempfile::TempDir;
 
 use crate::aloud::say;
-use crate::support::{Bench, START, copy_tree, draft, files};
+use crate::support::{Bench, START, changed, copy_tree, draft, files, target};
 
 const SECRETS: [(&str, &str); 3] = [("one", "first value"), ("three", ""), ("two", "second value")];
 /// The value of "three", large enough to be cut to pieces.
@@ -171,33 +172,70 @@ fn a_missing_file_is_noticed_repaired_or_harmless() {
     }
 }
 
-#[test]
-fn an_older_state_put_back_is_noticed_until_it_is_accepted() {
-    let mut bench = Bench::open();
-    bench.register(draft("one", "1"));
+/// Locks the vault and gives a copy of it.
+fn set_by(bench: &mut Bench) -> TempDir {
+    bench.call(Request::Lock).unwrap();
+    let older = TempDir::new().unwrap();
+    copy_tree(&bench.place().vault, older.path());
+    older
+}
+
+/// Locks the vault and puts `older` in its place.
+fn put_back(bench: &mut Bench, older: &TempDir) {
     bench.call(Request::Lock).unwrap();
     let vault = bench.place().vault;
-    let older = TempDir::new().unwrap();
-    copy_tree(&vault, older.path());
-    bench.unlock().unwrap();
-    bench.register(draft("two", "2"));
-    // A new epoch in between: the witness knows it all the same.
-    bench.change_passphrase("another passphrase").unwrap();
-    bench.call(Request::Lock).unwrap();
     fs::remove_dir_all(&vault).unwrap();
     fs::create_dir(&vault).unwrap();
     fs::set_permissions(&vault, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     copy_tree(older.path(), &vault);
+}
 
-    let report = bench.unlock().unwrap();
-    let Some(StoreTrouble::RolledBack { found, last_seen }) = report.trouble else { panic!("{report:?}") };
-    assert!(found < last_seen);
-    assert_eq!(bench.headers().len(), 1);
-    assert!(matches!(bench.call(Request::Register(draft("three", "3"))), Err(DoorError::ReadOnly)));
-    assert!(matches!(bench.call(Request::SweepAnyway), Err(DoorError::ReadOnly)));
+#[test]
+fn an_older_state_put_back_is_noticed_until_it_is_accepted() {
+    let mut bench = Bench::open();
+    let one = bench.register(draft("one", "1"));
+    let older = set_by(&mut bench);
+    bench.unlock().unwrap();
+    bench.register(draft("two", "2"));
+    changed(bench.call(Request::Deactivate(target(&one)))).unwrap();
+    put_back(&mut bench, &older);
+
+    // A second opening, too: it is not forgotten because it was told of.
+    for _ in 0..2 {
+        let report = bench.unlock().unwrap();
+        let Some(StoreTrouble::RolledBack { found, last_seen }) = report.trouble else { panic!("{report:?}") };
+        assert!(found < last_seen);
+        assert_eq!(report.tampered, [], "that one secret is older, and another gone, goes without saying");
+        assert_eq!(bench.headers(), [one.clone()]);
+        assert!(matches!(bench.call(Request::Register(draft("three", "3"))), Err(DoorError::ReadOnly)));
+        assert!(matches!(bench.call(Request::SweepAnyway), Err(DoorError::ReadOnly)));
+        bench.call(Request::Lock).unwrap();
+    }
+    bench.unlock().unwrap();
     bench.call(Request::AcceptRollback).unwrap();
     bench.register(draft("three", "3"));
-    assert_eq!(bench.reopen().trouble, None);
+    let report = bench.reopen();
+    assert_eq!((report.trouble, report.tampered), (None, Vec::new()));
+    assert_eq!(bench.headers().len(), 2);
+}
+
+#[test]
+fn an_older_state_from_before_a_new_epoch_opens_no_more_but_a_backup_of_then_does() {
+    let mut bench = Bench::open();
+    bench.register(draft("one", "1"));
+    let file = bench.dir.path().join("backup");
+    bench.call(Request::Backup(file.clone())).unwrap();
+    let older = set_by(&mut bench);
+    bench.unlock().unwrap();
+    bench.change_passphrase("another passphrase").unwrap();
+    put_back(&mut bench, &older);
+    let older = bench.unlock();
+    assert!(matches!(older, Err(DoorError::Tampered(Tampering::LogOlder { found: 1, .. }))), "{older:?}");
+    let credential = bench.recovery.clone();
+    bench.call(Request::Restore { file, credential, replace: true }).unwrap();
+    let report = bench.unlock().unwrap();
+    assert_eq!((report.trouble, report.tampered), (None, Vec::new()));
+    assert_eq!(bench.headers().len(), 1);
 }
 
 #[test]

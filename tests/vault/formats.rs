@@ -1,6 +1,6 @@
 //! A vault that was written once must be readable for ever: committed backups hold every form of record, `backup.bin` under
-//! a header of version 1, which nobody can write any more, and `backup-2.bin` under one of version 2; `backup-used.bin`
-//! holds what there is besides records.
+//! a header of version 1 and `backup-2.bin` under one of version 2, which nobody can write any more, and `backup-3.bin`
+//! under one of version 3, which has members; `backup-used.bin` and `backup-used-3.bin` hold what there is besides records.
 //!
 //! `STRONGROOM_REWRITE_VECTORS=1 cargo test --test vault formats` writes it anew; a difference is a
 //! break with every vault and backup that exists, and needs a new format version.
@@ -15,8 +15,8 @@ use strongroom::domain::{
     SecretBytes, Settings, State, Timestamp, Value, Want,
 };
 use strongroom::host::{FixedClock, SeededEntropy};
-use strongroom::service::{Credential, Request, Response};
-use strongroom::vault::{Founding, MemoryHome, Tools, Vault};
+use strongroom::service::{Credential, OpenReport, Request, Response, StoreTrouble};
+use strongroom::vault::{Founding, MemoryHome, Refusal, Tools, Vault};
 use tempfile::TempDir;
 
 use crate::support::{Bench, START, draft};
@@ -104,16 +104,22 @@ fn applications_settings_and_kept_revisions_are_written_and_read_as_committed() 
     let dir = TempDir::new().unwrap();
     let now = dir.path().join("now");
     let key = write_used(&now);
-    let committed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/backup-used.bin");
+    let committed = vectors().join("backup-used-3.bin");
     if std::env::var_os("STRONGROOM_REWRITE_VECTORS").is_some() {
         fs::copy(&now, &committed).unwrap();
     }
     assert!(fs::read(&committed).unwrap() == fs::read(&now).unwrap(), "what is written today differs");
-    let mut bench = Bench::at(dir, START);
+    read_used("backup-used-3.bin", key.clone());
+    read_used("backup-used.bin", key);
+}
+
+/// Restores the backup called `name`, which `key` opens, and looks at all that is in it.
+fn read_used(name: &str, key: SecretBytes) {
+    let mut bench = Bench::at(TempDir::new().unwrap(), START);
     bench.recovery = Credential::Recovery(key);
     let credential = bench.recovery.clone();
-    bench.call(Request::Restore { file: committed, credential, replace: false }).unwrap();
-    assert_eq!(bench.unlock().unwrap().trouble, None);
+    bench.call(Request::Restore { file: vectors().join(name), credential, replace: false }).unwrap();
+    assert_eq!(sound(&bench.unlock().unwrap()), (None, &[][..]));
     let secret = bench.headers()[0].clone();
     for (revision, value) in [(1, "first value".to_owned()), (2, large(9_000)), (3, "third value".into())] {
         let reference = Reference { secret: secret.id.into(), field: None };
@@ -129,9 +135,19 @@ fn applications_settings_and_kept_revisions_are_written_and_read_as_committed() 
     assert!(matches!(bench.call(Request::Settings), Ok(Response::Settings(USED))));
 }
 
+fn vectors() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
+}
+
+/// What an opening says that should say nothing.
+fn sound(report: &OpenReport) -> (Option<&StoreTrouble>, &[Refusal]) {
+    (report.trouble.as_ref(), &report.tampered)
+}
+
 #[test]
 fn a_committed_backup_is_read_as_ever() {
     read("backup.bin", TempDir::new().unwrap());
+    read("backup-2.bin", TempDir::new().unwrap());
 }
 
 #[test]
@@ -139,25 +155,22 @@ fn what_is_written_today_is_what_is_committed() {
     let dir = TempDir::new().unwrap();
     let now = dir.path().join("now");
     let key = write(&now);
-    let vectors = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
-    let committed = vectors.join("backup-2.bin");
+    let committed = vectors().join("backup-3.bin");
     if std::env::var_os("STRONGROOM_REWRITE_VECTORS").is_some() {
         fs::copy(&now, &committed).unwrap();
     }
     assert!(fs::read(&committed).unwrap() == fs::read(&now).unwrap(), "what is written today differs");
-    assert_eq!(fs::read(vectors.join("backup-key.txt")).unwrap(), key.expose());
-    read("backup-2.bin", dir);
+    assert_eq!(fs::read(vectors().join("backup-key.txt")).unwrap(), key.expose());
+    read("backup-3.bin", dir);
 }
 
 /// Restores the backup called `name` in `dir`, and looks at all that is in it.
 fn read(name: &str, dir: TempDir) {
-    let vectors = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
-    let (committed, committed_key) = (vectors.join(name), vectors.join("backup-key.txt"));
-    let credential = Credential::Recovery(SecretBytes::new(fs::read(&committed_key).unwrap()));
+    let credential = Credential::Recovery(SecretBytes::new(fs::read(vectors().join("backup-key.txt")).unwrap()));
     let mut bench = Bench::at(dir, START);
     bench.recovery = credential.clone();
-    bench.call(Request::Restore { file: committed, credential, replace: false }).unwrap();
-    assert_eq!(bench.unlock().unwrap().trouble, None);
+    bench.call(Request::Restore { file: vectors().join(name), credential, replace: false }).unwrap();
+    assert_eq!(sound(&bench.unlock().unwrap()), (None, &[][..]));
     let headers = bench.headers();
     let names: Vec<_> = headers.iter().map(|header| &*header.name).collect();
     assert_eq!(names, ["active", "certificate", "deleted", "in pieces", "inactive", "large header"]);

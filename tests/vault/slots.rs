@@ -6,12 +6,17 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use strongroom::crypto::{KdfCost, MAX_SLOTS, MachineKey, RecoveryKey, Slot, SlotKind, SlotSecret, VaultFile};
-use strongroom::domain::{SecretBytes, SlotId};
+use strongroom::crypto::{
+    self, Binding, Granted, KdfCost, MAX_SLOTS, MachineKey, RecoveryKey, Slot, SlotKind, SlotSecret, Unsealed,
+    VaultFile,
+};
+use strongroom::domain::SlotId;
+use strongroom::domain::organization::{Act, MemberKey, PublicKeys, Tampering};
 use strongroom::host::SeededEntropy;
 use strongroom::service::{
     Credential, CredentialKind, Door, DoorError, Request, Response, SlotInfo, Step, VaultStatus, Verdict,
 };
+use strongroom::vault::MembershipLog;
 use tempfile::TempDir;
 
 use crate::support::{self, Bench, PASSPHRASE, copy_tree, draft, files};
@@ -78,19 +83,22 @@ fn a_machine_key_opens_the_vault_as_its_member_and_changes_no_store() {
 #[test]
 fn who_came_with_the_key_can_let_nobody_in() {
     let mut bench = open();
+    let (other, _) = add(&mut bench, None);
     let (slot, key) = add(&mut bench, None);
     bench.call(Request::Lock).unwrap();
     bench.unlock_with(key).unwrap();
     let needs = |answer: Result<Response, DoorError>| matches!(answer, Err(DoorError::Invalid { field, .. }) if &*field == "current_passphrase");
     assert!(needs(bench.call(Request::AddSlot { current: None, label: None })));
-    assert!(needs(bench.call(Request::RemoveSlot { id: slot.id, current: None })));
+    assert!(needs(bench.call(Request::RemoveSlot { id: other.id, current: None })));
+    let own = remove(&mut bench, slot.id);
+    assert!(matches!(own, Err(DoorError::Invalid { ref field, .. }) if &**field == "slot"), "it signs: {own:?}");
     assert!(needs(bench.call(Request::ChangeRecoveryKey { current: None })));
     assert!(needs(bench.call(Request::ChangePassphrase { current: None, new: "another passphrase".into() })));
     for current in ["a guess", "another"] {
         let answer = bench.call(Request::AddSlot { current: Some(passphrase(current)), label: None });
         assert!(matches!(answer, Err(DoorError::WrongCredential { kind: CredentialKind::Passphrase, .. })));
     }
-    assert_eq!(slots(&mut bench).len(), 3);
+    assert_eq!(slots(&mut bench).len(), 4);
     // After the recovery key a new passphrase comes first: nobody has proven that they know one.
     bench.call(Request::Lock).unwrap();
     bench.unlock().unwrap();
@@ -172,23 +180,32 @@ fn what_cannot_be_a_label_or_a_slot_is_refused() {
     assert_eq!(header(&bench).slots.len(), 2);
 }
 
-/// Puts machine slots into the header until it has `count` slots: through the door each would take a key derivation.
+/// Puts machine slots into the header and the membership log until there are `count` slots: through the door each would take
+/// a key derivation.
 fn fill_up(bench: &Bench, count: usize) {
     let Credential::Recovery(text) = &bench.recovery else { panic!() };
     let (recovery, entropy) = (RecoveryKey::parse(text.expose()).unwrap(), SeededEntropy::new(8));
     let mut file = header(bench);
     let slot = file.slots.iter().find(|slot| slot.kind() == SlotKind::Recovery).unwrap();
-    let (member, unsealed) = (slot.member(), slot.open(file.vault, SlotSecret::Recovery(&recovery)).unwrap());
-    let key = slot.vault_key(file.vault, file.epoch, &unsealed.identity).unwrap();
+    let (id, member) = (slot.id(), slot.member());
+    let Unsealed { identity, anchor } = slot.open(file.vault, SlotSecret::Recovery(&recovery)).unwrap();
+    let Ok(Granted::Root(root)) = slot.granted(file.vault, file.epoch, &identity) else { panic!() };
+    let common = root.common(file.vault, file.epoch);
+    let (keys, binding) = (common.subkeys(file.vault, file.epoch), Binding::membership_log(file.vault, file.epoch));
+    let bytes = crypto::open(&keys.log, &binding, &file.log).unwrap();
+    let mut log = MembershipLog::decode(bytes.expose(), file.vault, None).unwrap();
     while file.slots.len() < count {
         let machine = MachineKey::generate(&entropy).unwrap();
         let secret = SlotSecret::Machine(&machine);
-        let made = Slot::create(file.vault, member, secret, KdfCost::DEFAULT, &unsealed.anchor, &entropy);
+        let made = Slot::create(file.vault, member, secret, KdfCost::DEFAULT, &anchor, &entropy);
         let mut slot = made.unwrap();
-        slot.grant(file.vault, file.epoch, &key, &entropy).unwrap();
+        slot.grant_root(file.vault, file.epoch, &root, &entropy).unwrap();
+        let key = MemberKey { slot: slot.id(), public: PublicKeys(slot.public().to_bytes()) };
+        log.append(Act::KeyAdded(key), bench.clock_now(), id, &identity, &entropy).unwrap();
         file.slots.push(slot);
     }
-    fs::write(bench.place().header(), file.encode(&key, &unsealed.anchor).unwrap()).unwrap();
+    file.log = crypto::seal(&keys.log, &binding, log.encode().expose(), &entropy).unwrap();
+    fs::write(bench.place().header(), file.encode_with(&common, &anchor).unwrap()).unwrap();
 }
 
 #[test]
@@ -231,6 +248,10 @@ fn a_header_put_back_from_before_the_removal_opens_no_store() {
     remove(&mut bench, slot.id).unwrap();
     bench.call(Request::Lock).unwrap();
     fs::write(bench.place().header(), before).unwrap();
+    let seen_here = bench.unlock_with(key.clone());
+    assert!(matches!(seen_here, Err(DoorError::Tampered(Tampering::LogOlder { .. }))), "{seen_here:?}");
+    // Also where nobody has seen how far the membership log goes.
+    fs::remove_dir_all(bench.place().state).unwrap();
     let report = bench.unlock_with(key).unwrap();
     assert!(report.trouble.is_some() && bench.headers().is_empty(), "{report:?}");
 }
@@ -274,8 +295,7 @@ fn victim() {
     let deadly: u32 = env::var(STEP).unwrap().parse().unwrap();
     let clock = std::sync::Arc::new(strongroom::host::FixedClock::at(support::START));
     let mut service = support::service(&support::place_in(&dir), &clock, 5);
-    let key = Credential::Machine(SecretBytes::new(fs::read(dir.join("machine")).unwrap()));
-    service.call(Request::Unlock(key), &|_| {}).unwrap();
+    service.call(Request::Unlock(passphrase(PASSPHRASE)), &|_| {}).unwrap();
     let Response::Slots(slots) = service.call(Request::Slots, &|_| {}).unwrap() else { panic!() };
     let id = slots.iter().find(|slot| slot.kind == CredentialKind::Machine).unwrap().id;
     let step = std::cell::Cell::new(0);
@@ -293,14 +313,12 @@ fn victim() {
 const DIR: &str = "STRONGROOM_TEST_SLOT_DIR";
 const STEP: &str = "STRONGROOM_TEST_SLOT_STEP";
 
-/// An open vault's directory with a secret in it, and a machine key beside it.
+/// A vault's directory with a secret in it, and a machine key that opens it.
 fn prepared() -> (TempDir, Credential) {
     let mut bench = open();
     bench.register(draft("kept", "1"));
     let (_, key) = add(&mut bench, Some("doomed"));
     bench.call(Request::Lock).unwrap();
-    let Credential::Machine(text) = &key else { panic!() };
-    fs::write(bench.dir.path().join("machine"), text.expose()).unwrap();
     let Bench { dir, .. } = bench;
     (dir, key)
 }

@@ -1,7 +1,7 @@
 //! What is told on the way in: what the sweep removed, a clock that jumped, a store that is not what it was.
 
 use crate::domain::Timestamp;
-use crate::service::{ClockTrouble, OpenReport, Repaired, Request, StoreTrouble};
+use crate::service::{ClockTrouble, OpenReport, Refusal, Repaired, Request, StoreTrouble};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Effect, Nav, Toast, Tone};
@@ -14,6 +14,7 @@ pub fn tell(report: &OpenReport) -> Vec<Nav> {
         report.repaired.map(repaired),
         report.sweep_failed.as_deref().map(sweep_failed),
         report.memory_failed.as_deref().map(memory_failed),
+        report.reseal_failed.as_deref().map(reseal_failed),
         report.audit.as_deref().map(|trouble| (Tone::Warn, trouble.to_owned())),
         report.clock.and_then(stepped_back),
         (report.swept > 0).then(|| swept(report.swept)),
@@ -22,6 +23,7 @@ pub fn tell(report: &OpenReport) -> Vec<Nav> {
     .flatten()
     .collect();
     let dialogs = report.clock.and_then(jumped_ahead).into_iter().chain(report.trouble.as_ref().map(trouble));
+    let dialogs = dialogs.chain(tampered(&report.tampered));
     joined(&said).into_iter().chain(dialogs).collect()
 }
 
@@ -46,6 +48,38 @@ fn sweep_failed(cause: &str) -> (Tone, String) {
 fn memory_failed(cause: &str) -> (Tone, String) {
     let text = format!("If an older state is put in the vault's place, nobody will notice here: {}.", bare(cause));
     (Tone::Warn, text)
+}
+
+fn reseal_failed(cause: &str) -> (Tone, String) {
+    let text =
+        format!("The vault has to be sealed anew, and could not be: {}. The next unlock tries again.", bare(cause));
+    (Tone::Warn, text)
+}
+
+/// What somebody wrote who had no right to. Whoever manages the organization can throw it away.
+fn tampered(refused: &[Refusal]) -> Option<Nav> {
+    let first = refused.first()?;
+    let count = refused.len();
+    let told = match count {
+        1 => format!("{} was tampered with: {}.", words::short(&first.what), first.why),
+        _ => format!("{count} things were tampered with. {}: {}.", words::short(&first.what), first.why),
+    };
+    let author = first.author.as_deref().map(|author| format!("It says that {} wrote it.", words::short(author)));
+    let served = match first.served {
+        Some(revision) => format!("What is shown and handed out in its place is revision {revision}."),
+        None => "Nothing is handed out in its place: a backup has it.".to_owned(),
+    };
+    let repair =
+        "Throw away what was written without permission, and seal everything anew? The audit log has who was here.";
+    let lines = std::iter::once(told).chain(author).chain([served, repair.to_owned()]).collect();
+    let dialog = Confirm::new(
+        "The vault was tampered with",
+        lines,
+        "Leave it",
+        "Throw it away",
+        Then::Fire(Effect::Ask(Request::Repair)),
+    );
+    Some(Nav::Open(Box::new(dialog.done("Thrown away."))))
 }
 
 /// A cause without its full stop, within a sentence.

@@ -1,5 +1,7 @@
-//! The demo: a vault in memory with a sample of every type and status, and applications that use some of them.
+//! The demo: a vault in memory with a sample of every type and status, applications that use some of them, and other
+//! members.
 
+mod organization;
 mod samples;
 
 use super::put::Fate;
@@ -25,6 +27,7 @@ pub fn demo(home: MemoryHome, tools: Tools) -> Result<(Vault, SecretBytes), Vaul
     for sample in &APPLICATIONS {
         vault.plant_application(sample)?;
     }
+    vault.plant_members()?;
     Ok((vault, key))
 }
 

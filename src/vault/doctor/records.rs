@@ -19,7 +19,14 @@ const REPAIR: &str =
 impl Vault {
     /// Examines everything in the open vault: each header and value is read from the store and opened again.
     pub fn examine(&mut self, watch: Watch<'_>) -> Vec<Finding> {
-        let of_store = [self.manifest_holds(), self.records(watch), self.names(), self.machine_keys()];
+        let of_store = [
+            self.manifest_holds(),
+            self.signatures(),
+            self.records(watch),
+            self.names(),
+            self.members(),
+            self.machine_keys(),
+        ];
         of_store.into_iter().chain([self.audit_log(), self.copies(), self.clock()]).collect()
     }
 
@@ -67,7 +74,11 @@ impl Vault {
         let Readable { entries: known, broken, broken_earlier } = self.read_all(watch);
         if let Some((header, error)) = broken.first() {
             let cause = format!("{} of {total} cannot be read, such as {}: {error}", broken.len(), header.name);
-            return bad(what, cause, "Set its value anew, or delete it: nothing else depends on it.");
+            let advice = match error {
+                RecordError::Tampered(_) => "Register it anew, and delete this one: nothing else depends on it.",
+                _ => "Set its value anew, or delete it: nothing else depends on it.",
+            };
+            return bad(what, cause, advice);
         }
         if let Some((header, error)) = broken_earlier.first() {
             let cause = format!(
@@ -110,6 +121,39 @@ impl Vault {
             None => good("names", format!("{} in use, none twice", seen.len())),
             Some(name) => bad("names", format!("{name} is the name of two secrets"), "Rename one of them."),
         }
+    }
+
+    /// What somebody wrote who had no right to.
+    fn signatures(&self) -> Finding {
+        let what = "signatures";
+        match &self.refusals()[..] {
+            [] => good(what, "all is signed by members who were permitted to write it"),
+            [first, others @ ..] => {
+                let more = if others.is_empty() { String::new() } else { format!(", and {} more", others.len()) };
+                let cause = format!("{} was tampered with: {}{more}", first.what, first.why);
+                bad(
+                    what,
+                    cause,
+                    "Find out who was at the vault's files. strongroom doctor --repair keeps what is signed.",
+                )
+            }
+        }
+    }
+
+    /// Who is in the organization, and whether something is owed to it.
+    fn members(&self) -> Finding {
+        let what = "members";
+        let Some(log) = &self.log else {
+            return warning(what, "the vault is of an older format", "Unlock it: that brings it to this one.");
+        };
+        let organization = log.organization();
+        let present: Vec<String> =
+            organization.present().map(|member| format!("{} ({})", member.name, member.role.label())).collect();
+        if organization.reseal_owed() {
+            let cause = "a key or a right was taken away, and nothing was sealed anew since";
+            return warning(what, cause, "An Account Holder or Manager has to unlock the vault: that does it.");
+        }
+        good(what, present.join(", "))
     }
 
     /// Who can open the vault without anybody: the person should know each of them.

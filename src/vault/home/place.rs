@@ -163,6 +163,14 @@ impl Place {
         Ok(files::write_atomic(&path, pin)?)
     }
 
+    /// Pins nothing of it any more.
+    ///
+    /// # Errors
+    /// When what was pinned cannot be removed.
+    pub(crate) fn forget_organization(&self, id: VaultId) -> Result<(), VaultError> {
+        forget(&self.memory_file(id, MEMBERS))
+    }
+
     /// What this machine has verified of the vault called `id`, if anything.
     ///
     /// # Errors
@@ -181,6 +189,14 @@ impl Place {
         let beside = path.with_extension("known.new");
         fs::write(&beside, known).map_err(FileError::at(&beside))?;
         Ok(fs::rename(&beside, &path).map_err(FileError::at(&path))?)
+    }
+
+    /// Remembers nothing of that any more: all is verified again.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub(crate) fn forget_known(&self, id: VaultId) -> Result<(), VaultError> {
+        forget(&self.memory_file(id, KNOWN))
     }
 
     /// What was handed in for the invitation `id`.
@@ -293,6 +309,13 @@ fn read_memory(path: &Path, most: usize) -> Result<Option<Vec<u8>>, VaultError> 
         Ok(bytes) => Ok(Some(bytes.to_vec())),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+fn forget(path: &Path) -> Result<(), VaultError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(VaultError::io(path, &error)),
+        _ => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::crypto::Anchor;
 use crate::domain::organization::Role;
 use crate::vault::layout::{self, Item};
 use crate::vault::refused::Refused;
-use crate::vault::report::{Refusal, Watch};
+use crate::vault::report::{Refusal, StoreTrouble, Watch};
 use crate::vault::rewrite::{Old, Renewal};
 use crate::vault::{Vault, VaultError};
 
@@ -93,10 +93,11 @@ impl Vault {
         }
     }
 
-    /// Remembers what was verified, when that is more than before.
+    /// Remembers what was verified, when that is more than before; not of an older vault that nobody has accepted.
     pub(in crate::vault) fn remember_known(&mut self) -> Result<(), VaultError> {
         let epoch = self.file.epoch;
-        if self.log.is_none() || (!self.known.has_changed() && self.known.epoch() == epoch) {
+        let is_older = matches!(self.trouble, Some(StoreTrouble::RolledBack { .. }));
+        if is_older || self.log.is_none() || (!self.known.has_changed() && self.known.epoch() == epoch) {
             return Ok(());
         }
         let bytes = known_bytes(self, &self.anchor);

@@ -1,13 +1,13 @@
 //! Signing what is written.
 
-use crate::crypto::{Batch, BatchError, Identity};
+use crate::crypto::{Batch, BatchError, Identity, Key};
 use crate::domain::{Header, MemberId, SecretBytes, SecretId, SlotId, State, VaultId};
 use crate::host::Entropy;
 use crate::host::EntropyError;
 use crate::vault::documents::{Document, document_block};
 use crate::vault::record::Opened;
 
-use super::{Block, Mark, Signed, What, birth_of, content_of, state_of};
+use super::{BLOCK_SALT_LEN, Block, Mark, Signed, What, birth_of, content_of, state_of};
 
 /// Who writes, and in which vault and epoch.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub(in crate::vault) struct Signer {
 pub(in crate::vault) struct Signing {
     signer: Signer,
     id: [u8; 16],
+    /// What the salts of its blocks come from.
+    salt: Key,
     statements: Vec<[u8; 32]>,
 }
 
@@ -47,7 +49,7 @@ impl Signer {
     pub(in crate::vault) fn begin(&self, entropy: &dyn Entropy) -> Result<Signing, EntropyError> {
         let mut id = [0; 16];
         entropy.fill(&mut id)?;
-        Ok(Signing { signer: self.clone(), id, statements: Vec::new() })
+        Ok(Signing { signer: self.clone(), id, salt: Key::generate(entropy)?, statements: Vec::new() })
     }
 }
 
@@ -67,7 +69,8 @@ impl Signing {
 
     /// Adds `document`, whose plaintext is `plain` at `revision`.
     pub(in crate::vault) fn document(&mut self, document: Document, revision: u64, plain: &SecretBytes) -> Block {
-        self.add(What::Document, SecretId(document.id()), document_block(revision, plain))
+        let id = SecretId(document.id());
+        self.add(What::Document, id, document_block(revision, &self.salt_of(id), plain))
     }
 
     /// What is signed of the record of `header`, which comes in the place of `old`: what is different about it.
@@ -80,7 +83,7 @@ impl Signing {
         let before = old.and_then(|old| Some((&old.header, old.signed.as_ref()?, old.commitment())));
         let birth = match before {
             Some((_, signed, _)) => signed.birth.clone(),
-            None => self.add(What::Birth, header.id, birth_of(header)),
+            None => self.add(What::Birth, header.id, birth_of(header, &self.salt_of(header.id))),
         };
         let new_state = before.map_or(header.state != State::Active, |(old, ..)| old.state != header.state);
         let kept = before.filter(|(old, _, had)| new_state && says_the_same(old, header) && had.as_ref() == commitment);
@@ -94,6 +97,12 @@ impl Signing {
             None => None,
         };
         Signed { birth, content, state }
+    }
+
+    /// The salt of the birth of `id`, or of the document. Each has its own: who can read one learns nothing of the others.
+    fn salt_of(&self, id: SecretId) -> [u8; BLOCK_SALT_LEN] {
+        let [salt @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = *self.salt.derive("salt", &[&id.0]).expose();
+        salt
     }
 
     /// Signs what was added.

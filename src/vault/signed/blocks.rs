@@ -1,13 +1,14 @@
 //! The three blocks of a record, and the header that they make up.
 //!
 //! ```text
-//! birth    type (u8) ‖ scope (u8) ‖ owner (16) ‖ registered at, by
+//! birth    type (u8) ‖ scope (u8) ‖ owner (16) ‖ registered at, by ‖ salt (16)
 //! content  birth's digest (32) ‖ revision (u64) ‖ author (16) ‖ written at, by ‖ flags (u8) ‖ name ‖ value set at ‖
 //!          expires? ‖ not before? ‖ fields ‖ parts ‖ commitment to the value (32)
 //! state    birth's digest (32) ‖ revision (u64) ‖ author (16) ‖ written at, by ‖ 0 active, 1 inactive, 2 deleted (u8)
 //! ```
 //!
-//! Content and state each have the revision of the record that wrote them; the newer of the two is the record's own.
+//! Content and state each have the revision of the record that wrote them; the newer of the two is the record's own. The salt
+//! is in the digests of all three, which lie in the store in the open: nobody can guess a name and see that it is right.
 
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::crypto::{digest, statement};
@@ -23,6 +24,8 @@ const NOT_BEFORE: u8 = 8;
 
 /// Most bytes of a block: all the text of the longest chain of certificates, and room to spare.
 const MAX_BLOCK: usize = 4 * 1024 * 1024;
+/// Length of the salt of a birth, and of the block of a document, in bytes.
+pub(in crate::vault) const BLOCK_SALT_LEN: usize = 16;
 /// How a value that is not there is committed to.
 const NO_VALUE: [u8; 32] = [0; 32];
 
@@ -237,13 +240,14 @@ pub(in crate::vault) fn deletion_of(revision: u64, author: MemberId, stamp: Stam
     to.into_secret()
 }
 
-/// The birth of the secret that `header` tells of.
-pub(in crate::vault) fn birth_of(header: &Header) -> SecretBytes {
+/// The birth of the secret that `header` tells of; `salt` nobody must be able to guess.
+pub(in crate::vault) fn birth_of(header: &Header, salt: &[u8; BLOCK_SALT_LEN]) -> SecretBytes {
     let mut to = Writer::with_capacity(64);
     to.u8(header.kind as u8);
     to.u8(header.scope as u8);
     to.raw(&header.owner.0);
     write_stamp(&mut to, &header.created);
+    to.raw(salt);
     to.into_secret()
 }
 
@@ -289,6 +293,7 @@ fn read_birth(id: SecretId, bytes: &SecretBytes) -> Result<Header, WireError> {
     let mut from = Reader::new(bytes.expose());
     let (kind, scope) = (read_kind(&mut from)?, read_scope(&mut from)?);
     let (owner, created) = (MemberId(from.array()?), read_stamp(&mut from)?);
+    from.array::<BLOCK_SALT_LEN>()?;
     from.finish()?;
     Ok(Header {
         id,

@@ -134,3 +134,113 @@ impl Known {
         Ok(Self { epoch, read, changed: BTreeMap::new() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::SecretBytes;
+    use crate::host::SeededEntropy;
+    use crate::vault::signed::{Block, Mark};
+
+    const VAULT: VaultId = VaultId([1; 16]);
+
+    fn anchor(seed: u64) -> Anchor {
+        Anchor::generate(&SeededEntropy::new(seed)).unwrap()
+    }
+
+    fn id(n: u8) -> SecretId {
+        SecretId([n; 16])
+    }
+
+    /// Three records, learned in no order.
+    fn known() -> Known {
+        let mut known = Known::nothing(7);
+        [3, 1, 2].into_iter().for_each(|n| known.learn(id(n), u64::from(n), [n; 16]));
+        known
+    }
+
+    fn bytes() -> Vec<u8> {
+        known().encode(VAULT, 7, &anchor(1), |_| true)
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Known> {
+        Known::decode(bytes, VAULT, &anchor(1))
+    }
+
+    #[test]
+    fn comes_back_as_it_was_learned() {
+        let read = decode(&bytes()).unwrap();
+        assert_eq!((read.epoch(), read.has_changed()), (7, false));
+        assert!(read.ids().eq([id(1), id(2), id(3)]));
+        for n in 1..=3 {
+            assert_eq!(read.of(id(n)), Some((u64::from(n), [n; 16])));
+        }
+        assert_eq!(read.of(id(4)), None);
+        let mut settled = known();
+        settled.settled(7);
+        assert_eq!(settled, read, "what was written is as it would be read");
+    }
+
+    #[test]
+    fn what_is_learned_counts_before_what_was_read() {
+        let mut known = decode(&bytes()).unwrap();
+        known.learn(id(2), 9, [9; 16]);
+        known.learn(id(4), 1, [4; 16]);
+        assert_eq!((known.of(id(2)), known.has_changed()), (Some((9, [9; 16])), true));
+        assert!(known.ids().eq([id(1), id(2), id(3), id(4)]), "each once");
+        let again = decode(&known.encode(VAULT, 8, &anchor(1), |id| id != SecretId([3; 16]))).unwrap();
+        assert_eq!((again.epoch(), again.of(id(2)), again.of(id(3))), (8, Some((9, [9; 16])), None));
+    }
+
+    #[test]
+    fn nobody_writes_it_who_cannot_open_the_vault() {
+        assert!(decode(&bytes()).is_some());
+        assert_eq!(Known::decode(&bytes(), VAULT, &anchor(2)), None);
+        assert_eq!(Known::decode(&bytes(), VaultId([2; 16]), &anchor(1)), None);
+        let of_another = known().encode(VaultId([2; 16]), 7, &anchor(1), |_| true);
+        assert_eq!(decode(&of_another), None);
+        for at in 0..bytes().len() {
+            let mut flipped = bytes();
+            flipped[at] ^= 1;
+            assert_eq!(decode(&flipped), None, "byte {at}");
+            assert_eq!(decode(&bytes()[..at]), None, "{at} bytes");
+        }
+    }
+
+    #[test]
+    fn a_print_is_of_every_block_and_of_where_it_is_signed() {
+        let block = |text: &str, index| Block {
+            bytes: SecretBytes::from(text),
+            mark: Mark { epoch: 1, batch: [2; 16], index },
+        };
+        let signed = Signed { birth: block("a", 0), content: block("b", 1), state: None };
+        let print = Known::print(&signed);
+        assert_eq!(Known::print(&signed.clone()), print);
+        for other in [
+            Signed { birth: block("x", 0), ..signed.clone() },
+            Signed { content: block("x", 1), ..signed.clone() },
+            Signed { content: block("b", 2), ..signed.clone() },
+            Signed { state: Some(block("c", 2)), ..signed.clone() },
+        ] {
+            assert_ne!(Known::print(&other), print);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_reading_panic(noise in proptest::collection::vec(any::<u8>(), 0..300), at in any::<prop::sample::Index>(), byte: u8) {
+            let _ = decode(&noise);
+            // Also what has the right MAC.
+            let signed = |body: &[u8]| [body, &anchor(1).known_mac(VAULT, body)[..]].concat();
+            let _ = decode(&signed(&noise));
+            let mut body = bytes();
+            body.truncate(body.len() - MAC_LEN);
+            let at = at.index(body.len());
+            prop_assert_eq!(decode(&signed(&body[..at])), None);
+            body[at] = byte;
+            let _ = decode(&signed(&body));
+        }
+    }
+}

@@ -6,10 +6,14 @@
 
 mod author;
 mod blocks;
+#[cfg(test)]
+mod blocks_tests;
 mod known;
 mod verify;
 
 pub(super) use author::{SignedBatch, Signer, Signing};
-pub(super) use blocks::{Block, Mark, Signed, State as StateBlock, What, birth_of, content_of, deletion_of, state_of};
+pub(super) use blocks::{
+    BLOCK_SALT_LEN, Block, Mark, Signed, State as StateBlock, What, birth_of, content_of, deletion_of, state_of,
+};
 pub(super) use known::Known;
 pub(super) use verify::{TakenOver, Verifier};

@@ -190,6 +190,11 @@ impl<'a> Verifier<'a> {
         }
     }
 
+    /// Whether the batch `id` is there, and whoever signed it is or was in the organization.
+    pub(in crate::vault) fn has_signed(&self, id: [u8; 16]) -> bool {
+        self.batch(id).is_ok()
+    }
+
     fn batch(&self, id: [u8; 16]) -> Result<Rc<Checked>, Tampering> {
         if let Some(checked) = self.batches.borrow().get(&id) {
             return checked.clone();
