@@ -15,7 +15,7 @@ use strongroom::tui::svg;
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
 /// The pictures that the README and the repository show.
-const PICTURES: [(&str, (u16, u16)); 19] = [
+const PICTURES: [(&str, (u16, u16)); 29] = [
     ("listing", (120, 40)),
     ("listing", (80, 24)),
     ("find", (80, 24)),
@@ -35,6 +35,16 @@ const PICTURES: [(&str, (u16, u16)); 19] = [
     ("detail-applied", (80, 24)),
     ("deactivate-applied", (80, 24)),
     ("audit", (120, 40)),
+    ("members", (80, 24)),
+    ("invited", (80, 24)),
+    ("accepted", (80, 24)),
+    ("admit", (80, 24)),
+    ("member", (80, 24)),
+    ("matrix", (80, 24)),
+    ("remove-member", (80, 24)),
+    ("rotate", (80, 24)),
+    ("not-permitted", (80, 24)),
+    ("listing-personal", (120, 40)),
 ];
 
 fn scene(name: &str) -> &'static Scene {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use strongroom::domain::SecretBytes;
+use strongroom::domain::organization::{Tampering, Unlawful};
 use strongroom::service::wire::{self, Call, Hello, PROTOCOL, Reply};
 use strongroom::service::{DoorError, News, Request, Response};
 
@@ -74,5 +75,10 @@ fn no_variant_is_without_a_sample() {
     assert!(are_all::<Reply>(at(&replies, &[]).into_iter()));
     assert!(are_all::<Response>(at(&replies, &[1, 0]).into_iter()));
     assert!(are_all::<DoorError>(at(&replies, &[1, 1]).into_iter()));
+    let errors: Vec<Vec<u8>> = replies.iter().filter_map(|reply| Some(reply.strip_prefix(&[1, 1])?.to_vec())).collect();
+    let within = |sample: DoorError| -> u8 { from_hex(&line(&Reply::Answer(Err(sample))))[6] };
+    let of = |error: u8| errors.iter().filter(move |sample| sample[0] == error).map(|sample| sample[1]);
+    assert!(are_all::<Unlawful>(of(within(DoorError::Unlawful(Unlawful::Epoch)))));
+    assert!(are_all::<Tampering>(of(within(DoorError::Tampered(Tampering::Removed)))));
     assert!(are_all::<News>(at(&replies, &[2]).into_iter()));
 }

@@ -1,5 +1,6 @@
 //! The exit codes: stable, one place, also in the README.
 
+use crate::domain::organization::Unlawful;
 use crate::service::{DoorError, Proof};
 
 /// What shells report for a death by signal: this plus its number.
@@ -75,6 +76,7 @@ impl Exit {
             | DoorError::NoMember(_)
             | DoorError::NoInvitation(_)
             | DoorError::NoRequest(_)
+            | DoorError::Unlawful(Unlawful::NoMember | Unlawful::NoInvitation)
             | DoorError::NoFile(_) => Self::NotFound,
             DoorError::WhichField { .. } => Self::Usage,
             DoorError::WrongCredential { .. } | DoorError::TooSoon { .. } | DoorError::WrongCode => Self::WrongKey,
@@ -84,11 +86,21 @@ impl Exit {
             DoorError::Conflict { .. }
             | DoorError::ApplicationConflict { .. }
             | DoorError::NameTaken(_)
+            | DoorError::ApplicationNameTaken(_)
             | DoorError::Ambiguous(_)
             | DoorError::OtherFingerprint
+            | DoorError::Unlawful(
+                Unlawful::NameTaken
+                | Unlawful::UidTaken
+                | Unlawful::Repeated
+                | Unlawful::LastHolder
+                | Unlawful::Nothing,
+            )
             | DoorError::VaultExists
             | DoorError::FileExists(_) => Self::Conflict,
-            DoorError::WriteOnly | DoorError::NotPermitted { .. } => Self::NotPermitted,
+            DoorError::WriteOnly
+            | DoorError::NotPermitted { .. }
+            | DoorError::Unlawful(Unlawful::NeedsRole(_) | Unlawful::UnknownKey) => Self::NotPermitted,
             DoorError::Damaged(_) | DoorError::ReadOnly | DoorError::Tampered(_) => Self::Damaged,
             DoorError::Invalid { .. }
             | DoorError::Transition(_)

@@ -19,7 +19,7 @@ pub(super) fn run(args: &InitArgs, door: &mut dyn Door) -> Result<(), Failed> {
         Response::Status(VaultStatus::Absent) => {}
         _ => return Err(DoorError::VaultExists.into()),
     }
-    output::check_is_read()?;
+    output::check_is_read("recovery key")?;
     let passphrase = credential::new_passphrase(&args.passphrase, WANTED)?;
     let request = Request::Create {
         organization: args.organization.as_str().into(),

@@ -11,6 +11,7 @@ mod export;
 mod import;
 mod init;
 mod lock;
+mod member;
 mod new_file;
 mod output;
 mod passphrase;
@@ -19,6 +20,7 @@ mod restore;
 mod secrets;
 mod slot;
 mod status;
+mod table;
 mod unlock;
 mod words;
 
@@ -31,14 +33,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use args::{PassphraseFrom, Unlocking};
+use args::{MemberPassphrase, Unlocking};
 use called::as_called;
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use credential::{Otherwise, Wanted};
 use output::ProgressLine;
 
-use crate::domain::SecretBytes;
 use crate::domain::text::{is_forbidden, sanitize};
 use crate::host::files::FileError;
 use crate::service::{
@@ -145,6 +146,7 @@ pub fn run(command: &Command, door: &mut dyn Door, now: i64) -> Result<Then, Fai
         Command::Passphrase(args) => passphrase::run(args, door),
         Command::RecoveryKey(args) => recovery_key::run(args, door),
         Command::Slot(args) => slot::run(args, door),
+        Command::Member(command) => member::run(command, door, now),
         Command::Doctor(args) => doctor::run(args, door),
     };
     done.map(|()| Then::End(Exit::Ok))
@@ -207,26 +209,26 @@ fn unlock(door: &mut dyn Door, how: &Unlocking) -> Result<Session, Failed> {
     match status(door)? {
         VaultStatus::Absent => Err(DoorError::NoVault.into()),
         // What somebody names has to be right, whether it is needed or not.
-        VaultStatus::Unlocked(session) if !how.is_given() => Ok(session),
+        VaultStatus::Unlocked(session) if !how.is_given() && is_for(&session, &how.passphrase) => Ok(session),
         _ => unlock_with(door, credential::unlocking(how, PASSPHRASE)?, &how.passphrase),
     }
 }
 
-/// The passphrase, if there is a vault that it could open.
-fn ask_passphrase(door: &mut dyn Door, from: &PassphraseFrom) -> Result<SecretBytes, Failed> {
-    check_there(door)?;
-    credential::passphrase(from, PROOF)
+/// Whether the vault is open for whoever is named, if anybody is.
+fn is_for(session: &Session, whose: &MemberPassphrase) -> bool {
+    credential::member(whose).is_none_or(|member| *member == *session.member)
 }
 
 /// Opens the vault with the passphrase, which is needed once more for what is to be done there.
-fn unlock_for(door: &mut dyn Door, from: &PassphraseFrom) -> Result<(Session, Credential), Failed> {
-    let passphrase = Credential::Passphrase(ask_passphrase(door, from)?);
+fn unlock_for(door: &mut dyn Door, from: &MemberPassphrase) -> Result<(Session, Credential), Failed> {
+    check_there(door)?;
+    let passphrase = credential::passphrase(from, PROOF)?;
     let session = unlock_with(door, passphrase.clone(), from)?;
     Ok((session, passphrase))
 }
 
 /// Opens the vault with `credential`, whose passphrase came `from` there, if it is one.
-fn unlock_with(door: &mut dyn Door, credential: Credential, from: &PassphraseFrom) -> Result<Session, Failed> {
+fn unlock_with(door: &mut dyn Door, credential: Credential, from: &MemberPassphrase) -> Result<Session, Failed> {
     match call(door, Request::Unlock(credential)).map_err(|error| shut(error, from))? {
         Response::Unlocked { session, report } => {
             tell(&report);
@@ -236,10 +238,11 @@ fn unlock_with(door: &mut dyn Door, credential: Credential, from: &PassphraseFro
     }
 }
 
-fn shut(error: DoorError, from: &PassphraseFrom) -> Failed {
+fn shut(error: DoorError, from: &MemberPassphrase) -> Failed {
     match error {
         DoorError::WrongCredential { kind: CredentialKind::Passphrase, .. } => {
-            Failed::new(Exit::WrongKey, format!("{error}. {}", credential::look_again(from)))
+            let whose = credential::member(from).map_or(String::new(), |member| format!(", as {member}"));
+            Failed::new(Exit::WrongKey, format!("{error}{whose}. {}", credential::look_again(&from.from)))
         }
         other => other.into(),
     }

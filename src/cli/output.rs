@@ -79,17 +79,19 @@ pub(super) fn json_with(told: &impl Serialize, member: &str, bytes: &SecretBytes
     out
 }
 
-/// Makes sure that somebody can read what is printed, before there is a recovery key that is printed only once.
+/// Makes sure that somebody can read what is printed, before there is `what`, which is printed only once.
 ///
 /// # Errors
 /// When standard output is closed (the standard library puts the null device in its place then), or is thrown away.
-pub(super) fn check_is_read() -> Result<(), Failed> {
+pub(super) fn check_is_read(what: &str) -> Result<(), Failed> {
     let id = |file: File| file.metadata().map(|metadata| metadata.rdev());
     let null = File::open("/dev/null").and_then(id);
     match (io::stdout().as_fd().try_clone_to_owned().map(File::from).and_then(id), null) {
         (Ok(stdout), Ok(null)) if stdout == null => {
-            let message = "the recovery key is printed once, and standard output is closed or /dev/null: nothing was \
-                           changed. Send it to a terminal or a file.";
+            let message = format!(
+                "the {what} is printed once, and standard output is closed or /dev/null: nothing was changed. Send it to a \
+                 terminal or a file."
+            );
             Err(Failed::new(Exit::Usage, message))
         }
         _ => Ok(()),
@@ -114,18 +116,28 @@ pub(super) fn value(bytes: &SecretBytes) -> Result<(), Failed> {
 /// Prints a recovery key and nothing else, past the buffer of the standard library, which is never wiped.
 ///
 /// # Errors
-/// When it did not get out whole, whatever the reason: nobody has it then.
+/// As [`once`].
 pub(super) fn recovery_key(key: &SecretBytes) -> Result<(), Failed> {
-    let mut line = SecretBytes::with_capacity(key.len() + 1);
-    line.push(key.expose());
+    let next = "All else is done. Make a new one with strongroom recovery-key, and send it to a terminal or a file.";
+    once("recovery key", &line_of(key), next)
+}
+
+/// `secret` and a line break.
+pub(super) fn line_of(secret: &SecretBytes) -> SecretBytes {
+    let mut line = SecretBytes::with_capacity(secret.len() + 1);
+    line.push(secret.expose());
     line.push(b"\n");
-    let write = || File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(line.expose());
+    line
+}
+
+/// Prints `what` and nothing else, in the same way; `next` is what to do when nobody has got it.
+///
+/// # Errors
+/// When it did not get out whole, whatever the reason: nobody has it then.
+pub(super) fn once(what: &str, bytes: &SecretBytes, next: &str) -> Result<(), Failed> {
+    let write = || File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(bytes.expose());
     write().map_err(|error| {
-        let message = format!(
-            "the recovery key was not printed, and nobody has it now: {}. All else is done. Make a new one with \
-             strongroom recovery-key, and send it to a terminal or a file.",
-            in_words(&error)
-        );
+        let message = format!("the {what} was not printed, and nobody has it now: {}. {next}", in_words(&error));
         Failed::new(Exit::Failure, message)
     })
 }

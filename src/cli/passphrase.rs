@@ -13,6 +13,9 @@ pub(super) fn run(args: &PassphraseArgs, door: &mut dyn Door) -> Result<(), Fail
     let new = credential::another_passphrase(args.new_passphrase_file.as_deref(), WANTED)?;
     call(door, Request::ChangePassphrase { current: Some(current), new: new.clone() })?;
     output::remark("Changed. The old passphrase opens nothing from now on, except backups made before.");
+    if !session.rights.role.manages() {
+        output::remark("The vault is sealed anew when an Account Holder or Manager next unlocks it.");
+    }
     tell_of_machine_keys(door)?;
     credential::warn_if_weak(&new, &[&session.organization, &session.member]);
     Ok(())

@@ -2,7 +2,9 @@
 
 use super::args::{Idle, UnlockArgs, Unlocking};
 use super::credential::{Otherwise, Wanted};
-use super::{Failed, PASSPHRASE, PROOF, call, check_there, credential, output, status, unexpected, unlock_with};
+use super::{
+    Failed, PASSPHRASE, PROOF, call, check_there, credential, is_for, output, status, unexpected, unlock_with,
+};
 use crate::domain::time::span_to_come;
 use crate::service::{Credential, Door, Proof, Request, Response, Session, VaultStatus};
 
@@ -11,7 +13,11 @@ const WANTED: Wanted = Wanted { otherwise: Otherwise::Locked("Put"), ..PASSPHRAS
 
 pub(super) fn run(args: &UnlockArgs, door: &mut dyn Door) -> Result<(), Failed> {
     let (session, credential) = match status(door)? {
-        VaultStatus::Unlocked(session) if !args.unlocking.is_given() => (session, None),
+        VaultStatus::Unlocked(session)
+            if !args.unlocking.is_given() && is_for(&session, &args.unlocking.passphrase) =>
+        {
+            (session, None)
+        }
         _ => {
             check_there(door)?;
             let credential = credential::unlocking(&args.unlocking, WANTED)?;

@@ -72,11 +72,37 @@ pub enum Action {
     Trimmed,
     /// The vault was changed, and the event of that is not here: the program was killed in between.
     Unrecorded,
+    /// A secret was given another name.
+    Renamed,
+    /// Somebody was invited.
+    Invited,
+    /// An invitation was withdrawn.
+    InvitationWithdrawn,
+    /// An invitation was accepted: the keys of a member were made.
+    InvitationAccepted,
+    /// Somebody was admitted.
+    Admitted,
+    /// A member was given another role.
+    RoleChanged,
+    /// A member may do more.
+    Granted,
+    /// A member may do less.
+    Revoked,
+    /// A member was bound to a Unix user, or to none.
+    MemberBound,
+    /// A member was removed.
+    MemberRemoved,
+    /// A permission was asked for.
+    PermissionAsked,
+    /// A request for a permission was granted, declined or taken back.
+    RequestAnswered,
+    /// Everything was sealed anew, which a key that was changed or removed had left to be done.
+    Resealed,
 }
 
 impl Action {
-    /// Every action; of the deliveries, one.
-    pub const ALL: [Self; 25] = [
+    /// Every action; of the deliveries, one. In the order in which they are written as numbers: new ones come last.
+    pub const ALL: [Self; 38] = [
         Self::Created,
         Self::Unlocked,
         Self::Locked,
@@ -102,6 +128,19 @@ impl Action {
         Self::Swept,
         Self::Trimmed,
         Self::Unrecorded,
+        Self::Renamed,
+        Self::Invited,
+        Self::InvitationWithdrawn,
+        Self::InvitationAccepted,
+        Self::Admitted,
+        Self::RoleChanged,
+        Self::Granted,
+        Self::Revoked,
+        Self::MemberBound,
+        Self::MemberRemoved,
+        Self::PermissionAsked,
+        Self::RequestAnswered,
+        Self::Resealed,
     ];
 
     /// The word for it, in screens and in JSON.
@@ -132,6 +171,19 @@ impl Action {
             Self::Swept => "sweep",
             Self::Trimmed => "trim",
             Self::Unrecorded => "unrecorded",
+            Self::Renamed => "rename",
+            Self::Invited => "member-invite",
+            Self::InvitationWithdrawn => "member-withdraw",
+            Self::InvitationAccepted => "member-accept",
+            Self::Admitted => "member-admit",
+            Self::RoleChanged => "member-role",
+            Self::Granted => "member-grant",
+            Self::Revoked => "member-revoke",
+            Self::MemberBound => "member-bind",
+            Self::MemberRemoved => "member-remove",
+            Self::PermissionAsked => "permission-ask",
+            Self::RequestAnswered => "permission-answer",
+            Self::Resealed => "reseal",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Header, Kind, SecretId, State, Status, Timestamp};
+use super::{Header, Kind, Scope, SecretId, State, Status, Timestamp};
 
 /// One secret in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Listed {
     pub name: Box<str>,
     /// Its type.
     pub kind: Kind,
+    /// Personal or organization.
+    pub scope: Scope,
     /// When it was registered.
     pub created: Timestamp,
     /// Good until the end of this second; `None` is never.
@@ -41,6 +43,7 @@ impl From<&Header> for Listed {
             revision: header.revision,
             name: header.name.clone(),
             kind: header.kind,
+            scope: header.scope,
             created: header.created.at,
             expires: header.expires,
             not_before: header.not_before,

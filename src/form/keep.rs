@@ -1,7 +1,7 @@
 //! What of a form may be kept outside of it: all that was entered and is not secret.
 
-use crate::domain::SecretBytes;
 use crate::domain::kind::{Field, Input};
+use crate::domain::{Scope, SecretBytes};
 
 use super::content::{Content, FileContent, Held, Row};
 use super::files::Material;
@@ -17,12 +17,17 @@ impl Form {
     pub fn to_keep(&self) -> Vec<(Box<str>, Box<str>)> {
         let entered = self.fields.iter().filter(|field| field.is_edited());
         let kept = entered.filter_map(|field| Some((field.spec.key.into(), text_of(field)?.into())));
-        kept.filter(|(_, text): &(Box<str>, Box<str>)| text.len() <= MAX_TEXT).collect()
+        let scope = (self.scope != self.first_scope).then(|| (SCOPE.into(), scope_text(self.scope).into()));
+        kept.filter(|(_, text): &(Box<str>, Box<str>)| text.len() <= MAX_TEXT).chain(scope).collect()
     }
 
     /// Enters what was kept. What this form has no place for is left out.
     pub fn fill_in(&mut self, kept: &[(Box<str>, Box<str>)]) {
         for (key, text) in kept {
+            if &**key == SCOPE {
+                let scopes = [Scope::Organization, Scope::Personal].into_iter();
+                scopes.filter(|scope| scope_text(*scope) == &**text).for_each(|scope| self.choose_scope(scope));
+            }
             let Some(index) = self.index_of(key) else { continue };
             match self.fields[index].spec.input {
                 Input::WriteOnly if &**text == YES && self.fields[index].content == Content::Flag(false) => {
@@ -52,6 +57,15 @@ impl Form {
 }
 
 const YES: &str = "yes";
+/// What the scope is kept as; no field of a schema is called so.
+const SCOPE: &str = "scope";
+
+fn scope_text(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Organization => "organization",
+        Scope::Personal => "personal",
+    }
+}
 
 fn text_of(field: &FieldState) -> Option<String> {
     match (field.spec.input, &field.content) {

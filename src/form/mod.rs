@@ -24,7 +24,7 @@ pub use files::{Loaded, Material, PreviewLine, left_out_in_words};
 pub use merge::{Difference, Side, changed_fields};
 
 use crate::domain::kind::{Field, Input};
-use crate::domain::{Header, Kind};
+use crate::domain::{Header, Kind, Scope};
 
 /// What the form is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub enum Mode {
 pub struct Form {
     kind: Kind,
     mode: Mode,
+    /// Personal or organization, and what it was in the beginning.
+    scope: Scope,
+    first_scope: Scope,
     fields: Vec<FieldState>,
 }
 
@@ -82,7 +85,8 @@ impl Form {
     /// An empty form for a new secret of type `kind`.
     pub fn register(kind: Kind) -> Self {
         let fields = kind.schema().fields.iter().map(|spec| FieldState::new(spec, Content::empty(spec))).collect();
-        Self { kind, mode: Mode::Register, fields }
+        let scope = Scope::Organization;
+        Self { kind, mode: Mode::Register, scope, first_scope: scope, fields }
     }
 
     /// A form for the secret under `header`: what is not secret is filled in, what is secret
@@ -90,7 +94,26 @@ impl Form {
     pub fn edit(header: &Header) -> Self {
         let fields = header.kind.schema().fields.iter();
         let fields = fields.map(|spec| FieldState::new(spec, Content::of(spec, header))).collect();
-        Self { kind: header.kind, mode: Mode::Edit(Box::new(header.clone())), fields }
+        let (kind, scope) = (header.kind, header.scope);
+        Self { kind, mode: Mode::Edit(Box::new(header.clone())), scope, first_scope: scope, fields }
+    }
+
+    /// The same, for a secret of `scope` unless another is chosen.
+    #[must_use]
+    pub fn beginning_in(self, scope: Scope) -> Self {
+        Self { scope, first_scope: scope, ..self }
+    }
+
+    /// Personal or organization.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Chooses between personal and organization; a secret that is there stays what it is.
+    pub fn choose_scope(&mut self, scope: Scope) {
+        if !self.is_edit() {
+            self.scope = scope;
+        }
     }
 
     /// The type of the secret.
@@ -136,7 +159,7 @@ impl Form {
 
     /// Whether anything was changed: leaving such a form asks first.
     pub fn is_changed(&self) -> bool {
-        self.fields.iter().any(FieldState::is_edited)
+        self.scope != self.first_scope || self.fields.iter().any(FieldState::is_edited)
     }
 
     /// The option that the choice field `key` stands at.

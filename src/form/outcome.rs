@@ -1,7 +1,7 @@
 //! What a sound form yields. The form keeps what was typed, in case the vault says no.
 
 use crate::domain::kind::{Field, Input};
-use crate::domain::{Change, Draft, Header, PartChange, PublicField, Scope, SecretBytes, Timestamp, Value, date, web};
+use crate::domain::{Change, Draft, Header, PartChange, PublicField, SecretBytes, Timestamp, Value, date, web};
 
 use super::content::{Content, FileContent, Held, Row};
 use super::files::{Loaded, Material};
@@ -18,7 +18,7 @@ impl Form {
             PartChange::Keep => None,
         };
         Some(Draft {
-            scope: Scope::Organization,
+            scope: self.scope,
             kind: self.kind,
             name: self.name(),
             public: self.public(),

@@ -68,6 +68,25 @@ fn a_sound_form_yields_a_draft() {
 }
 
 #[test]
+fn the_scope_is_chosen_for_a_new_secret_alone_and_kept_with_the_rest() {
+    let mut form = api_key();
+    assert_eq!(form.draft(NOW).unwrap().scope, Scope::Organization);
+    form.choose_scope(Scope::Personal);
+    assert_eq!(form.draft(NOW).unwrap().scope, Scope::Personal);
+    let mut other = Form::register(Kind::ApiKey);
+    other.fill_in(&form.to_keep());
+    assert_eq!(other.scope(), Scope::Personal);
+    let mut alone = Form::register(Kind::ApiKey).beginning_in(Scope::Personal);
+    assert!(!alone.is_changed() && alone.to_keep().is_empty());
+    alone.choose_scope(Scope::Organization);
+    assert!(alone.is_changed());
+    let header = Header { scope: Scope::Personal, ..header(Kind::ApiKey, &[], &["value"]) };
+    let mut edit = Form::edit(&header);
+    edit.choose_scope(Scope::Organization);
+    assert_eq!((edit.scope(), edit.is_changed()), (Scope::Personal, false));
+}
+
+#[test]
 fn every_wrong_field_says_so_and_nothing_typed_is_lost() {
     let mut form = Form::register(Kind::ApiKey);
     set(&mut form, "header_name", "Authoriz ation");

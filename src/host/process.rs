@@ -76,13 +76,24 @@ fn terminal_name(device: u32) -> Option<Box<str>> {
 
 /// The name of the user with this id; `uid 1000` when the system's list does not have it.
 pub fn user_name(uid: u32) -> Box<str> {
+    let named = user(|_, number| number == uid);
+    named.map_or_else(|| format!("uid {uid}").into(), |(name, _)| name)
+}
+
+/// The id of the user called `name`, if the system's list has it.
+pub fn user_id(name: &str) -> Option<u32> {
+    user(|known, _| known == name).map(|(_, uid)| uid)
+}
+
+/// The first user in the system's list who is the one.
+fn user(is_it: impl Fn(&str, u32) -> bool) -> Option<(Box<str>, u32)> {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let named = users.lines().find_map(|line| {
+    users.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;
-        (fields.nth(1)?.parse() == Ok(uid)).then_some(name)
-    });
-    named.map_or_else(|| format!("uid {uid}").into(), Into::into)
+        let uid = fields.nth(1)?.parse().ok()?;
+        is_it(name, uid).then(|| (name.into(), uid))
+    })
 }
 
 /// The name of this machine.
@@ -153,6 +164,7 @@ mod tests {
     fn users_have_names_or_numbers() {
         assert_eq!(&*user_name(0), "root");
         assert_eq!(&*user_name(4_000_000_000), "uid 4000000000");
+        assert_eq!((user_id("root"), user_id("no such user")), (Some(0), None));
         let _ = terminal_of(std::process::id());
         assert_eq!(terminal_of(u32::MAX), None);
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::response::*;
 pub use crate::domain::audit::{AuditQuery, AuditVerdict, Event};
-pub use crate::domain::import::Skipped;
+pub use crate::domain::import::{NotStored, Skipped};
 use crate::domain::organization::{Permission, Permissions, Reach, Role};
 use crate::domain::{
     ApplicationDraft, ApplicationId, Change, Draft, Find, InvitationId, MemberId, Reference, RequestId, SecretBytes,

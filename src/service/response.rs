@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
 use super::request::Request;
-use super::request::{AuditVerdict, Event, Finding, OpenReport, Skipped, SlotInfo};
+use super::request::{AuditVerdict, Event, Finding, NotStored, OpenReport, Skipped, SlotInfo};
 use crate::domain::certificate::{Chain, read_chain};
 use crate::domain::kind::Input;
 use crate::domain::organization::{InvitationView, OrganizationView, PermissionRequest, Rights, ToRotate};
@@ -88,7 +88,7 @@ pub enum Response {
         /// So many were stored, or would be.
         stored: u64,
         /// What was not, and why.
-        skipped: Vec<Skipped>,
+        skipped: Vec<NotStored>,
     },
     /// To [`Request::Export`].
     Exported {

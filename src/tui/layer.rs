@@ -11,6 +11,7 @@ use super::input::Key;
 use super::keymap::{Cmd, Context};
 use super::screens::audit::EventFilter;
 use super::screens::listing::{Column, Filter};
+use crate::domain::organization::{Permission, Reach};
 use crate::domain::{SecretBytes, SecretId, Unfinished, UnfinishedId};
 use crate::service::{DoorError, Handed, OpenReport, Progress, Request, Response, Session};
 
@@ -103,6 +104,21 @@ pub enum Chosen {
     Secret(SecretId),
     /// A field of it.
     Field(Box<str>),
+    /// How far a permission shall reach; `None`: it shall not be granted.
+    Reach(Option<Reach>),
+}
+
+/// What whoever is in lacks to do something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    /// A permission: for this secret, by its id and name, or for all.
+    Permission(Permission, Option<(SecretId, Box<str>)>),
+    /// The secret of this name is in the profile of somebody else.
+    Personal(Box<str>),
+    /// The role: it takes an Account Holder or Manager.
+    Role,
+    /// The role: what concerns Account Holders takes one.
+    Holder,
 }
 
 /// A short message at the foot of the screen.
@@ -216,6 +232,16 @@ pub trait Layer: Send {
         None
     }
 
+    /// What whoever is in lacks for `cmd`, which is offered: it is shown dim, and a dialog says what is missing.
+    fn lacks(&self, _cmd: Cmd, _shared: &Shared) -> Option<Lack> {
+        None
+    }
+
+    /// The secret that it is about now, if it is about one.
+    fn about(&self) -> Option<SecretId> {
+        None
+    }
+
     /// The footer's word for `cmd` here, when it is another than the keymap's.
     fn hint(&self, _cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
         None
@@ -253,6 +279,9 @@ pub trait Layer: Send {
 
     /// Applications were added, edited or removed elsewhere.
     fn on_applications(&mut self, _cx: &mut Cx<'_>) {}
+
+    /// Something about the organization is not as it was.
+    fn on_organization(&mut self, _cx: &mut Cx<'_>) {}
 
     /// The secrets in [`Shared`] have changed.
     fn on_data(&mut self, _shared: &Shared) {}

@@ -130,6 +130,11 @@ impl Theme {
         if self.unicode { fine } else { ascii }
     }
 
+    /// Stands beside what is personal.
+    pub fn personal(self) -> &'static str {
+        self.either("◇", "^")
+    }
+
     /// The mark of the selected row.
     pub fn mark(self) -> &'static str {
         self.either("▌", ">")

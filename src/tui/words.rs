@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::Status;
 use crate::domain::lifecycle::Refusal;
+use crate::domain::organization::Role;
 use crate::service::{CredentialKind, DoorError, Holder};
 use crate::tui::keymap::{self, Cmd, Context};
 use crate::tui::text::fit;
@@ -39,6 +40,9 @@ pub fn error(error: &DoorError) -> String {
         DoorError::NameTaken(name) => {
             return format!("There is a secret called \"{name}\" already: choose another name, or edit that one.");
         }
+        DoorError::ApplicationNameTaken(name) => {
+            return format!("There is an application called \"{name}\" already: choose another name.");
+        }
         DoorError::NoVault => "Start strongroom again to make one.",
         DoorError::VaultExists => "Choose another place with --vault.",
         DoorError::Locked => "Unlock it first.",
@@ -47,8 +51,9 @@ pub fn error(error: &DoorError) -> String {
         DoorError::TooSoon { .. } | DoorError::Agent(_) | DoorError::Invalid { .. } => "",
         DoorError::ReadOnly => "Nothing can be changed until its store is put right: see strongroom doctor.",
         DoorError::NotPermitted { who_can, .. } => {
-            let who_can = who_can.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ");
-            return format!("{error}. Ask {who_can} for it.");
+            let names = who_can.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ");
+            let next = if names.is_empty() { String::new() } else { format!(" Ask {names} for it.") };
+            return format!("{error}.{next}");
         }
         DoorError::NoMember(_) | DoorError::NoInvitation(_) | DoorError::NoRequest(_) => {
             "Somebody may have removed it."
@@ -58,7 +63,7 @@ pub fn error(error: &DoorError) -> String {
         DoorError::OtherFingerprint => "Compare it again; if it differs, withdraw the invitation.",
         DoorError::Ambiguous(_) => "Choose it in the list.",
         DoorError::Unlawful(_) => "",
-        DoorError::Tampered(_) => "Run strongroom doctor: it says what is whole.",
+        DoorError::Tampered(_) => "It is not used: tell an Account Holder, and see strongroom doctor.",
         DoorError::NotFound | DoorError::NoSlot(_) | DoorError::NoSecret(_) | DoorError::NoApplication => {
             "Somebody may have removed it."
         }
@@ -106,6 +111,12 @@ fn refused(refusal: &Refusal) -> String {
 /// A name within a sentence: it leaves room for what is said of it.
 pub fn short(name: &str) -> Cow<'_, str> {
     fit(name, NAME, "...")
+}
+
+/// `an Account Manager`, `a Member`.
+pub fn a_role(role: Role) -> String {
+    let article = if role == Role::Member { "a" } else { "an" };
+    format!("{article} {}", role.label())
 }
 
 /// `text` as a sentence begins.

@@ -32,7 +32,7 @@ impl Vault {
     /// Adds the application in `draft` under a new id.
     ///
     /// # Errors
-    /// [`VaultError::Invalid`], [`VaultError::ReadOnly`], or that it cannot be written.
+    /// [`VaultError::ApplicationNameTaken`], [`VaultError::Invalid`], [`VaultError::ReadOnly`], or that it cannot be written.
     pub fn add_application(&mut self, draft: ApplicationDraft) -> Result<Arc<Application>, VaultError> {
         self.check_writable()?;
         self.permit_managing("add applications")?;
@@ -114,7 +114,7 @@ impl Vault {
         }
         let is_other = |other: &&Arc<Application>| other.name == name && old.is_none_or(|old| old.id != other.id);
         if self.documents.applications.iter().any(|other| is_other(&other)) {
-            return invalid("name", format!("There is an application called {name} already: choose another name."));
+            return Err(VaultError::ApplicationNameTaken(name));
         }
         if !description.is_empty()
             && let Err(error) = check_text(&description)

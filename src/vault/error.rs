@@ -96,6 +96,9 @@ pub enum VaultError {
         /// As it is now.
         current: Arc<Application>,
     },
+    /// The name is taken by another application.
+    #[error("there is an application called {0:?} already")]
+    ApplicationNameTaken(Box<str>),
     /// The audit log does not take an event: what would be delivered is not, and what was changed stays changed.
     #[error("the audit log cannot be written: {0}")]
     NotRecorded(String),

@@ -8,7 +8,7 @@ use super::layout::Item;
 use super::record::{SealedValue, Sealer};
 use super::signed::{Known, Signed};
 use super::{Vault, VaultError};
-use crate::domain::import::{REPEATED, Skipped};
+use crate::domain::import::{NotStored, REPEATED};
 use crate::domain::{Draft, Header, Value};
 use crate::host::memory::{Depth, leaving_no_trace};
 
@@ -24,7 +24,7 @@ pub struct Imported {
     /// What was stored, or would be.
     pub stored: Vec<Arc<Header>>,
     /// What was not, and why.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<NotStored>,
 }
 
 impl Vault {
@@ -74,13 +74,13 @@ impl Vault {
     }
 
     /// What can be stored, and what cannot.
-    fn new_secrets(&self, drafts: Vec<Draft>) -> Result<(Vec<NewSecret>, Vec<Skipped>), VaultError> {
+    fn new_secrets(&self, drafts: Vec<Draft>) -> Result<(Vec<NewSecret>, Vec<NotStored>), VaultError> {
         let stamp = self.stamp()?;
         let mut names = HashSet::with_capacity(drafts.len());
         let (mut secrets, mut skipped) = (Vec::with_capacity(drafts.len()), Vec::new());
-        for draft in drafts {
+        for (at, draft) in (0..).zip(drafts) {
             let name = draft.name.clone();
-            let mut skip = |why: String| skipped.push(Skipped { what: name.to_string(), why });
+            let mut skip = |why: String| skipped.push(NotStored { draft: at, why });
             if !names.insert(name.clone()) {
                 skip(REPEATED.to_owned());
                 continue;

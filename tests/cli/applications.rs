@@ -74,7 +74,12 @@ fn what_is_wrong_with_a_binding_is_said() {
         env.refuses(way, &["app", "add", "x", "--env", "T=strongroom://db/NO"], 10, "has no field");
         env.refuses(way, &["app", "add", "x", "--env", "DB-PASS=deploy"], 2, "--env DB-PASS: A variable");
         env.prints(way, &["app", "add", "x"]);
-        env.refuses(way, &["app", "add", "x"], 14, "x");
+        env.refuses(
+            way,
+            &["app", "add", "x"],
+            14,
+            "there is an application called \"x\" already. Choose another name.",
+        );
         env.refuses(way, &["app", "edit", "x"], 2, "nothing is said of what shall change");
         env.refuses(way, &["app", "edit", "x", "--remove", "T"], 10, "x has nothing that goes to \"T\"");
     }

@@ -57,5 +57,10 @@ fn a_new_name_leaves_all_else() {
         assert_eq!(env.json(way, &["rename", "a", "c"])["name"], "c");
         env.refuses(way, &["get", "a"], 10, "there is no secret");
         assert_eq!(env.prints(way, &["get", &id]), value, "by its id it is found for ever");
+        env.prints(way, &["edit", "c", "--expires", "+9d"]);
+        let events = env.json(way, &["audit", "--secret", &id]);
+        let actions: Vec<&str> = events.as_array().unwrap().iter().filter_map(|e| e["action"].as_str()).collect();
+        let changes = actions.iter().filter(|action| **action != "get").collect::<Vec<_>>();
+        assert_eq!(changes, [&"register", &"rename", &"edit"]);
     }
 }

@@ -14,6 +14,7 @@ mod errors;
 mod getting;
 mod hostile;
 mod lifecycle;
+mod members;
 mod memory;
 mod next_steps;
 mod panics;

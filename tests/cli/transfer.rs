@@ -45,7 +45,7 @@ fn a_table_is_imported_and_what_is_not_is_told() {
         assert_eq!(named[..2], ["Would import gateway", "Would import shop"]);
         let report = import(&env, agent, &["csv", "secrets.csv"]);
         for line in [
-            "Skipped shop: There is another one of that name before it.",
+            "Skipped shop, line 4: There is another one of that name before it.",
             "Skipped taken, line 5: There is a secret of that name already.",
             "Skipped broken, line 6: Its field header_name: ",
             "Imported 2; skipped 4.",

@@ -144,6 +144,13 @@ fn bash_completes_verbs_options_names_and_references() {
         offers(&["strongroom", "app", "show", "w"], "web") && !offers(&["strongroom", "app", "show", ""], "deploy")
     );
     assert!(offers(&["strongroom", "list", "--type", "api"], "api-key"));
+    assert!(offers(&["strongroom", "member", "gr"], "grant"));
+    assert!(offers(&["strongroom", "member", "ask", "re"], "reveal"));
+    assert!(offers(&["strongroom", "member", "ask", "reveal", "de"], "deploy"));
+    assert!(offers(&["strongroom", "member", "grant", "Ada", "use", "de"], "deploy"));
+    assert!(offers(&["strongroom", "member", "grant", "Ada", "use", "deploy", "my"], "my\\ secret"));
+    assert!(!offers(&["strongroom", "member", "grant", "Ada", "de"], "deploy"));
+    assert!(!offers(&["strongroom", "member", "show", "de"], "deploy"));
     assert_eq!(completed(&["strongroom", "get", "strongroom", ":", "//de"]), ["//deploy"]);
     let field = ["strongroom", "run", "--env", "T", "=", "strongroom", ":", "//deploy/v"];
     assert_eq!(completed(&field), ["//deploy/value"]);
@@ -199,7 +206,7 @@ fn the_manual_has_a_page_for_every_verb() {
     let env = Env::new();
     assert!(env.stdout(&["man"]).contains(".TH strongroom 1"));
     env.stdout(&["man", "--dir", "pages"]);
-    for page in ["strongroom.1", "strongroom-get.1", "strongroom-register-api-key.1", "strongroom-app-add.1"] {
+    for page in ["strongroom.1", "strongroom-get.1", "strongroom-member-grant.1", "strongroom-app-add.1"] {
         let text = fs::read_to_string(env.path("pages").join(page)).unwrap();
         assert!(text.contains(".TH"), "{page}");
     }

@@ -50,6 +50,7 @@ fn twisted_response(response: Response, texts: &mut Texts) -> Response {
         Response::Created { session, recovery_key } => {
             Response::Created { session: twisted(session, texts), recovery_key }
         }
+        Response::Invited { invitation, code } => Response::Invited { invitation: twisted(invitation, texts), code },
         Response::SlotAdded { slot, key } => Response::SlotAdded { slot: twisted(slot, texts), key },
         Response::Exported { file, exported, skipped } => {
             Response::Exported { file, exported, skipped: twisted(skipped, texts) }

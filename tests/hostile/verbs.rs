@@ -109,6 +109,16 @@ fn usual(verb: &str, place: &str, known: &Known, texts: &mut Texts) -> OsString 
         ("cert", "name") => "edge-cert".into(),
         ("token", "name") => "client".into(),
         (verb, "name") if verb.starts_with("register") || verb == "app add" => argument(texts.odd()),
+        // As the samples of the wire have them.
+        ("member invite", "name") => argument(texts.odd()),
+        (_, "who") => "44".repeat(16).into(),
+        (_, "invitation") => "88".repeat(5).into(),
+        (_, "request") => "99".repeat(5).into(),
+        (_, "answer") => "grant".into(),
+        (_, "role") => "manager".into(),
+        (_, "permissions" | "permission") => "reveal".into(),
+        ("member bind", "uid") => "7".into(),
+        (_, "secrets" | "secret") => "payments-api".into(),
         (_, "name") => "payments-api".into(),
         (_, "source") => ["csv", "json", "dotenv", "pass", "keepass", "bitwarden", "strongroom"][texts.below(7)].into(),
         (_, "wanted") => "get".into(),
@@ -156,6 +166,21 @@ pub(crate) fn contents(dir: &Path, texts: &mut Texts) -> Vec<Job> {
         add(line, String::new());
     }
     add("inject -i -", format!("{{{{ strongroom://payments-api/{} }}}}", texts.text()));
+    std::fs::write(dir.join("pass"), "correct horse\n").unwrap();
+    let (who, pass) = ("44".repeat(16), "--passphrase-file pass");
+    for line in [
+        "member accept --code-file pass --new-passphrase-file pass".to_owned(),
+        "member accept --code-file pass --new-passphrase-file pass --json".to_owned(),
+        format!("member admit 8989898989 --fingerprint 0000 {pass}"),
+        format!("member role {who} member {pass}"),
+        format!("member remove {who} --yes {pass}"),
+        format!("member remove {who} --yes --json {pass}"),
+        format!("member grant {who} use,reveal payments-api"),
+        format!("member revoke {who} use --all"),
+        format!("member bind {who} --uid 7"),
+    ] {
+        add(&line, String::new());
+    }
     let secret = texts.text();
     for line in [
         "register certificate odd-certificate --certificate - --private-key @env",

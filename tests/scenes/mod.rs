@@ -1,6 +1,8 @@
 //! The scenes: what to begin with and which keys lead there.
 
+mod organization;
 mod sessions;
+mod staff;
 mod stage;
 mod states;
 mod uses;
@@ -151,7 +153,7 @@ fn wizard_done(h: &mut Harness) {
 
 /// Every screen, dialog and error state.
 pub fn all() -> impl Iterator<Item = &'static Scene> {
-    SCENES.iter().chain(states::STATES).chain(sessions::SESSIONS).chain(uses::USES)
+    SCENES.iter().chain(states::STATES).chain(sessions::SESSIONS).chain(uses::USES).chain(organization::ORGANIZATION)
 }
 
 /// The screens and dialogs.

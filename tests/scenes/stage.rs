@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use strongroom::domain::{Application, Header, KeptRevision, SecretId, SeenDelivery, Settings};
+use strongroom::domain::organization::{OrganizationView, Rights, Role};
+use strongroom::domain::{Application, Header, KeptRevision, MemberId, Scope, SecretId, SeenDelivery, Settings};
 use strongroom::host::{FixedClock, SeededEntropy};
 use strongroom::service::{
     AuditVerdict, Door, DoorError, Event, LeftForm, OpenReport, Progress, Request, Response, Service, Session,
@@ -19,13 +20,22 @@ pub struct Stage {
     inner: Service,
     left: Vec<LeftForm>,
     outside: Option<Outside>,
+    /// The secrets that are in somebody's profile, by name.
+    personal: Vec<(&'static str, MemberId)>,
     answers: VecDeque<Answer>,
 }
 
 impl Stage {
     fn new(status: VaultStatus, answers: impl IntoIterator<Item = Answer>) -> Self {
         let inner = Service::demo(Arc::new(FixedClock::at(START)), Arc::new(SeededEntropy::new(7))).unwrap();
-        Self { status, inner, left: Vec::new(), outside: None, answers: answers.into_iter().collect() }
+        Self {
+            status,
+            inner,
+            left: Vec::new(),
+            outside: None,
+            personal: Vec::new(),
+            answers: answers.into_iter().collect(),
+        }
     }
 
     /// The secret of the demo that is called `name`.
@@ -47,6 +57,30 @@ impl Stage {
     /// With all this seen of the uses of its secrets.
     pub fn with_uses(self, outside: Outside) -> Self {
         Self { outside: Some(outside), ..self }
+    }
+
+    /// With this secret in the profile of `owner`.
+    pub fn with_personal(mut self, name: &'static str, owner: MemberId) -> Self {
+        self.personal.push((name, owner));
+        self
+    }
+
+    /// Each as the stage has it: personal, where it is.
+    fn staged(&self, header: Arc<Header>) -> Arc<Header> {
+        match self.personal.iter().find(|(name, _)| **name == *header.name) {
+            Some((_, owner)) => Arc::new(Header { scope: Scope::Personal, owner: *owner, ..(*header).clone() }),
+            None => header,
+        }
+    }
+
+    fn with_scopes(&self, answer: Answer) -> Answer {
+        match answer? {
+            Response::Headers(headers) => {
+                Ok(Response::Headers(headers.into_iter().map(|header| self.staged(header)).collect()))
+            }
+            Response::Details(details) => Ok(Response::Details(self.staged(details.header).into())),
+            other => Ok(other),
+        }
     }
 
     /// No vault yet.
@@ -83,6 +117,8 @@ pub struct Outside {
     pub events: Vec<Event>,
     /// What is wrong with it.
     pub troubles: Vec<Box<str>>,
+    /// The organization.
+    pub organization: Option<OrganizationView>,
     /// Nothing of it can be read.
     pub fails: bool,
 }
@@ -98,6 +134,7 @@ impl Outside {
             Request::History(_) => Response::History(self.history.clone()),
             Request::Applications => Response::Applications(self.applications.clone()),
             Request::Settings => Response::Settings(Settings::default()),
+            Request::Organization => Response::Organization(Box::new(self.organization.clone()?)),
             Request::Audit(_) => Response::Events(self.events.clone()),
             Request::VerifyAudit => Response::AuditVerdict(AuditVerdict {
                 events: self.events.len() as u64,
@@ -114,13 +151,15 @@ impl Outside {
 
 /// The answer to an unlocking.
 pub fn unlocked(report: OpenReport) -> Response {
+    unlocked_by("Ada Park", Rights::of(MemberId([1; 16]), Role::AccountHolder), report)
+}
+
+/// The answer to an unlocking by somebody else.
+pub fn unlocked_by(member: &str, rights: Rights, report: OpenReport) -> Response {
     let session = Session {
         organization: "Northwind Trading".into(),
-        member: "Ada Park".into(),
-        rights: strongroom::domain::organization::Rights::of(
-            strongroom::domain::MemberId([1; 16]),
-            strongroom::domain::organization::Role::AccountHolder,
-        ),
+        member: member.into(),
+        rights,
         read_only: report.trouble.is_some(),
         locks_in: None,
     };
@@ -140,7 +179,11 @@ impl Door for Stage {
         match request {
             Request::Uses(_) => self.inner.call(request, progress),
             Request::Status => Ok(Response::Status(self.status.clone())),
-            Request::List | Request::Details(_) | Request::Touch => self.inner.call(request, progress),
+            Request::Touch => self.inner.call(request, progress),
+            Request::List | Request::Details(_) => {
+                let answer = self.inner.call(request, progress);
+                self.with_scopes(answer)
+            }
             Request::Unfinished => Ok(Response::Unfinished(self.left.clone())),
             Request::KeepUnfinished(_) | Request::DropUnfinished(_) => Ok(Response::Done),
             other => self.answers.pop_front().unwrap_or_else(|| self.inner.call(other, progress)),

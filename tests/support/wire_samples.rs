@@ -1,5 +1,8 @@
 //! One of each of the messages between agent and client.
 
+#[path = "wire_organization.rs"]
+mod organization;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,8 +17,8 @@ use strongroom::domain::{
 use strongroom::service::wire::{Call, Reply};
 use strongroom::service::{
     Client, ClockTrouble, Credential, CredentialKind, Delivery, DoorError, Finding, Grant, Handed, Holder, LeftForm,
-    News, OpenReport, Order, Progress, Repaired, Request, Response, Session, Settings, Skipped, SlotInfo, Step,
-    StoreTrouble, Target, Uses, VaultStatus, Verdict, Want,
+    News, NotStored, OpenReport, Order, Progress, Repaired, Request, Response, Session, Settings, Skipped, SlotInfo,
+    Step, StoreTrouble, Target, Uses, VaultStatus, Verdict, Want,
 };
 
 const ID: SecretId = SecretId([0x22; 16]);
@@ -42,6 +45,7 @@ pub(crate) fn requests() -> Vec<Request> {
         Request::Create { organization: "acme".into(), member: "Ada".into(), passphrase: "correct horse".into() },
         Request::Unlock(Credential::Passphrase("correct horse".into())),
         Request::Unlock(Credential::Recovery("ABCD-EFGH".into())),
+        Request::Unlock(Credential::Named { member: "Ada".into(), passphrase: "correct horse".into() }),
         Request::Lock,
         Request::Touch,
         Request::LockAfter { seconds: Some(900), credential: None },
@@ -93,6 +97,9 @@ pub(crate) fn requests() -> Vec<Request> {
         Request::Doctor(None),
         Request::Doctor(Some(Credential::Recovery("ABCD".into()))),
     ]
+    .into_iter()
+    .chain(organization::requests())
+    .collect()
 }
 
 /// One of each [`Response`].
@@ -125,7 +132,7 @@ fn responses() -> Vec<Response> {
             status: Status::Active,
             client_secret: "hunter2".into(),
         }),
-        Response::Imported { stored: 3, skipped: vec![skipped()] },
+        Response::Imported { stored: 3, skipped: vec![NotStored { draft: 2, why: "It has no value.".into() }] },
         Response::Exported { file: "hunter2".into(), exported: 3, skipped: vec![skipped()] },
         Response::Drafts(vec![draft()]),
         Response::Changed(Arc::new(header(State::Active))),
@@ -137,6 +144,9 @@ fn responses() -> Vec<Response> {
         Response::Unfinished(vec![LeftForm { form: unfinished(None), open: true }]),
         Response::Examined(findings()),
     ]
+    .into_iter()
+    .chain(organization::responses())
+    .collect()
 }
 
 fn skipped() -> Skipped {
@@ -274,6 +284,7 @@ fn errors() -> Vec<DoorError> {
         DoorError::NoRevision { secret: "deploy".into(), revision: 2 },
         DoorError::NoApplication,
         DoorError::ApplicationConflict { current: application() },
+        DoorError::ApplicationNameTaken("billing".into()),
         DoorError::NotRecorded("the disk is full".into()),
         DoorError::Damaged("a record is missing".into()),
         DoorError::NoFile("/backup".into()),
@@ -284,6 +295,7 @@ fn errors() -> Vec<DoorError> {
         DoorError::System("it rained".into()),
     ];
     errors.extend(statuses.map(|status| DoorError::Unavailable(refusal(status))));
+    errors.extend(organization::errors());
     errors
 }
 
@@ -293,6 +305,7 @@ fn news() -> Vec<News> {
         News::Changed(headers()),
         News::ListAnew,
         News::Applications,
+        News::Organization,
         News::Locked,
         News::Unlocked(session()),
         News::Session(session()),
@@ -363,10 +376,7 @@ fn session() -> Session {
     Session {
         organization: "acme".into(),
         member: "Ada".into(),
-        rights: strongroom::domain::organization::Rights::of(
-            strongroom::domain::MemberId([1; 16]),
-            strongroom::domain::organization::Role::AccountHolder,
-        ),
+        rights: organization::rights(),
         read_only: false,
         locks_in: Some(900),
     }
@@ -386,6 +396,8 @@ fn report() -> OpenReport {
         trouble: Some(StoreTrouble::Damaged { expected: 3, found: 2, copy_from: Some(AT) }),
         needs_new_passphrase: true,
         audit: Some("Events 3 to 4 of the audit log are gone.".into()),
+        tampered: vec![organization::refusal()],
+        reseal_failed: Some("no room".into()),
     }
 }
 

@@ -269,13 +269,13 @@ fn each_session_has_its_own_time() {
     let mut desk = Desk::with_both();
     desk.call(BEN_UID, Request::LockAfter { seconds: Some(60), credential: None }).unwrap();
     assert_eq!(desk.service.locks_in(), Some(Duration::from_secs(60)));
-    desk.clock.advance(50);
+    desk.clock.pass(50_000);
     desk.call(ADA_UID, Request::Touch).unwrap();
-    desk.clock.advance(10);
+    desk.clock.pass(10_000);
     assert!(desk.is_in(ADA_UID) && !desk.is_in(BEN_UID), "nobody's work keeps another one in");
     let longer = Request::LockAfter { seconds: None, credential: None };
     assert!(desk.call(ADA_UID, longer).is_err(), "that takes a proof");
-    desk.clock.advance(15 * 60);
+    desk.clock.pass(15 * 60_000);
     desk.service.lock_if_idle();
     assert!(!desk.service.is_open() && desk.service.sessions().is_empty());
 }

@@ -78,8 +78,9 @@ fn what_breaks_a_rule_is_refused_by_the_field() {
     add(&mut bench, app("taken", Vec::new())).unwrap();
     let one = || variable("KEY", secret.id);
     let at = |target| Binding { target, ..one() };
-    let refused: [(&str, ApplicationDraft); 10] = [
-        ("name", app("taken", Vec::new())),
+    let taken = add(&mut bench, app("taken", Vec::new()));
+    assert!(matches!(&taken, Err(DoorError::ApplicationNameTaken(name)) if **name == *"taken"), "{taken:?}");
+    let refused: [(&str, ApplicationDraft); 9] = [
         ("name", app("", Vec::new())),
         ("description", ApplicationDraft { description: "two\nlines".into(), ..app("new", Vec::new()) }),
         ("bindings", app("new", vec![variable("PATH", secret.id)])),

@@ -4,6 +4,7 @@ mod agent;
 mod app;
 mod deliver;
 mod fields;
+mod member;
 mod opening;
 mod period;
 mod secrets;
@@ -18,7 +19,11 @@ pub(super) use app::{AppAddArgs, AppCommand, AppEditArgs, AppListArgs, AppNamedA
 pub use deliver::UseCommand;
 pub(super) use deliver::{CertArgs, CurlArgs, HelperArgs, Helping, InjectArgs, RunArgs, TokenArgs};
 pub(super) use fields::{EditArgs, FieldArgs, RegisterArgs, flag};
-pub(super) use opening::{PassphraseFrom, Unlocking};
+pub(super) use member::{
+    AcceptArgs, AdmitArgs, AnswerArgs, AskArgs, BindArgs, GrantArgs, InviteArgs, MemberCommand, MemberListArgs,
+    MemberRemoveArgs, MemberShowArgs, PermissionAnswer, RoleArgs, UnixUser, WithdrawArgs,
+};
+pub(super) use opening::{MemberPassphrase, PassphraseFrom, Unlocking};
 pub(super) use period::{Period, When};
 pub use secrets::SecretsCommand;
 pub(super) use secrets::{DeleteArgs, GenerateArgs, GetArgs, ListArgs, NamedArgs, RenameArgs, SettingsArgs};
@@ -82,10 +87,13 @@ pub enum Command {
     /// Change your passphrase; the vault is sealed anew
     Passphrase(PassphraseArgs),
     /// Make a new recovery key; the old one opens nothing any more
-    RecoveryKey(PassphraseFrom),
+    RecoveryKey(MemberPassphrase),
     /// Keys for machines: add one, list what opens the vault, remove one
     #[command(subcommand)]
     Slot(SlotCommand),
+    /// Members: invite, admit and remove them, and say who may do what
+    #[command(subcommand)]
+    Member(MemberCommand),
     /// Check everything; change nothing unless asked to
     Doctor(DoctorArgs),
 }

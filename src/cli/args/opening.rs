@@ -24,22 +24,40 @@ pub struct PassphraseFrom {
     pub passphrase_command: Option<OsString>,
 }
 
+impl PassphraseFrom {
+    fn is_given(&self) -> bool {
+        let Self { passphrase_file, passphrase_fd, passphrase_command } = self;
+        passphrase_file.is_some() || passphrase_fd.is_some() || passphrase_command.is_some()
+    }
+}
+
+/// A member's passphrase: whose, and where from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = OPENING)]
+pub struct MemberPassphrase {
+    /// Where from.
+    #[command(flatten)]
+    pub from: PassphraseFrom,
+    /// The member whose passphrase it is [default: $STRONGROOM_MEMBER, else whose it turns out to be]
+    #[arg(long, value_name = "NAME")]
+    pub member: Option<String>,
+}
+
 /// How a command gets the vault open.
 #[derive(Debug, Args)]
 #[command(next_help_heading = OPENING)]
 pub struct Unlocking {
     /// With the passphrase.
     #[command(flatten)]
-    pub passphrase: PassphraseFrom,
+    pub passphrase: MemberPassphrase,
     /// Open it with the machine key in the file F, without a passphrase
-    #[arg(long, value_name = "F", group = "credential")]
+    #[arg(long, value_name = "F", group = "credential", conflicts_with = "member")]
     pub key_file: Option<PathBuf>,
 }
 
 impl Unlocking {
     /// Whether an option says what opens the vault.
     pub(in crate::cli) fn is_given(&self) -> bool {
-        let PassphraseFrom { passphrase_file, passphrase_fd, passphrase_command } = &self.passphrase;
-        passphrase_file.is_some() || passphrase_fd.is_some() || passphrase_command.is_some() || self.key_file.is_some()
+        self.passphrase.from.is_given() || self.key_file.is_some()
     }
 }

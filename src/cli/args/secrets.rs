@@ -79,6 +79,12 @@ pub struct ListArgs {
     /// Only secrets of this status
     #[arg(long, value_name = "STATUS", value_parser = PossibleValuesParser::new(OfStatus::words()).try_map(|text| text.parse::<OfStatus>()))]
     pub status: Option<OfStatus>,
+    /// Only your personal secrets
+    #[arg(long, conflicts_with = "organization")]
+    pub personal: bool,
+    /// Only secrets of the organization
+    #[arg(long)]
+    pub organization: bool,
     /// As JSON, for scripts
     #[arg(long)]
     pub json: bool,

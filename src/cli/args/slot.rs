@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{PassphraseFrom, Unlocking};
+use super::{MemberPassphrase, Unlocking};
 use crate::domain::SlotId;
 
 /// `strongroom slot`
@@ -29,7 +29,7 @@ pub struct SlotAddArgs {
     pub label: Option<String>,
     /// The passphrase.
     #[command(flatten)]
-    pub passphrase: PassphraseFrom,
+    pub passphrase: MemberPassphrase,
 }
 
 /// `strongroom slot list`
@@ -50,5 +50,5 @@ pub struct SlotRemoveArgs {
     pub id: SlotId,
     /// The passphrase.
     #[command(flatten)]
-    pub passphrase: PassphraseFrom,
+    pub passphrase: MemberPassphrase,
 }

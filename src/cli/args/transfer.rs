@@ -36,6 +36,9 @@ pub struct ImportArgs {
     /// What to call the secret, where the file is one secret [default: the file's name]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// Into your own profile: sealed to you alone, nobody else of the organization reads them
+    #[arg(long)]
+    pub personal: bool,
     /// Say what would be imported and what skipped; store nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{PassphraseFrom, Unlocking};
+use super::{MemberPassphrase, PassphraseFrom, Unlocking};
 
 /// `strongroom init`
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ pub struct PassphraseArgs {
     pub new_passphrase_file: Option<PathBuf>,
     /// The present passphrase.
     #[command(flatten)]
-    pub passphrase: PassphraseFrom,
+    pub passphrase: MemberPassphrase,
 }
 
 /// `strongroom doctor`

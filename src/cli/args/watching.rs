@@ -87,11 +87,20 @@ pub struct CompletionsArgs {
 #[derive(Debug, Args)]
 pub struct CompleteNamesArgs {
     /// Names of applications.
-    #[arg(long, conflicts_with = "references")]
+    #[arg(long, group = "what")]
     pub applications: bool,
     /// References to secrets and their fields.
-    #[arg(long)]
+    #[arg(long, group = "what")]
     pub references: bool,
+    /// Names of members.
+    #[arg(long, group = "what")]
+    pub members: bool,
+    /// Names of those who are invited.
+    #[arg(long, group = "what")]
+    pub invitations: bool,
+    /// Ids of requests for a permission.
+    #[arg(long, group = "what")]
+    pub requests: bool,
     /// How the names begin.
     #[arg(default_value = "")]
     pub beginning: String,

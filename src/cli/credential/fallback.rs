@@ -11,6 +11,8 @@ use crate::service::{Credential, DoorError};
 
 /// Names a file with the passphrase. The passphrase itself never stands in a variable: other processes can read those.
 const PASSPHRASE_FILE: &str = "STRONGROOM_PASSPHRASE_FILE";
+/// Names the member whose passphrase it is.
+const MEMBER: &str = "STRONGROOM_MEMBER";
 /// systemd names the directory with a service's credentials in it.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 /// What ours is called there.
@@ -27,6 +29,12 @@ pub(super) fn find() -> Result<Option<Credential>, Failed> {
         return Ok(line::of_file(&path)?.map(Credential::Passphrase));
     }
     variable(CREDENTIALS).map_or(Ok(None), |directory| of_systemd(&directory.join(CREDENTIAL)))
+}
+
+/// The member that the surroundings name.
+pub(super) fn member() -> Option<Box<str>> {
+    let name = env::var_os(MEMBER).filter(|name| !name.is_empty())?;
+    Some(name.to_string_lossy().into())
 }
 
 /// How messages call what [`find`] found, if it did.

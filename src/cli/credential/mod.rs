@@ -12,7 +12,7 @@ pub(super) mod whole;
 
 use std::path::Path;
 
-use super::args::{PassphraseFrom, Unlocking};
+use super::args::{MemberPassphrase, PassphraseFrom, Unlocking};
 use super::exit::Exit;
 use super::{Failed, output};
 use crate::domain::SecretBytes;
@@ -97,12 +97,26 @@ pub(super) fn unlocking(how: &Unlocking, wanted: Wanted) -> Result<Credential, F
     if let Some(path) = &how.key_file {
         return machine_key(path);
     }
-    if let Some(passphrase) = named(&how.passphrase)? {
-        return Ok(Credential::Passphrase(passphrase));
+    let MemberPassphrase { from, .. } = &how.passphrase;
+    if let Some(passphrase) = named(from)? {
+        return Ok(of_member(&how.passphrase, passphrase));
     }
-    match fallback_unless_named(&how.passphrase)? {
+    match fallback_unless_named(from)? {
+        Some(Credential::Passphrase(passphrase)) => Ok(of_member(&how.passphrase, passphrase)),
         Some(found) => Ok(found),
-        None => ask(wanted).map(Credential::Passphrase),
+        None => ask(wanted).map(|passphrase| of_member(&how.passphrase, passphrase)),
+    }
+}
+
+/// The member who is named, if anybody is.
+pub(super) fn member(whose: &MemberPassphrase) -> Option<Box<str>> {
+    whose.member.as_deref().map(Into::into).or_else(fallback::member)
+}
+
+fn of_member(whose: &MemberPassphrase, passphrase: SecretBytes) -> Credential {
+    match member(whose) {
+        Some(member) => Credential::Named { member, passphrase },
+        None => Credential::Passphrase(passphrase),
     }
 }
 
@@ -129,8 +143,9 @@ pub(super) fn is_named_by_surroundings() -> bool {
 ///
 /// # Errors
 /// As [`unlocking`], and when the surroundings have a machine key instead.
-pub(super) fn passphrase(from: &PassphraseFrom, wanted: Wanted) -> Result<SecretBytes, Failed> {
-    given(from)?.map_or_else(|| ask(wanted), Ok)
+pub(super) fn passphrase(whose: &MemberPassphrase, wanted: Wanted) -> Result<Credential, Failed> {
+    let passphrase = given(&whose.from)?.map_or_else(|| ask(wanted), Ok)?;
+    Ok(of_member(whose, passphrase))
 }
 
 /// A new passphrase; what is typed at a prompt is asked twice.

@@ -15,7 +15,7 @@ use super::output::ProgressLine;
 use super::{Failed, absolute, as_written, call, output, shown, unexpected, unlock};
 use crate::domain::import::{Found, REPEATED, Source, read};
 use crate::domain::text::grouped;
-use crate::domain::{Draft, SecretBytes, Timestamp};
+use crate::domain::{Draft, Scope, SecretBytes, Timestamp};
 use crate::host::files::{Links, read_capped};
 use crate::service::{Door, DoorError, Progress, Request, Response, Skipped, Step};
 
@@ -31,9 +31,12 @@ const EXPORT_PASSPHRASE: Wanted = Wanted {
 
 pub(super) fn run(args: &ImportArgs, door: &mut dyn Door, now: i64) -> Result<(), Failed> {
     unlock(door, &args.unlocking)?;
-    let found = find(args, door, Timestamp(now))?;
+    let mut found = find(args, door, Timestamp(now))?;
     if found.drafts.is_empty() && found.skipped.is_empty() {
         return Err(Failed::new(Exit::Failure, "there is nothing in it to import."));
+    }
+    if args.personal {
+        found.drafts.iter_mut().for_each(|draft| draft.scope = Scope::Personal);
     }
     let wanted = rows(args, &found);
     let (stored, refused) = store(found.drafts, args.dry_run, door)?;
@@ -97,19 +100,22 @@ fn file(path: &Path) -> Result<SecretBytes, Failed> {
     })
 }
 
+/// What is not stored: its place among all, and why.
+type Refused = (usize, String);
+
 /// Stores them in batches, each all or none; says how many, and what was not.
-fn store(drafts: Vec<Draft>, dry_run: bool, door: &mut dyn Door) -> Result<(u64, Vec<Skipped>), Failed> {
+fn store(drafts: Vec<Draft>, dry_run: bool, door: &mut dyn Door) -> Result<(u64, Vec<Refused>), Failed> {
     let line = ProgressLine::on_stderr();
     let total = drafts.len() as u64;
-    let (drafts, mut skipped) = without_repeats(drafts);
-    let (mut stored, mut done) = (0, skipped.len() as u64);
-    for batch in batches(drafts) {
+    let (drafts, mut refused) = without_repeats(drafts);
+    let (mut stored, mut done) = (0, refused.len() as u64);
+    for (places, batch) in batches(drafts) {
         line.show(Progress { step: Step::Importing, done, total });
         done += batch.len() as u64;
         match call(door, Request::Import { drafts: batch, dry_run }) {
-            Ok(Response::Imported { stored: more, skipped: others }) => {
+            Ok(Response::Imported { stored: more, skipped }) => {
                 stored += more;
-                skipped.extend(others);
+                refused.extend(skipped.into_iter().filter_map(|one| Some((*places.get(one.draft as usize)?, one.why))));
             }
             Ok(_) => return Err(unexpected()),
             Err(error) => {
@@ -122,29 +128,32 @@ fn store(drafts: Vec<Draft>, dry_run: bool, door: &mut dyn Door) -> Result<(u64,
             }
         }
     }
-    Ok((stored, skipped))
+    Ok((stored, refused))
 }
 
-/// Of those with one name the first, whichever batches they are in; a dry run would take all of them.
-fn without_repeats(drafts: Vec<Draft>) -> (Vec<Draft>, Vec<Skipped>) {
+/// Of those with one name the first, whichever batches they are in; a dry run would take all of them. Each with its place.
+fn without_repeats(drafts: Vec<Draft>) -> (Vec<(usize, Draft)>, Vec<Refused>) {
     let mut names = HashSet::with_capacity(drafts.len());
-    let (first, again): (Vec<Draft>, Vec<Draft>) =
-        drafts.into_iter().partition(|draft| names.insert(draft.name.clone()));
-    let skipped = |draft: Draft| Skipped { what: draft.name.into(), why: REPEATED.to_owned() };
-    (first, again.into_iter().map(skipped).collect())
+    let (first, again): (Vec<_>, Vec<_>) =
+        drafts.into_iter().enumerate().partition(|(_, draft)| names.insert(draft.name.clone()));
+    (first, again.into_iter().map(|(at, _)| (at, REPEATED.to_owned())).collect())
 }
 
-fn batches(drafts: Vec<Draft>) -> Vec<Vec<Draft>> {
-    let mut batches = vec![Vec::new()];
+/// What goes to the door at once, and its places.
+type Batch = (Vec<usize>, Vec<Draft>);
+
+fn batches(drafts: Vec<(usize, Draft)>) -> Vec<Batch> {
+    let mut batches = vec![Batch::default()];
     let mut bytes = 0;
-    for draft in drafts {
+    for (at, draft) in drafts {
         let size = size_of_draft(&draft);
         if bytes + size > BATCH && bytes > 0 {
-            batches.push(Vec::new());
+            batches.push(Batch::default());
             bytes = 0;
         }
         bytes += size;
-        if let Some(batch) = batches.last_mut() {
+        if let Some((places, batch)) = batches.last_mut() {
+            places.push(at);
             batch.push(draft);
         }
     }
@@ -195,10 +204,10 @@ mod tests {
         };
         let large = "x".repeat(BATCH);
         let drafts = vec![entry("a", "first"), entry("b", &large), entry("a", "again")];
-        assert_eq!(batches(drafts.clone()).len(), 3);
         let (first, again) = without_repeats(drafts);
-        assert_eq!(first.iter().map(|draft| &*draft.name).collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(first[0].value.part("K"), Some(&"first".into()));
-        assert_eq!(again.iter().map(|skipped| &*skipped.what).collect::<Vec<_>>(), ["a"]);
+        assert_eq!(first.iter().map(|(at, draft)| (*at, &*draft.name)).collect::<Vec<_>>(), [(0, "a"), (1, "b")]);
+        assert_eq!(first[0].1.value.part("K"), Some(&"first".into()));
+        assert_eq!(again, [(2, REPEATED.to_owned())]);
+        assert_eq!(batches(first).into_iter().map(|(places, _)| places).collect::<Vec<_>>(), [vec![0], vec![1]]);
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::cli::args::{CheckArgs, Period};
 use crate::cli::exit::Exit;
-use crate::cli::{Failed, call, credential, output, status, unexpected, unlock};
+use crate::cli::{Failed, call, credential, is_for, output, status, unexpected, unlock};
 use crate::domain::date::relative;
 use crate::domain::text::sanitize;
 use crate::domain::{Header, State, Status, Timestamp};
@@ -102,6 +102,10 @@ fn look(args: &CheckArgs, door: &mut dyn Door, now: Timestamp) -> Result<Found, 
     match status(door)? {
         VaultStatus::Locked if !opens => {
             Err(Failed::new(Exit::Locked, "the vault is locked. Unlock it, or give a machine key with --key-file F."))
+        }
+        VaultStatus::Unlocked(session) if !opens && !is_for(&session, &args.unlocking.passphrase) => {
+            let message = format!("the vault is open for {}. Give what opens it for another member.", session.member);
+            Err(Failed::new(Exit::Locked, message))
         }
         VaultStatus::Absent => Err(DoorError::NoVault.into()),
         _ => {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::open_and_find;
-use super::table::table;
 use crate::cli::args::NamedArgs;
+use crate::cli::table::table;
 use crate::cli::{Failed, call, output, unexpected};
 use crate::domain::{Header, KeptRevision, Stamp, Timestamp};
 use crate::service::{Door, Request, Response};

@@ -19,7 +19,6 @@ mod register;
 mod rename;
 mod settings;
 mod show;
-mod table;
 mod told;
 
 use std::sync::Arc;
@@ -77,7 +76,7 @@ fn reference(text: &str) -> Result<Reference, Failed> {
 }
 
 /// The secret that `text` names, deleted or not.
-fn find(door: &mut dyn Door, text: &str) -> Result<Details, Failed> {
+pub(super) fn find(door: &mut dyn Door, text: &str) -> Result<Details, Failed> {
     let Reference { secret, field: _ } = reference(text)?;
     match call(door, Request::Details(secret))? {
         Response::Details(details) => Ok(details),

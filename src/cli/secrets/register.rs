@@ -4,26 +4,29 @@ use super::fields::Filling;
 use super::{change, tell};
 use crate::cli::args::RegisterArgs;
 use crate::cli::{Failed, call, unlock};
-use crate::domain::{State, Timestamp};
-use crate::service::{Door, DoorError, Request, Response};
+use crate::domain::{Draft, Scope, State, Timestamp};
+use crate::service::{Details, Door, DoorError, Request, Response};
 
 pub(super) fn run(args: &RegisterArgs, door: &mut dyn Door, now: Timestamp) -> Result<(), Failed> {
     let filling = Filling::register(args.kind, &args.name, &args.fields, now)?;
+    let scope = if args.personal { Scope::Personal } else { Scope::Organization };
     unlock(door, &args.unlocking)?;
-    check_free(door, args.name.trim())?;
-    let draft = filling.read()?.draft(now)?;
+    check_free(door, args.name.trim(), scope)?;
+    let draft = Draft { scope, ..filling.read()?.draft(now)? };
     let header = change(door, Request::Register(draft))?;
-    tell(&header, &format!("Registered {}, {}.", header.name, header.kind.label()), args.json, now)
+    let whose = if header.scope == Scope::Personal { ", which is yours alone" } else { "" };
+    tell(&header, &format!("Registered {}, {}{whose}.", header.name, header.kind.label()), args.json, now)
 }
 
-/// Said before a value is asked for; the vault makes sure of it.
-fn check_free(door: &mut dyn Door, name: &str) -> Result<(), Failed> {
-    match call(door, Request::Details(name.into())) {
-        Ok(Response::Details(found))
-            if *found.header.name == *name && !matches!(found.header.state, State::Deleted(_)) =>
-        {
-            Err(DoorError::NameTaken(name.into()).into())
+/// Said before a value is asked for; the vault makes sure of it. One of the organization and a personal one may have the
+/// same name.
+fn check_free(door: &mut dyn Door, name: &str, scope: Scope) -> Result<(), Failed> {
+    let is_taken = match call(door, Request::Details(name.into())) {
+        Ok(Response::Details(Details { header, .. })) => {
+            *header.name == *name && header.scope == scope && !matches!(header.state, State::Deleted(_))
         }
-        _ => Ok(()),
-    }
+        Err(DoorError::Ambiguous(_)) => true,
+        _ => false,
+    };
+    if is_taken { Err(DoorError::NameTaken(name.into()).into()) } else { Ok(()) }
 }

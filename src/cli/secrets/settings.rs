@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::table::facts;
 use crate::cli::args::SettingsArgs;
+use crate::cli::table::facts;
 use crate::cli::words::count;
 use crate::cli::{Failed, call, output, unexpected, unlock};
 use crate::service::{Door, Request, Response, Settings};

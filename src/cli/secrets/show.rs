@@ -5,17 +5,17 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::dependents::{taker, uses};
-use super::table::{facts, table};
 use super::told::Secret;
 use super::{app, find, reference};
 use crate::cli::args::NamedArgs;
+use crate::cli::table::{facts, table};
 use crate::cli::{Failed, output, unlock};
 use crate::domain::certificate::Certificate;
 use crate::domain::date::relative;
 use crate::domain::kind::Input;
 use crate::domain::lifecycle::gone_at;
 use crate::domain::text::grouped;
-use crate::domain::{Header, SeenDelivery, Stamp, State, Status, Timestamp};
+use crate::domain::{Header, Scope, SeenDelivery, Stamp, State, Status, Timestamp};
 use crate::service::{Details, Door, Uses};
 
 /// A secret with all that belongs to it.
@@ -112,6 +112,7 @@ fn shown_delivery(delivery: &SeenDelivery) -> ShownDelivery<'_> {
 fn text(details: &Details, uses: &Uses, now: Timestamp) -> String {
     let header = &details.header;
     let mut rows = vec![fact("Secret Name", &header.name), fact("Credential Type", header.kind.label())];
+    rows.push(fact("Scope", &scope(header)));
     rows.push(fact("Status", &status(header, now)));
     rows.extend(fields(header));
     rows.extend(header.parts.iter().map(|part| value(header, &part.name, part.size)));
@@ -123,6 +124,14 @@ fn text(details: &Details, uses: &Uses, now: Timestamp) -> String {
 
 fn fact(label: &str, text: &str) -> (String, String) {
     (label.to_owned(), text.to_owned())
+}
+
+/// Whose it is.
+fn scope(header: &Header) -> String {
+    match header.scope {
+        Scope::Personal => format!("Personal: {} alone reads it", header.created.by),
+        Scope::Organization => "Organization".to_owned(),
+    }
 }
 
 /// The status with what belongs to it: since when, by whom, how long.

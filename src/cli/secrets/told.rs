@@ -3,7 +3,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::domain::{Header, Listed, Part, PublicField, State, Timestamp};
+use crate::domain::{Header, Listed, Part, PublicField, Scope, State, Timestamp};
 
 /// What a listing tells. `gone` is the day on which nothing is left of a deleted one.
 #[derive(Serialize)]
@@ -11,6 +11,7 @@ pub(super) struct Row<'a> {
     id: String,
     name: &'a str,
     r#type: &'static str,
+    scope: &'static str,
     created: String,
     expires: Option<String>,
     status: &'static str,
@@ -30,6 +31,7 @@ impl<'a> Row<'a> {
             id: secret.id.to_string(),
             name,
             r#type: secret.kind.schema().slug,
+            scope: scope(secret.scope),
             created: secret.created.date().to_string(),
             expires: secret.expires.map(|end| end.date().to_string()),
             status: secret.status(now).slug(),
@@ -41,11 +43,19 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Everything but the value: of that, the size of each field.
+fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Personal => "personal",
+        Scope::Organization => "organization",
+    }
+}
+
+/// Everything but the value: of that, the size of each field. A secret of the organization is nobody's own: its `owner` is null.
 #[derive(Serialize)]
 pub(super) struct Secret<'a> {
     #[serde(flatten)]
     row: Row<'a>,
+    owner: Option<&'a str>,
     created_by: &'a str,
     modified: String,
     modified_by: &'a str,
@@ -65,6 +75,8 @@ impl<'a> Secret<'a> {
         };
         Self {
             row: Row::named(&header.name, &Listed::from(header), now),
+            // Who registered it, and nobody else.
+            owner: (header.scope == Scope::Personal).then_some(&*header.created.by),
             created_by: &header.created.by,
             modified: header.modified.at.to_iso(),
             modified_by: &header.modified.by,

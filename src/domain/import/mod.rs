@@ -80,6 +80,15 @@ impl Skipped {
     }
 }
 
+/// A draft that the door did not store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotStored {
+    /// Its place among the drafts that were handed in, from 0.
+    pub draft: u32,
+    /// Why not, in a sentence.
+    pub why: String,
+}
+
 /// Why a file cannot be read at all. Tells lines, never values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {

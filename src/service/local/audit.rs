@@ -1,6 +1,6 @@
 //! What is recorded: every request that changes something or hands something over, before it is answered.
 
-use super::{Answer, Service};
+use super::{Answer, Service, noted};
 use crate::domain::audit::{Action, Origin, Outcome, Subject};
 use crate::domain::{Kind, Order, Reference, SecretId, SecretRef, Status, Timestamp, Want};
 use crate::service::request::{AuditQuery, Credential, DoorError, Grant, Handed, Request, Response, SlotInfo, Uses};
@@ -16,6 +16,8 @@ const CLIENT_SECRET: &str = "client_secret";
 /// What a request will be recorded as, when it is done.
 pub(super) struct Noted {
     action: Action,
+    /// What else it is.
+    also: Option<Action>,
     subject: Option<Subject>,
 }
 
@@ -24,11 +26,18 @@ impl Noted {
     /// a vault that is restored records that itself.
     pub(super) fn of(request: &Request, vault: Option<&Vault>) -> Option<Self> {
         let other = |text: String| Some(Subject::Other(text.into()));
+        let mut also = None;
         let (action, subject) = match request {
             Request::Create { .. } => (Action::Created, None),
             Request::Unlock(credential) => (Action::Unlocked, other(word(credential).to_owned())),
             Request::Register(_) => (Action::Registered, None),
-            Request::Edit { .. } => (Action::Edited, None),
+            Request::Edit { id, change, .. } => {
+                let before = vault.and_then(|vault| vault.header(*id).ok());
+                let (action, besides) =
+                    before.map_or((Action::Edited, None), |before| noted::of_an_edit(&before, change));
+                also = besides;
+                (action, None)
+            }
             Request::Deactivate(_) => (Action::Deactivated, None),
             Request::Reactivate(_) => (Action::Reactivated, None),
             Request::Delete(_) => (Action::Deleted, None),
@@ -53,9 +62,12 @@ impl Noted {
             Request::Repair => (Action::Repaired, None),
             Request::AcceptRollback => (Action::RollbackAccepted, None),
             Request::SweepAnyway => (Action::Swept, None),
-            _ => return None,
+            other => {
+                let (action, subject) = noted::of_the_organization(other, vault)?;
+                (action, Some(subject))
+            }
         };
-        Some(Self { action, subject })
+        Some(Self { action, also, subject })
     }
 
     /// The events of it, now that the answer is known.
@@ -75,10 +87,12 @@ impl Noted {
                 field: None,
             }),
             Response::SlotAdded { slot, .. } => Some(called(slot)),
+            Response::Accepted { invitation, .. } => Some(Subject::Other(invitation.to_string().into())),
             _ => self.subject,
         };
-        let done = (self.action != Action::Swept).then(|| Deed::done(self.action, subject));
-        done.into_iter().chain(swept).collect()
+        let done = (self.action != Action::Swept).then_some(self.action);
+        let done = done.into_iter().chain(self.also).map(|action| Deed::done(action, subject.clone()));
+        done.chain(swept).collect()
     }
 }
 
@@ -101,7 +115,14 @@ fn secrets(count: u64) -> String {
 
 /// Whether the answer holds what is given once and kept nowhere: it is given, whatever becomes of the event.
 fn is_given_once(answer: &Response) -> bool {
-    matches!(answer, Response::Created { .. } | Response::RecoveryKey(_) | Response::SlotAdded { .. })
+    matches!(
+        answer,
+        Response::Created { .. }
+            | Response::RecoveryKey(_)
+            | Response::SlotAdded { .. }
+            | Response::Invited { .. }
+            | Response::MemberRemoved { .. }
+    )
 }
 
 impl Service {

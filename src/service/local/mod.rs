@@ -3,6 +3,7 @@
 mod audit;
 mod credentials;
 mod members;
+mod noted;
 mod sessions;
 mod tokens;
 mod transfer;

@@ -19,6 +19,8 @@ use crate::vault::{Deed, Vault};
 
 /// What administers the machine, and may do to the agent what it likes anyway.
 const ROOT: u32 = 0;
+/// Where no member is named.
+const NOBODY: &str = "nobody";
 
 /// One user's way to the vault.
 struct UserSession {
@@ -240,7 +242,7 @@ impl Service {
         if users.is_trusted(uid) || vault.bound_to(uid).is_some() {
             return Ok(());
         }
-        Err(unbound("nobody", uid, Vec::new()))
+        Err(unbound(NOBODY, uid, Vec::new()))
     }
 
     /// Whether the member who sits at the vault now may be in as `uid`.
@@ -318,6 +320,7 @@ fn who_can(view: &OrganizationView) -> Vec<Box<str>> {
 
 /// `member` is not bound to the user who asks.
 fn unbound(member: &str, uid: u32, who_can: Vec<Box<str>>) -> DoorError {
-    let act = format!("sign in as Unix user {uid} before strongroom member bind has bound them to that user");
+    let name = if member == NOBODY { "NAME" } else { member };
+    let act = format!("sign in as Unix user {uid} before strongroom member bind {name} --uid {uid}");
     DoorError::NotPermitted { member: member.into(), act: act.into(), permission: None, who_can }
 }

@@ -134,22 +134,31 @@ fn toast_lines(text: &str, room: usize, ellipsis: &str) -> Vec<String> {
 fn keys(row: Rect, buf: &mut Buffer, top: &dyn Layer, shared: &Shared) {
     let mut hints = hints(top, shared);
     let room = row.width.saturating_sub(2 * MARGIN) as usize;
-    let total = |hints: &[(String, String)]| hints.iter().map(|(k, h)| width(k) + width(h) + 3).sum::<usize>();
+    let total = |hints: &[Hint]| hints.iter().map(|hint| width(&hint.key) + width(&hint.word) + 3).sum::<usize>();
     while hints.len() > 2 && total(&hints) > room + 2 {
         hints.remove(hints.len() - 2);
     }
     let mut x = row.x + MARGIN;
-    for (key, hint) in &hints {
+    for Hint { key, word, lacks } in &hints {
         let left = (row.right().saturating_sub(x)) as usize;
-        (x, _) = buf.set_stringn(x, row.y, key, left, shared.theme.strong());
+        let style = if *lacks { shared.theme.dim() } else { shared.theme.strong() };
+        (x, _) = buf.set_stringn(x, row.y, key, left, style);
         let left = (row.right().saturating_sub(x + 1)) as usize;
-        (x, _) = buf.set_stringn((x + 1).min(row.right()), row.y, hint, left, shared.theme.dim());
+        (x, _) = buf.set_stringn((x + 1).min(row.right()), row.y, word, left, shared.theme.dim());
         x = (x + 2).min(row.right());
     }
 }
 
+/// A key of the footer, and what it does.
+struct Hint {
+    key: String,
+    word: String,
+    /// Whoever is in may not do it: the key says why.
+    lacks: bool,
+}
+
 /// Keys and words of the footer: one key per command, only what would do something now.
-fn hints(top: &dyn Layer, shared: &Shared) -> Vec<(String, String)> {
+fn hints(top: &dyn Layer, shared: &Shared) -> Vec<Hint> {
     let mut shown: Vec<&Binding> = Vec::new();
     for binding in keymap::of(top.context()).filter(|b| !b.hint.is_empty() && top.offers(b.cmd, shared)) {
         if !shown.iter().any(|earlier| earlier.cmd == binding.cmd) {
@@ -157,7 +166,9 @@ fn hints(top: &dyn Layer, shared: &Shared) -> Vec<(String, String)> {
         }
     }
     let word = |b: &Binding| top.hint(b.cmd, shared).map_or_else(|| b.hint.to_owned(), |h| h.into_owned());
-    shown.into_iter().map(|b| (key_text(b, shared), word(b))).collect()
+    let hint =
+        |b: &Binding| Hint { key: key_text(b, shared), word: word(b), lacks: top.lacks(b.cmd, shared).is_some() };
+    shown.into_iter().map(hint).collect()
 }
 
 fn key_text(binding: &Binding, shared: &Shared) -> String {

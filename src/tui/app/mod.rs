@@ -51,6 +51,8 @@ const TIMER: LayerId = LayerId(2);
 const KEEP: LayerId = LayerId(3);
 /// Asking for the forms that were left unfinished.
 const LEFT: LayerId = LayerId(4);
+/// Asking what whoever is in may do, when no screen asks for the organization.
+const RIGHTS: LayerId = LayerId(5);
 /// The first layer.
 const FIRST: LayerId = LayerId(8);
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::update::Effects;
-use super::{APP, App};
+use super::{APP, App, RIGHTS};
 use crate::domain::Header;
 use crate::service::{News, Request};
 use crate::tui::layer::{Effect, LayerId, Nav, Toast, Tone};
@@ -25,6 +25,7 @@ impl App {
             News::ListAnew if open => {
                 let mut effects = self.ask_for_secrets();
                 effects.extend(self.applications_changed());
+                effects.extend(self.organization_changed());
                 return effects;
             }
             News::Locked => return self.lock(),
@@ -41,6 +42,7 @@ impl App {
                 self.shared.session = Some(session);
             }
             News::Applications if open => return self.applications_changed(),
+            News::Organization if open => return self.organization_changed(),
             News::Changed(_)
             | News::ListAnew
             | News::Applications
@@ -55,6 +57,15 @@ impl App {
     fn applications_changed(&mut self) -> Effects {
         let ids: Vec<LayerId> = self.layers().map(|placed| placed.id).collect();
         ids.into_iter().flat_map(|id| self.with(id, |layer, cx| layer.on_applications(cx))).collect()
+    }
+
+    /// Whoever shows members or what they may do asks for them anew. The answer tells what may be done here, too: where
+    /// nobody asks, the app does.
+    fn organization_changed(&mut self) -> Effects {
+        let ids: Vec<LayerId> = self.layers().map(|placed| placed.id).collect();
+        let asked: Effects =
+            ids.into_iter().flat_map(|id| self.with(id, |layer, cx| layer.on_organization(cx))).collect();
+        if asked.is_empty() { vec![(RIGHTS, Effect::Ask(Request::Organization))] } else { asked }
     }
 
     /// Nobody tells us any more what others do. Whether the agent has ended, or only cut the line to one that was stopped for

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Now;
+use crate::domain::organization::{Permission, Rights};
 use crate::domain::{Header, Keeper, SecretId, Timestamp};
 use crate::host::Entropy;
 use crate::service::{Session, StoreTrouble};
@@ -82,6 +83,28 @@ impl Shared {
     /// Whether anything can be changed.
     pub fn writable(&self) -> bool {
         self.session.as_ref().is_some_and(|session| !session.read_only)
+    }
+
+    /// What whoever is in may do, once the vault is open.
+    pub fn rights(&self) -> Option<&Rights> {
+        self.session.as_ref().map(|session| &session.rights)
+    }
+
+    /// Whether whoever is in may do that with the secret under `header`.
+    pub fn may(&self, permission: Permission, header: &Header) -> bool {
+        self.rights().is_some_and(|rights| rights.may(permission, header.into()))
+    }
+
+    /// Whether whoever is in is an Account Holder or Manager.
+    pub fn manages(&self) -> bool {
+        self.rights().is_some_and(|rights| rights.role.manages())
+    }
+
+    /// What may be done has changed, or may have.
+    pub(super) fn set_rights(&mut self, rights: &Rights) {
+        if let Some(session) = &mut self.session {
+            session.rights = rights.clone();
+        }
     }
 
     /// Whether the vault is open for reading only.

@@ -107,6 +107,8 @@ impl App {
             Cmd::Applications => self.step_aside(cmd, screens::applications),
             Cmd::AuditLog => self.step_aside(cmd, screens::audit_log),
             Cmd::VaultSettings => self.step_aside(cmd, screens::vault_settings),
+            Cmd::Members => self.step_aside(cmd, screens::members),
+            Cmd::Matrix => self.step_aside(cmd, screens::matrix),
             Cmd::Help | Cmd::Palette if self.dialog.is_none() => {
                 let Some(top) = self.top() else { return Vec::new() };
                 let dialog = if cmd == Cmd::Help {
@@ -118,10 +120,12 @@ impl App {
             }
             Cmd::Palette => Vec::new(),
             _ => self.with_top(|layer, cx| {
-                if layer.offers(cmd, cx.shared) {
+                if !layer.offers(cmd, cx.shared) {
+                    layer.why_not(cmd, cx.shared).into_iter().for_each(|why| cx.toast(Tone::Warn, why));
+                } else if let Some(lack) = layer.lacks(cmd, cx.shared) {
+                    cx.navs.push(Nav::Open(modals::not_permitted(lack)));
+                } else {
                     layer.on_cmd(cmd, cx);
-                } else if let Some(why) = layer.why_not(cmd, cx.shared) {
-                    cx.toast(Tone::Warn, why);
                 }
             }),
         }
@@ -208,12 +212,29 @@ impl App {
                 self.tell_data();
             }
             Ok(Response::Headers(headers)) => self.listed(headers),
+            Ok(Response::Organization(view)) => self.shared.set_rights(&view.me),
             Ok(Response::Status(status)) => self.shared.open_elsewhere &= matches!(status, VaultStatus::Unlocked(_)),
             Err(DoorError::Locked) if self.shared.session.is_some() => return self.lock(),
             Err(error) if to == APP => return self.follow(APP, vec![bad(words::error(error))]),
             _ => {}
         }
-        self.with(to, |layer, cx| layer.on_answer(answer, cx))
+        let denied = answer.as_ref().err().and_then(|error| self.denied(to, error));
+        let mut effects = self.with(to, |layer, cx| layer.on_answer(answer, cx));
+        if let Some(dialog) = denied {
+            // It says all that the layer's own line could, and what can be done about it.
+            self.toast = None;
+            effects.extend(self.follow(to, vec![Nav::Open(dialog)]));
+        }
+        effects
+    }
+
+    /// The dialog that says what is missing, if that is what the door refused for.
+    fn denied(&self, to: LayerId, error: &DoorError) -> Option<Box<dyn Layer>> {
+        let DoorError::NotPermitted { act, permission, who_can, .. } = error else { return None };
+        let asker = self.layers().find(|placed| placed.id == to)?;
+        let below = || self.screens.last().and_then(|placed| placed.layer.about());
+        let secret = asker.layer.about().or_else(below);
+        self.shared.session.is_some().then(|| modals::refused(act, *permission, secret, who_can.clone()))
     }
 
     pub(super) fn tell_data(&mut self) {

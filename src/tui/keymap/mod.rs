@@ -85,6 +85,26 @@ pub enum Cmd {
     AuditLog,
     /// To the settings of the vault. No key: the Account Portal and the palette mean it.
     VaultSettings,
+    /// To the members of the organization. No key: the menus and the palette mean it.
+    Members,
+    /// To what each member may do. From elsewhere than the members' screen, the palette means it.
+    Matrix,
+    /// Invite somebody to the organization.
+    Invite,
+    /// Admit whoever accepted the invitation, or answer the request.
+    Admit,
+    /// Give the member another role.
+    ChangeRole,
+    /// Bind the member to a Unix user, or to none.
+    BindUser,
+    /// Ask for a permission.
+    AskPermission,
+    /// Change what a member may do, as was asked. No key: only the dialog that asks means it.
+    Regrant,
+    /// Accept an invitation, at a vault that is locked.
+    Accept,
+    /// Say which member unlocks.
+    NameMember,
     /// To the next field.
     NextField,
     /// To the field before.
@@ -139,6 +159,14 @@ pub enum Context {
     Audit,
     /// The earlier values of a secret.
     History,
+    /// The members, invitations and requests of the organization.
+    Members,
+    /// One member, and what they may do.
+    Member,
+    /// What each member may do.
+    Matrix,
+    /// What somebody who is gone could have read.
+    Rotate,
     /// Something to read, such as one event.
     Reading,
     /// A form.
@@ -153,6 +181,8 @@ pub enum Context {
     Dialog,
     /// The dialog that deletes.
     DeleteDialog,
+    /// A dialog that asks for the passphrase.
+    Proof,
     /// The command palette.
     Palette,
     /// The help page.
@@ -162,12 +192,21 @@ pub enum Context {
 impl Context {
     /// Whether a letter is text here, never a command.
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Form | Self::Unlock | Self::FindLine | Self::Palette | Self::DeleteDialog | Self::Picker)
+        matches!(
+            self,
+            Self::Form
+                | Self::Unlock
+                | Self::FindLine
+                | Self::Palette
+                | Self::DeleteDialog
+                | Self::Proof
+                | Self::Picker
+        )
     }
 
     /// Whether it is a dialog's: short-lived, with all its keys in the footer.
     pub fn is_dialog(self) -> bool {
-        matches!(self, Self::Choice | Self::Dialog | Self::DeleteDialog | Self::Palette | Self::Help)
+        matches!(self, Self::Choice | Self::Dialog | Self::DeleteDialog | Self::Proof | Self::Palette | Self::Help)
     }
 
     /// The heading of its keys on the help page.
@@ -183,6 +222,10 @@ impl Context {
             Self::Application => "Application",
             Self::Audit => "Audit log",
             Self::History => "History",
+            Self::Members => "Members",
+            Self::Member => "Member",
+            Self::Matrix => "Permissions",
+            Self::Rotate => "What to rotate",
             Self::Reading => "Reading",
             Self::Form => "Forms",
             Self::Unlock => "Unlock",
@@ -190,6 +233,7 @@ impl Context {
             Self::Choice => "Choices",
             Self::Dialog => "Dialogs",
             Self::DeleteDialog => "Delete Secret",
+            Self::Proof => "Passphrase asked for",
             Self::Palette => "Commands",
             Self::Help => "Keys",
         }

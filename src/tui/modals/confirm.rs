@@ -52,11 +52,26 @@ pub struct Confirm {
     title: String,
     sentences: Vec<String>,
     buttons: Buttons,
-    then: Then,
-    done: String,
+    /// What each button after the safe one does.
+    choices: Vec<Choice>,
+    /// Which of them was made.
+    made: usize,
     working: Option<Working>,
     said: Option<(Tone, String)>,
     about: Option<About>,
+}
+
+/// What one of the buttons does.
+struct Choice {
+    then: Then,
+    /// What the toast says when the door has done it.
+    done: String,
+}
+
+impl Choice {
+    fn of(then: Then) -> Self {
+        Self { then, done: String::new() }
+    }
 }
 
 /// The secret that is asked about, as it was when it was asked, where it is applied, and what would be done to it in a
@@ -80,8 +95,8 @@ impl Confirm {
             title: title.into(),
             sentences,
             buttons: Buttons::new([safe, verb]),
-            then,
-            done: String::new(),
+            choices: vec![Choice::of(then)],
+            made: 0,
             working: None,
             said: None,
             about: None,
@@ -107,7 +122,8 @@ impl Confirm {
         about.header = now.clone();
         let text = match then {
             Some(effect) => {
-                self.then = Then::Fire(effect);
+                self.choices.truncate(1);
+                self.choices.iter_mut().for_each(|choice| choice.then = Then::Fire(effect.clone()));
                 self.buttons.set_focus(0);
                 format!("{told}: decide again.")
             }
@@ -119,15 +135,28 @@ impl Confirm {
         self.said = Some((Tone::Warn, text));
     }
 
-    /// What the toast says when the door has done it.
+    /// One more way to go on, behind a button called `verb`.
     #[must_use]
-    pub fn done(mut self, text: impl Into<String>) -> Self {
-        self.done = text.into();
+    pub fn or(mut self, verb: &'static str, then: Then) -> Self {
+        self.buttons.push(verb);
+        self.choices.push(Choice::of(then));
         self
     }
 
+    /// What the toast says when the door has done what was named last.
+    #[must_use]
+    pub fn done(mut self, text: impl Into<String>) -> Self {
+        if let Some(choice) = self.choices.last_mut() {
+            choice.done = text.into();
+        }
+        self
+    }
+
+    /// Does what the button with the focus says; the safe one is not among them.
     fn fire(&mut self, cx: &mut Cx<'_>) {
-        match self.then.clone() {
+        self.made = self.buttons.focus().saturating_sub(1);
+        let Some(choice) = self.choices.get(self.made) else { return };
+        match choice.then.clone() {
             Then::Fire(effect) => {
                 self.working = matches!(effect, Effect::Ask(_)).then_some(Working::Silently);
                 self.said = None;
@@ -179,7 +208,7 @@ impl Layer for Confirm {
         match answer {
             Ok(response) => {
                 cx.close();
-                cx.toast(Tone::Good, self.done.clone());
+                cx.toast(Tone::Good, self.choices.get(self.made).map_or(String::new(), |choice| choice.done.clone()));
                 // What the report has to tell comes after, in the toast's place.
                 if let Response::Unlocked { session, report } = response {
                     cx.navs.push(Nav::Enter(session, report));

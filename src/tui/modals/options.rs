@@ -7,6 +7,7 @@ use crate::domain::{Header, SecretId, State};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Layer, Nav};
+use crate::tui::screens::lacks;
 use crate::tui::text::{clean, width};
 use crate::tui::widgets::{ListState, dialog_box, list_row, menu_box};
 use crate::tui::words;
@@ -83,7 +84,10 @@ impl Layer for Options {
         };
         for ((i, (cmd, label)), y) in self.entries.iter().enumerate().zip(inner.y..inner.bottom()) {
             let row = Rect { y, height: 1, ..inner };
-            list_row(row, buf, label, i == self.at.selected, theme.text(), theme);
+            // What may not be done is there, and says why.
+            let lacks = shared.header(self.id).and_then(|header| lacks(header, *cmd, shared)).is_some();
+            let plain = if lacks { theme.dim() } else { theme.text() };
+            list_row(row, buf, label, i == self.at.selected, plain, theme);
             let key = words::key(Context::Choice, *cmd, theme);
             let x = inner.right().saturating_sub(u16::try_from(width(&key)).unwrap_or(0));
             buf.set_stringn(x, y, key, usize::from(inner.right() - x), theme.dim());

@@ -15,7 +15,9 @@ use crate::tui::widgets::{ListState, TextInput, dialog_box, list_row};
 const PAGE: u16 = 10;
 
 /// What can be done from every screen of an open vault, and has no key.
-const KEYLESS: [(Cmd, &str); 5] = [
+const KEYLESS: [(Cmd, &str); 7] = [
+    (Cmd::Members, "Members of the organization"),
+    (Cmd::Matrix, "Permissions: what each member may do"),
     (Cmd::Applications, "Applications"),
     (Cmd::AuditLog, "Audit log"),
     (Cmd::VaultSettings, "Vault settings"),
@@ -25,8 +27,17 @@ const KEYLESS: [(Cmd, &str); 5] = [
 /// Added to the score where a word begins as what is typed: people name the action, not a letter here and there.
 const WORD_START: u32 = 10_000;
 
+/// Something that can be done.
+struct Action {
+    cmd: Cmd,
+    name: String,
+    key: String,
+    /// Whoever is in may not do it: choosing it says why.
+    lacks: bool,
+}
+
 struct Palette {
-    actions: Vec<(Cmd, String, String)>,
+    actions: Vec<Action>,
     input: TextInput,
     found: Vec<usize>,
     at: ListState,
@@ -35,16 +46,20 @@ struct Palette {
 /// The palette over `layer`: what it offers now.
 pub fn palette(layer: &dyn Layer, shared: &Shared) -> Box<dyn Layer> {
     let moves = [Cmd::Up, Cmd::Down, Cmd::First, Cmd::Last, Cmd::PageUp, Cmd::PageDown, Cmd::Palette];
-    let mut actions: Vec<(Cmd, String, String)> = Vec::new();
+    let mut actions: Vec<Action> = Vec::new();
     for b in keymap::of(layer.context()).filter(|b| !b.help.is_empty() && !moves.contains(&b.cmd)) {
-        if layer.offers(b.cmd, shared) && !actions.iter().any(|(cmd, ..)| *cmd == b.cmd) {
+        if layer.offers(b.cmd, shared) && !actions.iter().any(|action| action.cmd == b.cmd) {
             let word = layer.hint(b.cmd, shared).unwrap_or(b.hint.into());
-            actions.push((b.cmd, title(&word, b.help), b.key.to_string()));
+            let lacks = layer.lacks(b.cmd, shared).is_some();
+            actions.push(Action { cmd: b.cmd, name: title(&word, b.help), key: b.key.to_string(), lacks });
         }
     }
     let leads = |cmd: Cmd| shared.session.is_some() && (shared.writable() || !cmd.only_changes());
-    let keyless = KEYLESS.iter().filter(|(cmd, _)| leads(*cmd) && layer.offers(*cmd, shared));
-    actions.extend(keyless.map(|(cmd, name)| (*cmd, (*name).to_owned(), String::new())));
+    let there: Vec<Cmd> = actions.iter().map(|action| action.cmd).collect();
+    let keyless = KEYLESS.iter().filter(|(cmd, _)| leads(*cmd) && layer.offers(*cmd, shared) && !there.contains(cmd));
+    let action =
+        |(cmd, name): &(Cmd, &str)| Action { cmd: *cmd, name: (*name).to_owned(), key: String::new(), lacks: false };
+    actions.extend(keyless.map(action));
     let found = (0..actions.len()).collect();
     Box::new(Palette { actions, input: TextInput::default(), found, at: ListState::default() })
 }
@@ -75,7 +90,9 @@ impl Palette {
             .actions
             .iter()
             .enumerate()
-            .filter_map(|(i, (_, name, _))| finder.score(name).map(|score| (score + word_bonus(name, typed), i)))
+            .filter_map(|(i, action)| {
+                finder.score(&action.name).map(|score| (score + word_bonus(&action.name, typed), i))
+            })
             .collect();
         scored.sort_by_key(|(score, i)| (std::cmp::Reverse(*score), *i));
         self.found = scored.into_iter().map(|(_, i)| i).collect();
@@ -92,7 +109,7 @@ impl Layer for Palette {
         match cmd {
             Cmd::Back => cx.close(),
             Cmd::Open => match self.found.get(self.at.selected) {
-                Some(found) => cx.navs.push(Nav::Perform(self.actions[*found].0)),
+                Some(found) => cx.navs.push(Nav::Perform(self.actions[*found].cmd)),
                 None => cx.close(),
             },
             _ => drop(self.at.on_cmd(cmd, PAGE.into(), self.found.len())),
@@ -123,9 +140,10 @@ impl Layer for Palette {
             buf.set_stringn(rows.x, rows.y, "No action of that name here.", rows.width as usize, theme.dim());
         }
         for (y, (i, found)) in (rows.y..rows.bottom()).zip(self.found.iter().enumerate().skip(self.at.top)) {
-            let (_, name, key) = &self.actions[*found];
+            let Action { name, key, lacks, .. } = &self.actions[*found];
+            let plain = if *lacks { theme.dim() } else { theme.text() };
             let row = Rect { y, height: 1, width: rows.width.saturating_sub(10), ..rows };
-            list_row(row, buf, name, i == self.at.selected, theme.text(), theme);
+            list_row(row, buf, name, i == self.at.selected, plain, theme);
             buf.set_stringn(rows.right().saturating_sub(6), y, theme.keys(key), 6, theme.dim());
         }
     }

@@ -11,7 +11,7 @@ use crate::domain::{Header, SecretBytes, SecretId, Status};
 use crate::service::{Delivery, Details, DoorError, Request, Response};
 use crate::tui::app::{Shared, body_rows};
 use crate::tui::keymap::{Cmd, Context};
-use crate::tui::layer::{Cx, DoorAnswer, Effect, Layer, Millis, Nav, Tone};
+use crate::tui::layer::{Cx, DoorAnswer, Effect, Lack, Layer, Millis, Nav, Tone};
 use crate::tui::modals::{delete, options, toggle};
 use crate::tui::uses::Known;
 use crate::tui::widgets::{ListState, Revealed, Row, rows};
@@ -151,6 +151,17 @@ impl Layer for Detail {
 
     fn why_not(&self, cmd: Cmd, shared: &Shared) -> Option<String> {
         facts::why_not(self.header().map(|header| &**header), cmd, shared)
+    }
+
+    fn lacks(&self, cmd: Cmd, shared: &Shared) -> Option<Lack> {
+        // What is not secret of it may be copied by whoever sees it.
+        let public = self.rows.get(self.at.selected).is_some_and(|row| row.part().is_none());
+        let header = self.header().filter(|_| cmd != Cmd::Copy || !public)?;
+        facts::lacks(header, cmd, shared)
+    }
+
+    fn about(&self) -> Option<SecretId> {
+        Some(self.id)
     }
 
     fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {

@@ -4,9 +4,11 @@ use crate::domain::certificate::{Certificate, Chain, read_chain};
 use crate::domain::date::relative;
 use crate::domain::kind::Input;
 use crate::domain::lifecycle::gone_at;
-use crate::domain::{Header, Part, Stamp, State, Status, Timestamp};
+use crate::domain::organization::Permission;
+use crate::domain::{Header, Part, Scope, Stamp, State, Status, Timestamp};
 use crate::tui::app::Shared;
 use crate::tui::keymap::Cmd;
+use crate::tui::layer::Lack;
 use crate::tui::screens::notices;
 use crate::tui::text::clean;
 use crate::tui::widgets::Row;
@@ -38,6 +40,32 @@ pub(in crate::tui) fn short(header: &Header, now: Timestamp) -> String {
         Some(gone) => format!("Gone in {} d", gone.days_from(now).max(0)),
         None => Status::of(header, now).word().to_owned(),
     }
+}
+
+/// What a scope is called.
+pub(in crate::tui) fn scope_word(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Organization => "Organization",
+        Scope::Personal => "Personal",
+    }
+}
+
+/// What whoever is in lacks to do `cmd` with the secret under `header`.
+pub(in crate::tui) fn lacks(header: &Header, cmd: Cmd, shared: &Shared) -> Option<Lack> {
+    let permission = match cmd {
+        Cmd::Reveal | Cmd::Copy => Permission::Reveal,
+        Cmd::Edit => Permission::Edit,
+        Cmd::ToggleActive => Permission::Deactivate,
+        Cmd::Delete => Permission::Delete,
+        _ => return None,
+    };
+    if shared.may(permission, header) {
+        return None;
+    }
+    Some(match header.scope {
+        Scope::Organization => Lack::Permission(permission, Some((header.id, header.name.clone()))),
+        Scope::Personal => Lack::Personal(Box::from(&*header.created.by)),
+    })
 }
 
 /// Why `cmd` cannot be done with a secret, if it is one that is done with secrets.
@@ -137,9 +165,19 @@ pub(in crate::tui) fn rows(header: &Header, chain: Option<&Chain>, applied: Vec<
     rows.extend(header.parts.iter().map(|part| secret_row(header, part)));
     rows.extend(chain.and_then(|chain| document_row(header, chain)));
     rows.extend(dates(header, now).filter_map(|(label, text)| text.map(|text| plain(&label, &text))));
+    rows.extend(whose(header).map(|(label, text)| plain(label, &text)));
     rows.extend(applied);
     rows.extend(chain.into_iter().flat_map(|chain| certificate_rows(chain, now)));
     rows
+}
+
+/// Whose secret it is.
+fn whose(header: &Header) -> impl Iterator<Item = (&'static str, String)> {
+    let scope = match header.scope {
+        Scope::Organization => scope_word(header.scope).to_owned(),
+        Scope::Personal => "Personal: sealed to its owner alone".to_owned(),
+    };
+    [("Scope", scope), ("Owner", header.created.by.to_string())].into_iter()
 }
 
 fn secret_row(header: &Header, part: &Part) -> Row {

@@ -13,7 +13,7 @@ use crate::domain::{Header, KeptRevision, Order, PublicField, Reference, SecretI
 use crate::service::{Delivery, DoorError, Handed, Request, Response};
 use crate::tui::app::{Shared, body_rows};
 use crate::tui::keymap::{Cmd, Context};
-use crate::tui::layer::{Cx, DoorAnswer, Layer, Millis, Tone};
+use crate::tui::layer::{Cx, DoorAnswer, Lack, Layer, Millis, Tone};
 use crate::tui::text::{clean, fit, wrap};
 use crate::tui::widgets::{ListState, Revealed, Row, rows};
 use crate::tui::words;
@@ -177,6 +177,14 @@ impl Layer for History {
 
     fn why_not(&self, cmd: Cmd, _shared: &Shared) -> Option<String> {
         (self.now.write_only && matches!(cmd, Cmd::Reveal | Cmd::Copy)).then(|| words::error(&DoorError::WriteOnly))
+    }
+
+    fn lacks(&self, cmd: Cmd, shared: &Shared) -> Option<Lack> {
+        facts::lacks(&self.now, cmd, shared)
+    }
+
+    fn about(&self) -> Option<SecretId> {
+        Some(self.id())
     }
 
     fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{ROOT, applications, audit, listing};
+use super::{ROOT, applications, audit, listing, members};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, Layer, Nav};
@@ -74,11 +74,18 @@ fn profile(shared: &Shared) -> Vec<String> {
 }
 
 pub(super) fn organization() -> Box<dyn Layer> {
-    let entries = vec![Entry {
-        label: "Identity and Security",
-        about: "Secrets, and who may use them",
-        goal: Goal::Down(identity_and_security),
-    }];
+    let entries = vec![
+        Entry {
+            label: "Identity and Security",
+            about: "Secrets, and who may use them",
+            goal: Goal::Down(identity_and_security),
+        },
+        Entry {
+            label: "Members",
+            about: "Who is in, who is invited, what each may do",
+            goal: Goal::Down(members::members),
+        },
+    ];
     menu("Organization", |shared| shared.session.iter().map(|s| clean(&s.organization).into_owned()).collect(), entries)
 }
 

@@ -1,5 +1,6 @@
 //! The portal's steps as screens, a file or folder each.
 
+mod accept;
 mod applications;
 pub mod audit;
 pub mod detail;
@@ -7,6 +8,7 @@ mod facts;
 mod form;
 mod history;
 pub mod listing;
+mod members;
 mod menu;
 mod new_passphrase;
 mod new_recovery_key;
@@ -25,8 +27,9 @@ mod wizard;
 
 pub use applications::applications;
 pub use audit::audit_log;
-pub(in crate::tui) use facts::{field_label, short as status_in_short};
+pub(in crate::tui) use facts::{field_label, lacks, scope_word, short as status_in_short};
 pub use form::resume;
+pub use members::{matrix, members};
 pub use new_passphrase::{new_passphrase, required_passphrase};
 pub use new_recovery_key::new_recovery_key;
 pub use notices::tell;

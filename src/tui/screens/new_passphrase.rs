@@ -93,7 +93,7 @@ impl Layer for NewPassphrase {
     fn offers(&self, cmd: Cmd, _shared: &Shared) -> bool {
         match cmd {
             Cmd::Generate | Cmd::PickFile | Cmd::RemoveRow | Cmd::ChangePassphrase | Cmd::NewRecoveryKey => false,
-            Cmd::Applications | Cmd::AuditLog | Cmd::VaultSettings => !self.is_required(),
+            Cmd::Applications | Cmd::AuditLog | Cmd::VaultSettings | Cmd::Members | Cmd::Matrix => !self.is_required(),
             Cmd::Back => !self.is_required() && self.working.is_none(),
             Cmd::NextField | Cmd::Submit | Cmd::ShowSecret => self.working.is_none(),
             _ => true,

@@ -39,7 +39,7 @@ impl Layer for ChooseType {
         match cmd {
             Cmd::Back => cx.pop(),
             Cmd::Open if !cx.shared.writable() => cx.toast(Tone::Warn, form::READ_ONLY),
-            Cmd::Open => cx.navs.push(Nav::Push(form::register(SCHEMAS[self.at.selected].kind))),
+            Cmd::Open => cx.navs.push(Nav::Push(form::register(SCHEMAS[self.at.selected].kind, cx.shared))),
             _ => drop(self.at.on_cmd(cmd, SCHEMAS.len(), SCHEMAS.len())),
         }
     }

@@ -87,11 +87,11 @@ impl Script {
 impl Script {
     /// The status as the door would tell it: it counts down, and at the end the vault is locked.
     fn status(&mut self) -> VaultStatus {
-        if let VaultStatus::Unlocked(Session { locks_in: Some(all), .. }) = &self.status {
+        if let VaultStatus::Unlocked(session @ Session { locks_in: Some(all), .. }) = &self.status {
             let passed = u32::try_from((self.clock.uptime() - self.last_use).as_secs()).unwrap_or(u32::MAX);
             match all.saturating_sub(passed) {
                 0 => self.status = VaultStatus::Locked,
-                left => return VaultStatus::Unlocked(Session { locks_in: Some(left), ..session() }),
+                left => return VaultStatus::Unlocked(Session { locks_in: Some(left), ..session.clone() }),
             }
         }
         self.status.clone()

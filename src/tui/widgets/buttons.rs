@@ -20,6 +20,11 @@ impl Buttons {
         Self { labels: labels.into(), focus: 0 }
     }
 
+    /// One more button at the right end.
+    pub fn push(&mut self, label: &'static str) {
+        self.labels.push(label);
+    }
+
     /// Which button has the focus.
     pub fn focus(&self) -> usize {
         self.focus

@@ -10,6 +10,8 @@ pub mod rows;
 mod secret_input;
 mod secret_line;
 mod text_input;
+mod ticks;
+mod written;
 
 pub use buttons::Buttons;
 pub use column::{Column, Note};
@@ -21,3 +23,5 @@ pub use rows::{Revealed, Row};
 pub use secret_input::SecretInput;
 pub use secret_line::{MAX_PASSPHRASE, Refused, SecretLine};
 pub use text_input::TextInput;
+pub use ticks::{Tick, Ticks};
+pub use written::{groups, render_fingerprint, render_groups};

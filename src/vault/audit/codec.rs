@@ -240,11 +240,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// So many actions there were at first.
+    const FIRST_ACTIONS: usize = 25;
+
     /// An event of every action, delivery, subject and outcome.
     fn entries() -> Vec<Entry> {
-        let deliveries = Delivery::ALL.map(Action::Delivered);
-        let actions = Action::ALL.into_iter().filter(|action| !matches!(action, Action::Delivered(_)));
-        actions.chain(deliveries).zip(1..).map(|(action, n)| entry(action, n)).collect()
+        // Those that came later stand last: the events before them are in logs that exist.
+        let (first, later) = Action::ALL.split_at(FIRST_ACTIONS);
+        let first = first.iter().copied().filter(|action| !matches!(action, Action::Delivered(_)));
+        let all = first.chain(Delivery::ALL.map(Action::Delivered)).chain(later.iter().copied());
+        all.zip(1..).map(|(action, n)| entry(action, n)).collect()
     }
 
     fn entry(action: Action, n: u8) -> Entry {
@@ -323,7 +328,7 @@ mod tests {
         #[test]
         fn nothing_makes_decoding_panic(
             noise in proptest::collection::vec(any::<u8>(), 0..200),
-            which in 0..35usize,
+            which in 0..48usize,
             at in 0..100usize,
             byte: u8,
         ) {

@@ -1,7 +1,7 @@
 //! `strongroom app add NAME`.
 
 use super::bindings::{parse, resolve};
-use super::{change, check_free, show};
+use super::{change, show};
 use crate::cli::args::AppAddArgs;
 use crate::cli::words::count;
 use crate::cli::{Failed, output, unlock};
@@ -11,7 +11,6 @@ use crate::service::{Door, Request};
 pub(super) fn run(args: &AppAddArgs, door: &mut dyn Door) -> Result<(), Failed> {
     let wanted = parse(&args.bindings)?;
     unlock(door, &args.unlocking)?;
-    check_free(door, &args.name)?;
     let draft = ApplicationDraft {
         name: args.name.as_str().into(),
         description: args.description.as_str().into(),

@@ -1,7 +1,7 @@
 //! `strongroom app edit NAME`: only what is given changes.
 
 use super::bindings::{parse, resolve};
-use super::{change, check_free, find, show};
+use super::{change, find, show};
 use crate::cli::args::AppEditArgs;
 use crate::cli::exit::Exit;
 use crate::cli::words::count;
@@ -17,8 +17,6 @@ pub(super) fn run(args: &AppEditArgs, door: &mut dyn Door) -> Result<(), Failed>
     }
     unlock(door, &args.unlocking)?;
     let before = find(door, &args.application)?;
-    let new_name = args.name.as_deref().filter(|name| **name != *before.name);
-    new_name.map_or(Ok(()), |name| check_free(door, name))?;
     let new = resolve(door, wanted)?;
     let text = |given: &Option<String>, stored: &str| given.as_deref().unwrap_or(stored).into();
     let draft = ApplicationDraft {

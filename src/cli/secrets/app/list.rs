@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Told, applications, headers};
 use crate::cli::args::AppListArgs;
-use crate::cli::secrets::table::table;
+use crate::cli::table::table;
 use crate::cli::{Failed, output, unlock};
 use crate::domain::Application;
 use crate::service::Door;

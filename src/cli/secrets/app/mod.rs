@@ -12,7 +12,6 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::cli::args::AppCommand;
-use crate::cli::exit::Exit;
 use crate::cli::{Failed, call, no_application, unexpected};
 use crate::domain::{Application, Binding, Header, Reference, SecretId, SecretRef, Timestamp};
 use crate::service::{Door, Request, Response};
@@ -97,15 +96,6 @@ fn find(door: &mut dyn Door, name: &str) -> Result<Arc<Application>, Failed> {
     let named = all.iter().find(|application| *application.name == *name);
     let found = named.or_else(|| all.iter().find(|application| application.id.to_string() == name));
     found.cloned().ok_or_else(|| no_application(name))
-}
-
-/// No other application is called `name`.
-fn check_free(door: &mut dyn Door, name: &str) -> Result<(), Failed> {
-    if applications(door)?.iter().any(|application| *application.name == *name) {
-        let message = format!("there is an application called {name:?} already. Choose another name.");
-        return Err(Failed::new(Exit::Conflict, message));
-    }
-    Ok(())
 }
 
 fn headers(door: &mut dyn Door) -> Result<Vec<Arc<Header>>, Failed> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Told, find, headers, reference_to};
 use crate::cli::args::AppNamedArgs;
-use crate::cli::secrets::table::{facts, table};
+use crate::cli::table::{facts, table};
 use crate::cli::{Failed, output, unlock};
 use crate::domain::{Application, Header, Stamp, Status, Timestamp};
 use crate::service::Door;

@@ -9,8 +9,8 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthChar;
 
 use super::reference;
-use super::table::table;
 use crate::cli::args::{AuditArgs, AuditCommand};
+use crate::cli::table::table;
 use crate::cli::{Failed, call, output, unexpected, unlock};
 use crate::domain::audit::{Outcome, Subject};
 use crate::domain::text::sanitize;

@@ -3,6 +3,7 @@
 use crate::cli::args::CompleteNamesArgs;
 use crate::cli::{Failed, output};
 use crate::domain::Reference;
+use crate::domain::organization::{MemberState, MemberView, OrganizationView};
 use crate::domain::reference::SCHEME;
 use crate::domain::text::is_forbidden;
 use crate::service::{Door, Request, Response, VaultStatus};
@@ -13,10 +14,17 @@ pub(in crate::cli::secrets) fn run(args: &CompleteNamesArgs, door: &mut dyn Door
         return Ok(());
     }
     let beginning = &*args.beginning;
-    let words = match args.applications {
-        true => applications(door),
-        false if args.references || beginning.starts_with(SCHEME) => references(beginning, door),
-        false => names(beginning, door),
+    let words = match args {
+        CompleteNamesArgs { applications: true, .. } => applications(door),
+        CompleteNamesArgs { members: true, .. } => of_the_organization(door, |view| present(&view.members)),
+        CompleteNamesArgs { invitations: true, .. } => {
+            of_the_organization(door, |view| view.invitations.iter().map(|one| one.name.to_string()).collect())
+        }
+        CompleteNamesArgs { requests: true, .. } => {
+            of_the_organization(door, |view| view.requests.iter().map(|one| one.id.to_string()).collect())
+        }
+        _ if args.references || beginning.starts_with(SCHEME) => references(beginning, door),
+        _ => names(beginning, door),
     };
     let shown = words.iter().filter(|word| word.starts_with(beginning) && !word.contains(is_forbidden));
     output::data(&shown.map(|word| format!("{word}\n")).collect::<String>())
@@ -31,6 +39,16 @@ fn applications(door: &mut dyn Door) -> Vec<String> {
     let mut names: Vec<String> = all.iter().map(|application| application.name.to_string()).collect();
     names.sort_unstable();
     names
+}
+
+fn of_the_organization(door: &mut dyn Door, words: impl FnOnce(&OrganizationView) -> Vec<String>) -> Vec<String> {
+    let Some(Response::Organization(view)) = ask(door, Request::Organization) else { return Vec::new() };
+    words(&view)
+}
+
+fn present(members: &[MemberView]) -> Vec<String> {
+    let present = members.iter().filter(|member| member.state == MemberState::Active);
+    present.map(|member| member.name.to_string()).collect()
 }
 
 fn names(beginning: &str, door: &mut dyn Door) -> Vec<String> {

@@ -15,14 +15,16 @@ pub enum Group {
     Access,
     /// Changes of what opens the vault.
     Keys,
+    /// Changes of members and of what they may do.
+    Members,
     /// All else that was done to the vault.
     Vault,
 }
 
 impl Group {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Deliveries, Self::Secrets, Self::Applications, Self::Access, Self::Keys, Self::Vault];
+    pub const ALL: [Self; 7] =
+        [Self::Deliveries, Self::Secrets, Self::Applications, Self::Access, Self::Keys, Self::Members, Self::Vault];
 
     /// The kind of `action`.
     pub fn of(action: Action) -> Self {
@@ -30,6 +32,7 @@ impl Group {
             Action::Delivered(_) => Self::Deliveries,
             Action::Registered
             | Action::Edited
+            | Action::Renamed
             | Action::Deactivated
             | Action::Reactivated
             | Action::Deleted
@@ -39,6 +42,17 @@ impl Group {
             Action::PassphraseChanged | Action::RecoveryKeyChanged | Action::SlotAdded | Action::SlotRemoved => {
                 Self::Keys
             }
+            Action::Invited
+            | Action::InvitationWithdrawn
+            | Action::InvitationAccepted
+            | Action::Admitted
+            | Action::RoleChanged
+            | Action::Granted
+            | Action::Revoked
+            | Action::MemberBound
+            | Action::MemberRemoved
+            | Action::PermissionAsked
+            | Action::RequestAnswered => Self::Members,
             Action::Created
             | Action::SettingsChanged
             | Action::BackedUp
@@ -46,6 +60,7 @@ impl Group {
             | Action::Repaired
             | Action::RollbackAccepted
             | Action::Swept
+            | Action::Resealed
             | Action::Trimmed
             | Action::Unrecorded => Self::Vault,
         }
@@ -59,6 +74,7 @@ impl Group {
             Self::Applications => "Changes of applications",
             Self::Access => "Unlocking and locking",
             Self::Keys => "Passphrases and keys",
+            Self::Members => "Members and what they may do",
             Self::Vault => "The vault itself",
         }
     }

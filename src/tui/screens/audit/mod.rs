@@ -23,7 +23,7 @@ use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Arrange, Cx, DoorAnswer, Layer, Nav};
-use crate::tui::modals::{EventsDialog, verdict};
+use crate::tui::modals::{self, verdict};
 use crate::tui::widgets::{ListState, TextInput};
 
 #[derive(Default)]
@@ -99,7 +99,7 @@ impl Layer for Screen {
                 cx.navs.extend(event.map(|event| Nav::Push(event::screen(event.clone()))));
             }
             Cmd::Find => self.find = Some(TextInput::new(self.model.query())),
-            Cmd::Filter => cx.open(EventsDialog::new(self.model.filter())),
+            Cmd::Filter => cx.navs.push(Nav::Open(modals::events(self.model.filter()))),
             Cmd::Verify => cx.navs.push(Nav::Open(verdict())),
             _ => drop(self.at.on_cmd(cmd, table::rows_in(cx.shared.size.1), self.model.len())),
         }

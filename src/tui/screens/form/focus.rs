@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Screen;
 use super::files::typed_path;
+use super::{Screen, scope};
 use crate::domain::kind::Input;
 use crate::domain::{Header, State};
 use crate::form::{Content, FieldError, Form, Mode, Row};
@@ -16,6 +16,8 @@ use crate::tui::words;
 /// A place in the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Focus {
+    /// Personal or organization, while a secret is registered.
+    Scope,
     /// A field, by its index in the schema.
     Field(usize),
     /// The button that submits.
@@ -98,7 +100,8 @@ impl Screen {
             !matches!(content, Some(Content::Derived(_)) | None)
         };
         let fields = self.form.visible().filter(takes_focus).map(Focus::Field);
-        fields.chain([Focus::Submit, Focus::Cancel]).collect()
+        let scope = (!self.is_edit()).then_some(Focus::Scope);
+        scope.into_iter().chain(fields).chain([Focus::Submit, Focus::Cancel]).collect()
     }
 
     /// Gives the focus to a place without asking what was left.
@@ -151,8 +154,12 @@ impl Screen {
             Mode::Edit(header) => Some(header.id),
             Mode::Register => None,
         };
+        let whose = self.whose(shared);
         let taken = |other: &&Arc<Header>| {
-            other.name == name && Some(other.id) != mine && !matches!(other.state, State::Deleted(_))
+            other.name == name
+                && whose.is_none_or(|whose| whose == scope::of(other))
+                && Some(other.id) != mine
+                && !matches!(other.state, State::Deleted(_))
         };
         if shared.headers.iter().any(|other| taken(&other)) {
             self.form.set_error(index, FieldError::Told(words::error(&DoorError::NameTaken(name)).into()));

@@ -1,6 +1,6 @@
 //! What is kept of a form for the next start, and how one goes on with it.
 
-use super::Screen;
+use super::{Screen, scope};
 use crate::domain::{State, Unfinished, UnfinishedId};
 use crate::form::{Form, Mode};
 use crate::tui::app::Shared;
@@ -17,7 +17,7 @@ pub fn resume(left: &Unfinished, shared: &Shared) -> Box<dyn Layer> {
     let header = left.edits.and_then(|(id, _)| shared.header(id));
     let alive = header.filter(|header| !matches!(header.state, State::Deleted(_)));
     let (form, notice) = match (left.edits, alive) {
-        (None, _) => (Form::register(left.kind), ANEW.to_owned()),
+        (None, _) => (Form::register(left.kind).beginning_in(scope::first(shared)), ANEW.to_owned()),
         (Some((_, revision)), Some(header)) if header.revision == revision => (Form::edit(header), ANEW.to_owned()),
         (Some(_), Some(header)) => {
             let (by, at) = (&header.modified.by, changes::when(header.modified.at, shared.wall));

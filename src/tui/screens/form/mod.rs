@@ -9,6 +9,7 @@ mod files;
 mod focus;
 mod keep;
 mod render;
+mod scope;
 #[cfg(test)]
 mod sessions_tests;
 mod submit;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Draft, Header, Kind, SecretBytes, State, Unfinished, UnfinishedId};
+use crate::domain::{Draft, Header, Kind, SecretBytes, SecretId, State, Unfinished, UnfinishedId};
 use crate::form::{Form, Mode};
 use crate::service::Request;
 use crate::tui::app::Shared;
@@ -76,8 +77,8 @@ struct Screen {
 }
 
 /// The form of a new secret of type `kind`.
-pub(super) fn register(kind: Kind) -> Box<dyn Layer> {
-    Box::new(Screen::new(Form::register(kind), 0))
+pub(super) fn register(kind: Kind, shared: &Shared) -> Box<dyn Layer> {
+    Box::new(Screen::new(Form::register(kind).beginning_in(scope::first(shared)), 0))
 }
 
 /// Goes to the form that edits the secret under `header`, or says why it cannot be edited.
@@ -111,7 +112,8 @@ impl Screen {
             kept: None,
             notice: None,
         };
-        if let Some(first) = screen.stops().first() {
+        let fields = |stop: &&Focus| **stop != Focus::Scope;
+        if let Some(first) = screen.stops().iter().find(fields) {
             screen.stand_on(*first, true);
         }
         screen
@@ -164,6 +166,13 @@ impl Layer for Screen {
             Cmd::ShowSecret if self.editor.secret().is_some_and(|input| input.shown) => Some("Hide".into()),
             Cmd::RemoveRow if self.editor.row().is_none() => Some("Clear".into()),
             _ => None,
+        }
+    }
+
+    fn about(&self) -> Option<SecretId> {
+        match self.form.mode() {
+            Mode::Edit(header) => Some(header.id),
+            Mode::Register => None,
         }
     }
 

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::focus::Focus;
-use super::{Screen, field};
+use super::{Screen, field, scope};
 use crate::domain::{Header, Timestamp};
 use crate::form::Mode;
 use crate::tui::app::Shared;
@@ -51,7 +51,7 @@ fn buttons(screen: &Screen, row: Rect, buf: &mut Buffer, shared: &Shared) {
     }
     let mut buttons = Buttons::new(["Cancel", screen.verb()]);
     buttons.set_focus(usize::from(screen.focus != Focus::Cancel));
-    buttons.render(row, buf, !matches!(screen.focus, Focus::Field(_)), theme);
+    buttons.render(row, buf, matches!(screen.focus, Focus::Submit | Focus::Cancel), theme);
 }
 
 fn notices(screen: &Screen, width: u16, theme: Theme) -> Vec<(Tone, String)> {
@@ -80,10 +80,11 @@ impl Page {
         if let Mode::Edit(header) = screen.form.mode() {
             page.facts(header, &screen.uses, shared.wall, shared.theme);
         }
+        scope::draw(&mut page, screen, shared);
         for index in screen.form.visible() {
             field::draw(&mut page, screen, index, room, shared);
         }
-        if !matches!(screen.focus, Focus::Field(_)) {
+        if matches!(screen.focus, Focus::Submit | Focus::Cancel) {
             page.focus = page.y.saturating_sub(1)..page.y;
         }
         page

@@ -379,3 +379,15 @@ fn plain_terminals_get_plain_characters() {
         assert!(h.screen().is_ascii(), "{}", h.screen());
     }
 }
+
+#[test]
+fn a_personal_secret_may_have_a_name_that_the_organization_has() {
+    let mut script = Script::new(VaultStatus::Unlocked(session()), [changed()]);
+    script.headers = vec![Arc::new(header())];
+    let (mut h, asked) = script.start(80, 24);
+    h.press("n Enter");
+    fill_in(&mut h);
+    h.press("S-Tab S-Tab Tab").expect("There is a secret called").press("S-Tab S-Tab Space Tab Tab");
+    h.expect("(•) Personal").expect_not("There is a secret called").press("^S").expect("Registered deploy");
+    assert_eq!(registered(&asked, 1).scope, Scope::Personal);
+}

@@ -17,6 +17,7 @@ impl Screen {
         match self.focus {
             Focus::Submit => self.submit(cx),
             Focus::Cancel => self.back(cx),
+            Focus::Scope => self.step(true, cx),
             Focus::Field(index) => self.enter_in_field(index, cx),
         }
     }
@@ -50,7 +51,8 @@ impl Screen {
             (Focus::Submit, Code::Left) => self.stand_on(Focus::Cancel, true),
             (Focus::Cancel, Code::Right) => self.stand_on(Focus::Submit, true),
             (Focus::Submit | Focus::Cancel, Code::Char(' ')) => self.enter(cx),
-            (Focus::Submit | Focus::Cancel, _) => {}
+            (Focus::Scope, Code::Char(' ') | Code::Left | Code::Right) => self.turn_scope(cx),
+            (Focus::Scope | Focus::Submit | Focus::Cancel, _) => {}
             (Focus::Field(index), Code::Char(' ')) if matches!(self.editor, Editor::None) => self.turn(index),
             (Focus::Field(_), Code::Left) if matches!(self.editor, Editor::None) => drop(self.choose_next(false)),
             (Focus::Field(_), Code::Right) if matches!(self.editor, Editor::None) => drop(self.choose_next(true)),

@@ -20,8 +20,8 @@ use crate::service::{Delivery, Request, Response};
 use crate::tui::app::Shared;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
-use crate::tui::layer::{Arrange, Cx, DoorAnswer, Layer, Millis, Nav, Tone};
-use crate::tui::modals::{self, FilterDialog, SortDialog, delete, options, toggle};
+use crate::tui::layer::{Arrange, Cx, DoorAnswer, Lack, Layer, Millis, Nav, Tone};
+use crate::tui::modals::{self, SortDialog, delete, options, toggle};
 use crate::tui::screens::{detail, facts, form, register};
 use crate::tui::widgets::{ListState, TextInput};
 use crate::tui::words;
@@ -164,6 +164,14 @@ impl Layer for Screen {
         facts::why_not(self.selected().map(|header| &**header), cmd, shared)
     }
 
+    fn lacks(&self, cmd: Cmd, shared: &Shared) -> Option<Lack> {
+        facts::lacks(self.selected()?, cmd, shared)
+    }
+
+    fn about(&self) -> Option<SecretId> {
+        self.stands_on()
+    }
+
     fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
         if !self.offers(cmd, cx.shared) {
             return;
@@ -175,7 +183,7 @@ impl Layer for Screen {
             Cmd::Find => {
                 self.find = Some(TextInput::new(self.listing.query()));
             }
-            Cmd::Filter => cx.open(FilterDialog::new(self.listing.filter())),
+            Cmd::Filter => cx.navs.push(Nav::Open(modals::filter(self.listing.filter()))),
             Cmd::Sort => cx.open(SortDialog::new(self.listing.order())),
             _ => {
                 if !self.at.on_cmd(cmd, table::rows_in(cx.shared.size.1), self.listing.len()) {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::find::{Found, Names};
-use crate::domain::{Header, Kind, SecretId, State, Status, Timestamp};
+use crate::domain::{Header, Kind, Scope, SecretId, State, Status, Timestamp};
 
 /// What the rows can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,17 +48,20 @@ pub struct Filter {
     pub kinds: Vec<Kind>,
     /// Only these statuses, by their words, if any are named.
     pub statuses: Vec<&'static str>,
+    /// Only personal secrets, or those of the organization, if any are named.
+    pub scopes: Vec<Scope>,
 }
 
 impl Filter {
     /// Whether nothing is filtered.
     pub fn is_empty(&self) -> bool {
-        self.kinds.is_empty() && self.statuses.is_empty()
+        self.kinds.is_empty() && self.statuses.is_empty() && self.scopes.is_empty()
     }
 
     fn passes(&self, header: &Header, now: Timestamp) -> bool {
         (self.kinds.is_empty() || self.kinds.contains(&header.kind))
             && (self.statuses.is_empty() || self.statuses.contains(&Status::of(header, now).word()))
+            && (self.scopes.is_empty() || self.scopes.contains(&header.scope))
     }
 }
 
@@ -73,6 +76,8 @@ pub struct Counts {
     pub soon: usize,
     /// Of these, inactive.
     pub inactive: usize,
+    /// Of these, personal.
+    pub personal: usize,
     /// Tombstones.
     pub deleted: usize,
 }
@@ -208,6 +213,8 @@ fn count(headers: &[Arc<Header>], now: Timestamp) -> Counts {
     let mut counts = Counts::default();
     for header in headers {
         counts.secrets += 1;
+        let alive = !matches!(header.state, State::Deleted(_));
+        counts.personal += usize::from(alive && header.scope == Scope::Personal);
         match Status::of(header, now) {
             Status::Expired => counts.expired += 1,
             Status::ExpiresSoon(_) => counts.soon += 1,

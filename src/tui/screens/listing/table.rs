@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::model::{Column, Listing};
-use crate::domain::{Header, State, Status, Timestamp};
+use crate::domain::{Header, Scope, State, Status, Timestamp};
 use crate::tui::app::{ROWS_ABOVE_BODY, Shared, body_rows};
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::screens::{facts, notices};
@@ -110,7 +110,7 @@ fn draw_row(area: Rect, buf: &mut Buffer, header: &Header, columns: &[Place], se
         let (text, style) = match column {
             Column::Name => {
                 let row = Rect { x: area.x + x - 2, width: width + 2, ..area };
-                list_row(row, buf, &clean(&header.name), selected, plain, theme);
+                draw_name(row, buf, header, selected, plain, theme);
                 continue;
             }
             Column::Kind => (header.kind.schema().short.to_owned(), plain),
@@ -122,6 +122,23 @@ fn draw_row(area: Rect, buf: &mut Buffer, header: &Header, columns: &[Place], se
         };
         put(buf, area, *x, *width, &text, style, theme);
     }
+}
+
+/// The name; behind that of a personal secret its mark, with the word where there is room for it.
+fn draw_name(row: Rect, buf: &mut Buffer, header: &Header, selected: bool, plain: Style, theme: Theme) {
+    let name = clean(&header.name);
+    if header.scope == Scope::Organization {
+        list_row(row, buf, &name, selected, plain, theme);
+        return;
+    }
+    let glyph = format!(" {}", theme.personal());
+    let full = format!("{glyph} personal");
+    let fits = width(&name) + width(&full) + 2 <= usize::from(row.width);
+    let mark = if fits { full } else { glyph };
+    let cells = u16::try_from(width(&mark)).unwrap_or(0);
+    let place = Rect { width: row.width.saturating_sub(cells), ..row };
+    let x = list_row(place, buf, &name, selected, plain, theme);
+    buf.set_stringn(x, row.y, mark, usize::from(row.right().saturating_sub(x)), theme.dim());
 }
 
 fn put(buf: &mut Buffer, area: Rect, x: u16, width: u16, text: &str, style: Style, theme: Theme) {
@@ -168,8 +185,8 @@ fn narrowed(listing: &Listing, theme: Theme) -> String {
         parts.push(format!("Found by \"{}\"", clean(listing.query())));
     }
     let filter = listing.filter();
-    let words: Vec<&str> =
-        filter.kinds.iter().map(|kind| kind.label()).chain(filter.statuses.iter().copied()).collect();
+    let words = filter.kinds.iter().map(|kind| kind.label()).chain(filter.statuses.iter().copied());
+    let words: Vec<&str> = words.chain(filter.scopes.iter().map(|scope| facts::scope_word(*scope))).collect();
     if !words.is_empty() {
         parts.push(format!("Only {}", words.join(", ")));
     }
@@ -213,6 +230,10 @@ fn counted(listing: &Listing, theme: Theme) -> Vec<Count> {
     let noun = if counts.secrets == 1 { "secret" } else { "secrets" };
     let all = format!("{} {noun}", counts.secrets);
     let mut parts = vec![(all.clone(), all, theme.strong())];
+    if counts.personal > 0 {
+        let text = format!("{} {} personal", theme.personal(), counts.personal);
+        parts.push((text.clone(), text, theme.dim()));
+    }
     let mut add = |count: usize, status: Status, words: &str, short: &str| {
         if count > 0 {
             let start = format!("{} {count}", theme.status_glyph(status));

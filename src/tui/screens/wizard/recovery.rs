@@ -1,19 +1,11 @@
 //! The recovery key: shown once, then two of its groups are asked back.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
 use crate::domain::SecretBytes;
 use crate::host::Entropy;
 use crate::tui::input::Key;
 use crate::tui::keymap::Cmd;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{Column, Note, Refused, SecretLine};
-
-/// Cells from one group to the next, its number included.
-const CELL: u16 = 13;
-/// Most groups beside each other.
-const PER_ROW: u16 = 5;
+use crate::tui::widgets::{Column, Note, Refused, SecretLine, groups, render_groups};
 
 /// The last step of the wizard, and of making a new key later.
 pub(in crate::tui::screens) struct Recovery {
@@ -124,31 +116,11 @@ impl Recovery {
             theme.text(),
         );
         column.gap();
-        let groups = groups(&self.key);
-        let per_row = usize::from((u16::try_from(column.width()).unwrap_or(u16::MAX) / CELL).clamp(1, PER_ROW));
-        for (i, row) in groups.chunks(per_row).enumerate() {
-            let (area, buf) = column.row();
-            for (x, (n, group)) in (area.x..).step_by(usize::from(CELL)).zip((i * per_row + 1..).zip(row)) {
-                self.render_group(Rect { x, ..area }, buf, n, group, theme);
-            }
-            column.gap();
-        }
+        render_groups(column, &self.key, self.shown, theme);
         if self.shown {
             column.note(Note::Help("When it is written down, press Enter: two of its groups are asked back."));
         } else {
             column.note(Note::Help("It is hidden while nobody looks. Ctrl-R shows it."));
-        }
-    }
-
-    fn render_group(&self, at: Rect, buf: &mut Buffer, number: usize, group: &str, theme: Theme) {
-        if at.is_empty() {
-            return;
-        }
-        let (x, y) = buf.set_stringn(at.x, at.y, format!("{number:>2} "), 3, theme.dim());
-        if self.shown {
-            buf.set_stringn(x + 1, y, group, usize::from(CELL), theme.strong());
-        } else {
-            buf.set_stringn(x + 1, y, theme.dot().repeat(group.len()), usize::from(CELL), theme.dim());
         }
     }
 }
@@ -211,12 +183,6 @@ impl Check {
             column.gap();
         }
     }
-}
-
-/// The groups of the written form.
-fn groups(key: &SecretBytes) -> Vec<&str> {
-    let text = key.expose_text().unwrap_or_default();
-    text.split(['-', ' ', '\n']).filter(|group| !group.is_empty()).collect()
 }
 
 /// Two of `count` groups at random, in order; fewer when there are fewer. Which ones is no secret,

@@ -83,6 +83,7 @@ impl Line {
                 (self.secret, self.field) = (Some(id), kept.or(only));
             }
             Chosen::Field(field) => self.field = Some(field),
+            Chosen::Reach(_) => {}
         }
     }
 

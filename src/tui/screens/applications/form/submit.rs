@@ -96,6 +96,7 @@ impl Screen {
                 let text = "It was removed while you were editing. What you typed is still here: saving adds it anew.";
                 self.notice = Some((Tone::Warn, text.to_owned()));
             }
+            Err(error @ DoorError::ApplicationNameTaken(_)) => self.say_beside("name", &words::error(&error)),
             Err(DoorError::Invalid { field, cause }) => self.say_beside(&field, &cause),
             Err(error) => self.notice = Some((Tone::Bad, words::error(&error))),
         }

@@ -1,10 +1,17 @@
 //! The vault is locked: the passphrase, or the recovery key, opens it.
 
+#[cfg(test)]
+mod tests;
+mod wait;
+
 use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use wait::Wait;
+
+use super::accept::accept;
 use crate::domain::SecretBytes;
 use crate::service::{Credential, DoorError, OpenReport, Progress, Request, Response, Step, VaultStatus};
 use crate::tui::app::Shared;
@@ -12,7 +19,7 @@ use crate::tui::input::Key;
 use crate::tui::keymap::{Cmd, Context};
 use crate::tui::layer::{Cx, DoorAnswer, Layer, Millis, Nav};
 use crate::tui::text::{clean, fit};
-use crate::tui::widgets::{Column, Note, Refused, SecretLine, render_progress};
+use crate::tui::widgets::{Column, Note, Refused, SecretLine, TextInput, render_progress};
 use crate::tui::words;
 
 /// The unlock screen.
@@ -31,6 +38,9 @@ enum Kind {
 #[derive(Default)]
 struct Unlock {
     kind: Kind,
+    /// The member's name, once it is wanted, and whether it has the focus.
+    member: Option<TextInput>,
+    on_member: bool,
     passphrase: SecretLine,
     recovery: SecretLine,
     working: Option<Progress>,
@@ -57,11 +67,33 @@ impl Unlock {
 
     fn switch(&mut self) {
         self.line_mut().show(false);
+        self.on_member = false;
         self.kind = match self.kind {
             Kind::Passphrase => Kind::Recovery,
             Kind::Recovery => Kind::Passphrase,
         };
         self.error = None;
+    }
+
+    /// To the name, or away from it; an empty one goes.
+    fn name_member(&mut self) {
+        let empty = self.member.as_ref().is_some_and(|member| member.text().is_empty());
+        self.on_member = !self.on_member && self.kind == Kind::Passphrase;
+        if self.on_member {
+            self.member.get_or_insert_default();
+        } else if empty {
+            self.member = None;
+        }
+    }
+
+    fn shows_member(&self) -> bool {
+        self.member.is_some() && self.kind == Kind::Passphrase
+    }
+
+    /// The name that was typed, if one was.
+    fn named(&self) -> Option<Box<str>> {
+        let name = self.member.as_ref()?.text().trim();
+        (!name.is_empty()).then(|| name.into())
     }
 
     fn submit(&mut self, cx: &mut Cx<'_>) {
@@ -74,9 +106,10 @@ impl Unlock {
             return cx.ask(Request::Status);
         }
         let typed = self.line().bytes().clone();
-        let credential = match self.kind {
-            Kind::Passphrase => Credential::Passphrase(typed),
-            Kind::Recovery => Credential::Recovery(typed),
+        let credential = match (self.kind, self.named()) {
+            (Kind::Passphrase, None) => Credential::Passphrase(typed),
+            (Kind::Passphrase, Some(member)) => Credential::Named { member, passphrase: typed },
+            (Kind::Recovery, _) => Credential::Recovery(typed),
         };
         self.line_mut().show(false);
         self.error = None;
@@ -114,6 +147,7 @@ impl Unlock {
         } else if self.error.is_none() {
             column.note(Note::Help(match self.kind {
                 _ if shared.demo => "Anything that is typed opens the demo.",
+                _ if self.on_member => "Your name, as the others see it; without one, all are tried.",
                 Kind::Passphrase => "Your passphrase. If it is lost, Tab takes the recovery key instead.",
                 Kind::Recovery => "As written down; case, spaces and hyphens do not matter.",
             }));
@@ -130,10 +164,13 @@ impl Layer for Unlock {
         Context::Unlock
     }
 
-    fn offers(&self, cmd: Cmd, _shared: &Shared) -> bool {
+    fn offers(&self, cmd: Cmd, shared: &Shared) -> bool {
         match cmd {
             Cmd::Open => self.working.is_none() && self.wait.is_none(),
             Cmd::ShowSecret | Cmd::SwitchCredential => self.working.is_none(),
+            Cmd::NameMember => self.working.is_none() && self.kind == Kind::Passphrase && !shared.demo,
+            Cmd::Accept => self.working.is_none() && !shared.demo,
+            Cmd::Up | Cmd::Down => self.working.is_none() && self.shows_member(),
             Cmd::Back | Cmd::LockVault => false,
             _ => true,
         }
@@ -142,7 +179,9 @@ impl Layer for Unlock {
     fn hint(&self, cmd: Cmd, shared: &Shared) -> Option<Cow<'static, str>> {
         match cmd {
             Cmd::Open if shared.open_elsewhere && self.line().bytes().is_empty() => Some("Go on".into()),
+            Cmd::Open if self.on_member => Some("Next".into()),
             Cmd::ShowSecret if self.line().is_shown() => Some("Hide".into()),
+            Cmd::NameMember if self.on_member => Some("Passphrase".into()),
             Cmd::SwitchCredential if self.kind == Kind::Recovery => Some("Passphrase".into()),
             _ => None,
         }
@@ -153,7 +192,12 @@ impl Layer for Unlock {
             return;
         }
         match cmd {
+            Cmd::Open if self.on_member => self.on_member = false,
             Cmd::Open => self.submit(cx),
+            Cmd::Accept => cx.navs.push(Nav::Replace(accept())),
+            Cmd::NameMember => self.name_member(),
+            Cmd::Up => self.on_member = true,
+            Cmd::Down => self.on_member = false,
             Cmd::SwitchCredential => self.switch(),
             Cmd::ShowSecret => {
                 let line = self.line_mut();
@@ -164,17 +208,25 @@ impl Layer for Unlock {
     }
 
     fn on_key(&mut self, key: Key, _cx: &mut Cx<'_>) {
-        if self.working.is_none() {
-            let edited = self.line_mut().on_key(key);
-            if edited != Ok(false) {
-                self.edited(edited.map(|_| ()));
-            }
+        if self.working.is_some() {
+            return;
+        }
+        if let Some(member) = self.member.as_mut().filter(|_| self.on_member) {
+            member.on_key(key);
+            return;
+        }
+        let edited = self.line_mut().on_key(key);
+        if edited != Ok(false) {
+            self.edited(edited.map(|_| ()));
         }
     }
 
     fn on_paste(&mut self, paste: SecretBytes, _cx: &mut Cx<'_>) {
         if self.working.is_some() {
             return;
+        }
+        if let Some(member) = self.member.as_mut().filter(|_| self.on_member) {
+            return member.insert(paste.expose_text().unwrap_or_default());
         }
         let outcome = match self.kind {
             Kind::Passphrase => self.passphrase.paste(&paste),
@@ -241,7 +293,12 @@ impl Layer for Unlock {
             Kind::Passphrase => "Passphrase",
             Kind::Recovery => "Recovery key",
         };
-        let focused = self.working.is_none();
+        if let Some(member) = self.member.as_ref().filter(|_| self.shows_member()) {
+            let focused = self.working.is_none() && self.on_member;
+            column.field("Member", focused, |row, buf| member.render(row, buf, focused, theme));
+            column.gap();
+        }
+        let focused = self.working.is_none() && !self.on_member;
         column.field(label, focused, |row, buf| self.line().render(row, buf, focused, theme));
         if let Some(progress) = self.working {
             let (rows, buf) = column.block(2);
@@ -252,121 +309,8 @@ impl Layer for Unlock {
     }
 }
 
-/// The recovery key may have been written in several lines.
-fn paste_lines(line: &mut SecretLine, paste: &SecretBytes) -> Result<(), Refused> {
+/// A key or a code may have been written in several lines.
+pub(in crate::tui::screens) fn paste_lines(line: &mut SecretLine, paste: &SecretBytes) -> Result<(), Refused> {
     let text = paste.expose_text().ok_or(Refused::NotText)?;
     text.lines().try_for_each(|part| line.insert(part.trim()))
-}
-
-/// The pause after a wrong guess, as it is shown: in whole seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Wait {
-    until: Millis,
-    left: u64,
-}
-
-impl Wait {
-    fn new(seconds: u32, now: Millis) -> Option<Self> {
-        let left = u64::from(seconds);
-        (left > 0).then_some(Self { until: now + left * 1000, left })
-    }
-
-    /// When the number of seconds changes next.
-    fn next_second(self) -> Millis {
-        self.until - (self.left - 1) * 1000
-    }
-
-    /// What is left of it at `now`.
-    fn at(self, now: Millis) -> Option<Self> {
-        let left = self.until.saturating_sub(now).div_ceil(1000);
-        (left > 0).then_some(Self { left, ..self })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Timestamp;
-    use crate::service::{CredentialKind, Holder, VaultStatus};
-    use crate::tui::harness::START;
-    use crate::tui::screens::script::{Script, session};
-
-    fn wrong(wait_seconds: u32) -> Result<Response, DoorError> {
-        Err(DoorError::WrongCredential { kind: CredentialKind::Passphrase, wait_seconds })
-    }
-
-    fn opened() -> Result<Response, DoorError> {
-        Ok(Response::Unlocked { session: session(), report: Default::default() })
-    }
-
-    #[test]
-    fn the_passphrase_opens_the_vault_and_is_never_on_the_screen() {
-        let (mut h, asked) = Script::locked([opened()]).start(80, 24);
-        h.hold().paste("hunter two\n").expect_not("hunter").expect("••••••••••");
-        h.press("Enter");
-        h.expect("Deriving the key…");
-        h.release();
-        h.expect("Secrets Management");
-        assert!(matches!(&asked.get(0), Request::Unlock(Credential::Passphrase(p)) if p.expose() == b"hunter two"));
-    }
-
-    #[test]
-    fn a_wrong_guess_is_wiped_and_the_next_one_has_to_wait() {
-        let (mut h, asked) = Script::locked([wrong(3), opened()]).start(80, 24);
-        h.type_text("wrong").press("Enter");
-        h.expect("does not open this vault").expect("again in 3 s").expect_not("•");
-        h.wait_seconds(1).expect("again in 2 s");
-        h.type_text("right").press("Enter");
-        assert_eq!(asked.len(), 1, "no guess before the pause is over");
-        h.wait_seconds(2).expect_not("again in");
-        assert_eq!(h.app().deadline(), None, "and no timer after it");
-        h.expect("•••••");
-        h.press("Enter").expect("Secrets Management");
-        assert_eq!(asked.len(), 2 + 1, "two guesses, then the list");
-    }
-
-    #[test]
-    fn a_guess_that_came_too_soon_is_kept() {
-        let (mut h, _) = Script::locked([Err(DoorError::TooSoon { wait_seconds: 8 })]).start(80, 24);
-        h.type_text("right").press("Enter").expect("again in 8 s").expect("•••••");
-    }
-
-    #[test]
-    fn the_recovery_key_has_a_field_of_its_own() {
-        let (mut h, asked) = Script::locked([opened()]).start(80, 24);
-        h.type_text("pass").press("Tab").expect("Recovery key").expect_not("•");
-        h.paste("7K3M-ABCD\n  EFGH\n").press("^R").expect("7K3M-ABCDEFGH");
-        h.event(crate::tui::input::Event::FocusLost);
-        h.expect_not("7K3M");
-        h.press("Tab").expect("••••");
-        h.press("Tab Enter");
-        assert!(matches!(&asked.get(0), Request::Unlock(Credential::Recovery(k)) if k.expose() == b"7K3M-ABCDEFGH"));
-    }
-
-    #[test]
-    fn it_says_who_holds_the_vault_and_what_is_damaged() {
-        let holder = Holder { pid: 4242, terminal: Some("pts/3".into()), since: Timestamp(START - 300) };
-        let damaged = DoorError::Damaged("vault.header is cut short".to_owned());
-        let (mut h, _) = Script::locked([Err(DoorError::Held(holder)), Err(damaged)]).start(80, 24);
-        h.press("Enter").expect("Nothing is typed yet");
-        h.type_text("pass").press("Enter").expect("Process 4242 on pts/3").expect("Close it there");
-        h.expect("••••");
-        h.press("Enter").expect("vault.header is cut short").expect("strongroom doctor");
-    }
-
-    #[test]
-    fn the_demo_says_what_opens_it() {
-        let mut h = crate::tui::harness::Harness::demo(80, 24);
-        h.press("^L").expect("opens the demo");
-        h.type_text("x").press("Enter").expect("Secrets Management");
-    }
-
-    #[test]
-    fn every_size_that_is_worked_in_shows_field_and_error() {
-        let (mut h, _) = Script::new(VaultStatus::Locked, [wrong(30)]).start(60, 16);
-        h.type_text("wrong").press("Enter").expect("Passphrase").expect("again in 30 s");
-        for (columns, rows) in [(40, 10), (1, 1), (200, 60)] {
-            h.resize(columns, rows).screen();
-        }
-    }
 }

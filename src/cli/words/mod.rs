@@ -1,5 +1,7 @@
 //! The door's refusals in the words of the command line: what failed, why, what to do next.
 
+mod members;
+
 use std::borrow::Cow;
 
 use crate::domain::Status;
@@ -53,10 +55,11 @@ pub(super) fn error(error: &DoorError) -> String {
         DoorError::NoApplication => "See strongroom app list.",
         DoorError::NotRecorded(_) => "Free some space or look at the vault's directory, then try again.",
         DoorError::NoSlot(_) => "See strongroom slot list.",
-        DoorError::NotPermitted { who_can, .. } => return not_permitted(error, who_can),
-        DoorError::NoMember(_) | DoorError::NoInvitation(_) => "See strongroom member list.",
-        DoorError::NoRequest(_) => "See strongroom member list.",
         DoorError::OtherMember(_) => "Lock it with strongroom lock, then unlock it as yourself.",
+        DoorError::NotPermitted { act, permission, who_can, .. } => {
+            return members::not_permitted(error, act, *permission, who_can);
+        }
+        DoorError::NoMember(_) | DoorError::NoInvitation(_) | DoorError::NoRequest(_) => "See strongroom member list.",
         DoorError::WrongCode => {
             "Check it for typing mistakes; it counts once, and only until it is withdrawn or too old."
         }
@@ -65,10 +68,13 @@ pub(super) fn error(error: &DoorError) -> String {
              invite anew."
         }
         DoorError::Ambiguous(_) => "Name it by its id: see strongroom list.",
-        DoorError::Unlawful(_) => "See strongroom member list.",
-        DoorError::Tampered(_) => "Run strongroom doctor: it says what is whole and what to do.",
+        DoorError::Unlawful(why) => members::next_after(why),
+        DoorError::Tampered(_) => {
+            "Somebody who can write to the vault did that: keep a copy of its directory, tell the Account Holder, and run \
+             strongroom doctor."
+        }
         DoorError::Conflict { .. } | DoorError::ApplicationConflict { .. } => "Look at it again, then decide.",
-        DoorError::NameTaken(_) => "Choose another name.",
+        DoorError::NameTaken(_) | DoorError::ApplicationNameTaken(_) => "Choose another name.",
         DoorError::WriteOnly => "Give it to a program with strongroom run or inject, or register another.",
         DoorError::Transition(_) => "",
         DoorError::System(_) => "Try again; if it stays, run strongroom doctor.",
@@ -78,15 +84,6 @@ pub(super) fn error(error: &DoorError) -> String {
         text.push('.');
     }
     if next.is_empty() { text } else { format!("{text} {next}") }
-}
-
-/// Who may not do what, and who can change that.
-fn not_permitted(error: &DoorError, who_can: &[Box<str>]) -> String {
-    if who_can.is_empty() {
-        return format!("{}.", sanitize(&error.to_string()));
-    }
-    let who_can = who_can.iter().map(|name| sanitize(name)).collect::<Vec<_>>().join(", ");
-    format!("{}. Ask {who_can} for it.", sanitize(&error.to_string()))
 }
 
 /// Which secret, which status, since when, by whom, which application needs it, and what to do.

@@ -1,4 +1,4 @@
-//! Filter and verdict of the audit log.
+//! The verdict on the audit log.
 
 use std::borrow::Cow;
 
@@ -6,88 +6,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::arrange::{entry, flip};
 use crate::domain::text::grouped;
 use crate::service::{AuditVerdict, Progress, Request, Response};
 use crate::tui::app::Shared;
 use crate::tui::keymap::{Cmd, Context};
-use crate::tui::layer::{Arrange, Cx, DoorAnswer, Layer, Nav};
-use crate::tui::screens::audit::{EventFilter, Group};
-use crate::tui::text::{clean, fit, wrap};
+use crate::tui::layer::{Cx, DoorAnswer, Layer};
+use crate::tui::text::{clean, wrap};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{Buttons, ListState, dialog_box, progress_words};
+use crate::tui::widgets::{Buttons, dialog_box, progress_words};
 use crate::tui::words;
 
 /// Width of the verdict, borders included.
 const WIDTH: u16 = 66;
 /// Most lines of troubles.
 const TROUBLES: usize = 10;
-/// The kinds, and what was refused.
-const ENTRIES: usize = Group::ALL.len() + 1;
-
-/// Ticks the kinds of events to show.
-pub struct EventsDialog {
-    filter: EventFilter,
-    at: ListState,
-}
-
-impl EventsDialog {
-    /// With what is ticked now.
-    pub fn new(filter: &EventFilter) -> Self {
-        Self { filter: filter.clone(), at: ListState::default() }
-    }
-
-    fn toggle(&mut self) {
-        match Group::ALL.get(self.at.selected) {
-            Some(group) => flip(&mut self.filter.groups, *group),
-            None => self.filter.refused = !self.filter.refused,
-        }
-    }
-}
-
-impl Layer for EventsDialog {
-    fn context(&self) -> Context {
-        Context::Choice
-    }
-
-    fn hint(&self, cmd: Cmd, _shared: &Shared) -> Option<Cow<'static, str>> {
-        match cmd {
-            Cmd::Open => Some("Show these".into()),
-            Cmd::Toggle => Some("Tick".into()),
-            _ => None,
-        }
-    }
-
-    fn on_cmd(&mut self, cmd: Cmd, cx: &mut Cx<'_>) {
-        match cmd {
-            Cmd::Back => cx.close(),
-            Cmd::Toggle => self.toggle(),
-            Cmd::Open => cx.navs.push(Nav::Arrange(Arrange::Events(self.filter.clone()))),
-            _ => drop(self.at.on_cmd(cmd, ENTRIES, ENTRIES)),
-        }
-    }
-
-    fn on_lock(&mut self) -> bool {
-        false
-    }
-
-    fn render(&self, area: Rect, buf: &mut Buffer, shared: &Shared) {
-        let theme = shared.theme;
-        let inner = dialog_box(area, buf, "Show only", 44, 12, theme);
-        let groups = Group::ALL.iter().map(|group| (group.label(), self.filter.groups.contains(group)));
-        for (i, (label, ticked)) in groups.chain([("What was refused", self.filter.refused)]).enumerate() {
-            let gap = u16::from(i >= Group::ALL.len());
-            let y = inner.y + u16::try_from(i).unwrap_or(0) + gap;
-            if y + 1 < inner.bottom() {
-                let label = format!("[{}] {label}", if ticked { "x" } else { " " });
-                entry(Rect { y, height: 1, ..inner }, buf, &label, "", i == self.at.selected, theme);
-            }
-        }
-        let help = format!("{} ticks. Nothing ticked shows all.", words::key(Context::Choice, Cmd::Toggle, theme));
-        let (y, room) = (inner.bottom().saturating_sub(1), usize::from(inner.width));
-        buf.set_stringn(inner.x, y, fit(&help, room, theme.ellipsis()), room, theme.dim());
-    }
-}
 
 struct Verdict {
     progress: Option<Progress>,
