@@ -149,13 +149,7 @@ fn serve(place: Place, how: &AgentArgs) -> Result<Exit, Failed> {
     }
     service.set_idle_lock(how.idle.0.map(|seconds| Duration::from_secs(seconds.into())));
     let bus = BusAddress::system(|name| std::env::var_os(name));
-    let setup = agent::Setup {
-        place,
-        service,
-        log: how.log.clone(),
-        bus,
-        linger: how.spawned.then_some(LINGER),
-    };
+    let setup = agent::Setup { place, service, log: how.log.clone(), bus, linger: how.spawned.then_some(LINGER) };
     let ended = if how.spawned { agent::away(setup) } else { agent::in_foreground(setup, cli::serving) };
     match ended {
         Ok(Some(SIGTERM) | None) => Ok(Exit::Ok),

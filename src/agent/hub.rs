@@ -20,9 +20,7 @@ use crate::host::owner::our_uid;
 use crate::host::panics::quietly;
 use crate::host::sync::hold;
 use crate::host::waker::Waker;
-use crate::service::{
-    Door, DoorError, Progress, Request, Response, Service, Session, VaultStatus, of_our_own_accord,
-};
+use crate::service::{Door, DoorError, Progress, Request, Response, Service, Session, VaultStatus, of_our_own_accord};
 
 type Answer = Result<Response, DoorError>;
 
@@ -38,7 +36,8 @@ pub(super) struct Seen {
 impl Seen {
     /// The same for the user `uid` at `now`, when less is left until the idle lock.
     fn at(&self, now: Duration, uid: u32) -> VaultStatus {
-        let mut status = self.users.get(&uid).map_or_else(|| self.status.clone(), |own| VaultStatus::Unlocked(own.clone()));
+        let mut status =
+            self.users.get(&uid).map_or_else(|| self.status.clone(), |own| VaultStatus::Unlocked(own.clone()));
         if let VaultStatus::Unlocked(Session { locks_in: Some(left), .. }) = &mut status {
             let passed = u32::try_from(now.saturating_sub(self.at).as_secs()).unwrap_or(u32::MAX);
             *left = left.saturating_sub(passed);
@@ -291,9 +290,9 @@ mod tests {
 
     use super::*;
     use crate::agent::turn::IN_HAND;
-    use crate::service::News;
     use crate::host::bus::BusAddress;
     use crate::host::{OsEntropy, SystemClock};
+    use crate::service::News;
 
     fn hub(quit: impl Fn() + Send + Sync + 'static) -> Hub {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -335,7 +334,9 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    while hub.call(Request::Doctor(None), (our_uid(), None), &of_our_own_accord, &|_| {}).is_ok() && hub.is_open() {}
+                    while hub.call(Request::Doctor(None), (our_uid(), None), &of_our_own_accord, &|_| {}).is_ok()
+                        && hub.is_open()
+                    {}
                 });
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -353,7 +354,10 @@ mod tests {
         assert!(!hub.is_open());
         let unlock = Request::Unlock(crate::service::Credential::Passphrase("any".into()));
         for request in [Request::List, unlock, Request::Touch] {
-            assert!(matches!(hub.call(request, (our_uid(), None), &of_our_own_accord, &|_| {}), Err(DoorError::Locked)));
+            assert!(matches!(
+                hub.call(request, (our_uid(), None), &of_our_own_accord, &|_| {}),
+                Err(DoorError::Locked)
+            ));
         }
         assert!(hub.call(Request::Lock, (our_uid(), None), &of_our_own_accord, &|_| {}).is_ok() && !hub.is_open());
     }
@@ -369,9 +373,21 @@ mod tests {
         let added = hub.call(Request::AddApplication(draft), (our_uid(), None), &of_our_own_accord, &|_| {}).unwrap();
         let Response::Application(added) = added else { panic!("{added:?}") };
         assert_eq!(mailbox.take(), Some(News::Applications), "nothing of what was refused");
-        hub.call(Request::RemoveApplication { id: added.id, revision: 1 }, (our_uid(), None), &of_our_own_accord, &|_| {}).unwrap();
+        hub.call(
+            Request::RemoveApplication { id: added.id, revision: 1 },
+            (our_uid(), None),
+            &of_our_own_accord,
+            &|_| {},
+        )
+        .unwrap();
         assert_eq!(mailbox.take(), Some(News::Applications));
-        hub.call(Request::Import { drafts: Vec::new(), dry_run: false }, (our_uid(), None), &of_our_own_accord, &|_| {}).unwrap();
+        hub.call(
+            Request::Import { drafts: Vec::new(), dry_run: false },
+            (our_uid(), None),
+            &of_our_own_accord,
+            &|_| {},
+        )
+        .unwrap();
         assert_eq!(mailbox.take(), Some(News::ListAnew));
     }
 
@@ -387,7 +403,11 @@ mod tests {
             read_only: false,
             locks_in: left,
         };
-        let seen = Seen { status: VaultStatus::Unlocked(session(Some(60))), users: BTreeMap::new(), at: Duration::from_secs(100) };
+        let seen = Seen {
+            status: VaultStatus::Unlocked(session(Some(60))),
+            users: BTreeMap::new(),
+            at: Duration::from_secs(100),
+        };
         assert_eq!(seen.at(Duration::from_secs(110), 0), VaultStatus::Unlocked(session(Some(50))));
         assert_eq!(seen.at(Duration::from_secs(999), 0), VaultStatus::Unlocked(session(Some(0))));
     }

@@ -53,10 +53,14 @@ impl Machine {
         open(dir.path(), 0o755);
         fs::copy(PROGRAM, at("strongroom")).unwrap();
         open(&at("strongroom"), 0o755);
-        for (name, uid, mode) in
-            [("agent", AGENT_UID, 0o700), ("run", AGENT_UID, 0o755), ("64201", ADA_UID, 0o700), ("64202", BEN_UID, 0o700)]
-                .into_iter()
-                .chain([("64203", EVE_UID, 0o700), ("0", 0, 0o700), ("vault-of-agent", AGENT_UID, 0o700)])
+        for (name, uid, mode) in [
+            ("agent", AGENT_UID, 0o700),
+            ("run", AGENT_UID, 0o755),
+            ("64201", ADA_UID, 0o700),
+            ("64202", BEN_UID, 0o700),
+        ]
+        .into_iter()
+        .chain([("64203", EVE_UID, 0o700), ("0", 0, 0o700), ("vault-of-agent", AGENT_UID, 0o700)])
         {
             fs::create_dir(at(name)).unwrap();
             open(&at(name), mode);
@@ -76,7 +80,8 @@ impl Machine {
 
     fn found(&self) {
         let mut root = self.root();
-        let create = Request::Create { organization: "Northwind".into(), member: ADA.into(), passphrase: passphrase(ADA) };
+        let create =
+            Request::Create { organization: "Northwind".into(), member: ADA.into(), passphrase: passphrase(ADA) };
         call(&mut root, create).unwrap();
         let Response::Organization(view) = call(&mut root, Request::Organization).unwrap() else { panic!("no view") };
         let member = view.members[0].id;

@@ -15,7 +15,8 @@ fn screens(machine: &Machine, uid: u32, name: &str) -> Session {
     let variables = machine.variables(uid);
     let mut all: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
     all.extend(crate::pty::home::MODERN);
-    let mut session = Session::start(Path::new("setpriv"), &arguments, SIZE, &all);
+    all.push(("PATH", "/usr/bin:/bin"));
+    let mut session = Session::start(Path::new("/usr/bin/env"), &[&["setpriv"], &arguments[..]].concat(), SIZE, &all);
     session.wait_for("The vault is locked");
     session.send([passphrase(name).expose(), b"\r"].concat());
     session.wait_for("Secrets Management");
@@ -34,12 +35,12 @@ fn what_one_member_deactivates_another_sees_and_gets_no_more() {
     ada.wait_for("Registered deploy");
     ada.send("\r");
     ada.wait_for("▌ deploy");
-    machine.done(ADA_UID, &["member", "grant", BEN, "use", "reveal", "--secret", "deploy"]);
+    machine.done(ADA_UID, &["member", "grant", BEN, "use,reveal", "deploy"]);
     let ben = screens(&machine, BEN_UID, BEN);
     ben.wait_for("▌ deploy");
     ben.wait_for("Active");
     assert_eq!(machine.done(BEN_UID, &["get", "deploy"]).trim_end(), "value-of-deploy");
-    machine.done(ADA_UID, &["deactivate", "deploy", "--yes"]);
+    machine.done(ADA_UID, &["deactivate", "deploy"]);
     ben.wait_for("Inactive");
     ada.wait_for("Inactive");
     assert!(machine.refused(BEN_UID, &["get", "deploy"]).contains("Inactive"));

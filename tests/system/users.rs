@@ -17,14 +17,13 @@ fn names(machine: &Machine, uid: u32) -> Vec<String> {
     names
 }
 
-/// A secret called `name` of the user `uid`.
-fn register(machine: &Machine, uid: u32, name: &str, scope: &str) {
+/// A secret called `name` of the user `uid`, for themselves or not.
+fn register(machine: &Machine, uid: u32, name: &str, how: &[&str]) {
     let value = machine.home(uid).join("value");
     fs::write(&value, format!("value of {name}")).unwrap();
     std::os::unix::fs::chown(&value, Some(uid), Some(uid)).unwrap();
-    machine.done(uid, &[
-        "register", "api-key", name, "--scope", scope, "--header-name", "X-Key", "--value-file", "value",
-    ]);
+    let what = ["register", "api-key", name, "--header-name", "X-Key", "--value", "@value"];
+    machine.done(uid, &[&what, how].concat());
 }
 
 #[test]
@@ -32,13 +31,16 @@ fn two_users_are_in_at_once_each_with_their_own() {
     let Some(machine) = Machine::start("two_users_are_in_at_once_each_with_their_own") else { return };
     machine.unlock(ADA_UID);
     machine.unlock(BEN_UID);
-    register(&machine, ADA_UID, "hers", "personal");
-    register(&machine, ADA_UID, "shared", "organization");
-    register(&machine, BEN_UID, "his", "personal");
+    register(&machine, ADA_UID, "hers", &["--personal"]);
+    register(&machine, ADA_UID, "shared", &[]);
+    register(&machine, BEN_UID, "his", &["--personal"]);
     assert_eq!(names(&machine, ADA_UID), ["hers", "shared"]);
     assert_eq!(names(&machine, BEN_UID), ["his", "shared"]);
     assert_eq!(machine.done(ADA_UID, &["get", "hers"]).trim_end(), "value of hers");
-    assert_eq!(machine.done(BEN_UID, &["run", "--env", "KEY=his", "--", "sh", "-c", "echo $KEY"]), "value of his\n");
+    assert_eq!(
+        machine.done(BEN_UID, &["run", "--env", "KEY=strongroom://his/value", "--", "sh", "-c", "echo $KEY"]),
+        "value of his\n"
+    );
     assert!(machine.refused(BEN_UID, &["get", "hers"]).contains("there is no secret"));
     assert!(machine.refused(BEN_UID, &["get", "shared"]).contains("Ben may not"));
     let told = machine.done(BEN_UID, &["status"]);
@@ -58,10 +60,10 @@ fn rights_change_at_once_and_a_removed_user_is_out_at_once() {
     let Some(machine) = Machine::start("rights_change_at_once_and_a_removed_user_is_out_at_once") else { return };
     machine.unlock(ADA_UID);
     machine.unlock(BEN_UID);
-    register(&machine, ADA_UID, "shared", "organization");
-    machine.done(ADA_UID, &["member", "grant", BEN, "use", "reveal", "--secret", "shared"]);
+    register(&machine, ADA_UID, "shared", &[]);
+    machine.done(ADA_UID, &["member", "grant", BEN, "use,reveal", "shared"]);
     assert_eq!(machine.done(BEN_UID, &["get", "shared"]).trim_end(), "value of shared");
-    machine.done(ADA_UID, &["member", "revoke", BEN, "use", "reveal", "--secret", "shared"]);
+    machine.done(ADA_UID, &["member", "revoke", BEN, "use,reveal", "shared"]);
     assert!(machine.refused(BEN_UID, &["get", "shared"]).contains("Ben may not"));
     machine.done(ADA_UID, &["member", "remove", BEN, "--yes", "--passphrase-file", "pass"]);
     assert!(machine.done(BEN_UID, &["status"]).contains("Locked for you"));
@@ -80,7 +82,7 @@ fn strangers_see_nothing_and_the_agent_lends_nobody_its_rights() {
     assert!(told.contains(&format!("strongroom member bind NAME --uid {EVE_UID}")), "{told}");
     assert!(!told.contains(ADA), "{told}");
     assert!(!machine.done(EVE_UID, &["status"]).contains(&format!("{ADA_UID}")));
-    register(&machine, ADA_UID, "shared", "organization");
+    register(&machine, ADA_UID, "shared", &[]);
     assert_eq!(machine.run(EVE_UID, &["__complete", "names", ""]).stdout, b"");
     let file = machine.home(ADA_UID).join("backup").display().to_string();
     for uid in [ADA_UID, EVE_UID] {
@@ -121,11 +123,11 @@ fn each_hears_what_is_theirs() {
     let mut root = machine.root();
     let mut news = root.listen().unwrap().unwrap();
     machine.unlock(BEN_UID);
-    register(&machine, BEN_UID, "unheard", "personal");
+    register(&machine, BEN_UID, "unheard", &["--personal"]);
     // Nothing so far: root is not in.
     call(&mut root, Request::Unlock(credential(ADA))).unwrap();
     assert!(matches!(news.next().unwrap(), News::Unlocked(session) if &*session.member == ADA));
-    register(&machine, BEN_UID, "his", "personal");
+    register(&machine, BEN_UID, "his", &["--personal"]);
     machine.done(BEN_UID, &["lock"]);
     machine.unlock(BEN_UID);
     let registered = call(&mut root, Request::Register(draft("shared", Scope::Organization))).unwrap();

@@ -221,9 +221,7 @@ impl Service {
     }
 
     fn take_seat(&mut self, credential: &Credential, watch: Watch<'_>) -> Result<OpenReport, DoorError> {
-        self.with_guess(Some(credential), |door| {
-            door.vault.as_mut().ok_or(DoorError::Locked)?.seat(credential, watch)
-        })
+        self.with_guess(Some(credential), |door| door.vault.as_mut().ok_or(DoorError::Locked)?.seat(credential, watch))
     }
 
     fn open_for_users(&mut self, credential: &Credential, watch: Watch<'_>) -> Result<OpenReport, DoorError> {
