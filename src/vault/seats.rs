@@ -3,17 +3,20 @@
 //! What everybody can open, everybody sees in the same way. A seat has what is one member's own: the keys of values, the
 //! key that signs, and the personal secrets. When another one sits down, these change hands.
 
+use std::sync::Arc;
+
 use super::chest::Chest;
 use super::layout::{self, Item};
 use super::opening::chest_of;
 use super::record::Record;
+use super::refused::Refused;
 use super::report::{Credential, OpenReport, Watch};
-use super::signed::{Known, Signer, Verifier};
+use super::signed::{Known, Signed, Signer, Verifier};
 use super::unlock::{granted_keys, open_file};
 use super::{Vault, VaultError};
 use crate::crypto::Unsealed;
 use crate::domain::organization::{Rights, Tampering};
-use crate::domain::{MemberId, Scope, SecretId};
+use crate::domain::{Header, MemberId, Scope, SecretId};
 
 /// What is one member's own.
 pub(super) struct Seat {
@@ -138,27 +141,38 @@ impl Vault {
         let all: Vec<SecretId> = personal.chain(self.closed.keys().copied()).collect();
         for id in all {
             self.index.remove(id);
-            self.closed.remove(&id);
+            let was_closed = self.closed.remove(&id);
             let item = Item::Record(id);
             let Some(stored) = layout::read(&*self.store, item)? else { continue };
             match self.sealer.open_any(item, &stored.bytes)? {
                 Record::Closed(closed) => drop(self.closed.insert(id, closed)),
                 Record::Open(opened) => {
                     let (header, Some(signed)) = (opened.header, opened.signed) else { continue };
-                    let print = Known::print(&signed);
-                    if self.known.of(id) != Some((header.revision, print)) {
-                        let Some(log) = &self.log else { continue };
-                        let (vault, epoch) = (self.file.vault, self.file.epoch);
-                        let verifier = Verifier::new(vault, epoch, log.organization(), &*self.store);
-                        if verifier.check(id, &signed).is_err() {
-                            continue;
+                    match self.verify_personal(&header, &signed) {
+                        Ok(()) => self.index.insert(Arc::new(header)),
+                        Err(why) => {
+                            // It stays as it is, and is not served.
+                            self.closed.extend(was_closed.map(|closed| (id, closed)));
+                            self.refused.retain(|refused| refused.id != Some(id));
+                            self.refused.push(Refused::of(&header, why));
                         }
-                        self.known.learn(id, header.revision, print);
                     }
-                    self.index.insert(std::sync::Arc::new(header));
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Whether the record is the one that was verified before, or can be.
+    fn verify_personal(&mut self, header: &Header, signed: &Signed) -> Result<(), Tampering> {
+        let (id, print) = (header.id, Known::print(signed));
+        if self.known.of(id) == Some((header.revision, print)) {
+            return Ok(());
+        }
+        let log = self.log.as_ref().ok_or(Tampering::LogMissing)?;
+        let verifier = Verifier::new(self.file.vault, self.file.epoch, log.organization(), &*self.store);
+        verifier.check(id, signed)?;
+        self.known.learn(id, header.revision, print);
         Ok(())
     }
 }

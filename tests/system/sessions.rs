@@ -6,7 +6,9 @@ use std::time::Duration;
 use strongroom::crypto::KdfCost;
 use strongroom::domain::audit::Origin;
 use strongroom::domain::organization::{Permission, Reach, Role};
-use strongroom::domain::{Delivery, Header, MemberId, Scope, SecretBytes, SecretId};
+use strongroom::domain::{
+    Delivery, Header, Keeper, Kind, MemberId, Scope, SecretBytes, SecretId, Timestamp, Unfinished, UnfinishedId,
+};
 use strongroom::host::{FixedClock, SeededEntropy, files};
 use strongroom::service::{Credential, DoorError, Request, Response, Service, Target, VaultStatus};
 use strongroom::vault::Place;
@@ -292,4 +294,54 @@ fn everybody_is_locked_out_together() {
     let Response::Events(events) = desk.call(ADA_UID, Request::Audit(Default::default())).unwrap() else { panic!() };
     let locked: Vec<_> = events.iter().filter(|event| format!("{:?}", event.action) == "Locked").collect();
     assert_eq!(locked.iter().map(|event| &*event.member).collect::<Vec<_>>(), [ADA, BEN, BEN], "{locked:?}");
+}
+
+#[test]
+fn a_form_that_one_left_is_offered_to_nobody_else() {
+    let mut desk = Desk::with_both();
+    let form = Unfinished {
+        id: UnfinishedId([1; 16]),
+        kind: Kind::ApiKey,
+        edits: None,
+        name: "of-ada-alone".into(),
+        fields: Vec::new(),
+        saved: Timestamp(START),
+        keeper: Keeper::default(),
+    };
+    desk.call(ADA_UID, Request::KeepUnfinished(form.clone())).unwrap();
+    let left = |desk: &mut Desk, uid| match desk.call(uid, Request::Unfinished).unwrap() {
+        Response::Unfinished(forms) => forms.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((left(&mut desk, ADA_UID), left(&mut desk, BEN_UID)), (1, 0));
+    let his = Unfinished { id: UnfinishedId([2; 16]), ..form };
+    desk.call(BEN_UID, Request::KeepUnfinished(his)).unwrap();
+    // Sealed anew, by somebody who can open one of them.
+    let all = (permissions(&[Permission::Register]), Reach::All);
+    let ben = desk.member(ADA_UID, BEN);
+    desk.call(ADA_UID, Request::Grant { member: ben, permissions: all.0, reach: all.1.clone() }).unwrap();
+    desk.call(ADA_UID, Request::Revoke { member: ben, permissions: all.0, reach: all.1 }).unwrap();
+    assert_eq!((left(&mut desk, ADA_UID), left(&mut desk, BEN_UID)), (1, 1));
+    desk.call(BEN_UID, Request::DropUnfinished(UnfinishedId([1; 16]))).unwrap();
+    assert_eq!(left(&mut desk, ADA_UID), 1, "it is not his to drop");
+    desk.call(ADA_UID, Request::RemoveMember { member: ben, current: Some(credential(ADA)) }).unwrap();
+    assert_eq!(left(&mut desk, ADA_UID), 1);
+}
+
+/// `cargo test --test system turns -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement"]
+fn turns_with_many_personal_secrets() {
+    const EACH: usize = 500;
+    let mut desk = Desk::with_both();
+    for uid in [ADA_UID, BEN_UID] {
+        let drafts = (0..EACH).map(|n| draft(&format!("s-{n}"), Scope::Personal)).collect();
+        desk.call(uid, Request::Import { drafts, dry_run: false }).unwrap();
+    }
+    let begun = std::time::Instant::now();
+    for _ in 0..10 {
+        desk.names(ADA_UID);
+        desk.names(BEN_UID);
+    }
+    println!("{EACH} personal secrets of each of two: {:?} a turn", begun.elapsed() / 20);
 }

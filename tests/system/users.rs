@@ -99,6 +99,27 @@ fn strangers_see_nothing_and_the_agent_lends_nobody_its_rights() {
 }
 
 #[test]
+fn whoever_is_invited_accepts_without_a_session_and_is_in_once_admitted() {
+    let test = "whoever_is_invited_accepts_without_a_session_and_is_in_once_admitted";
+    let Some(machine) = Machine::start(test) else { return };
+    machine.unlock(ADA_UID);
+    let uid = EVE_UID.to_string();
+    let code = machine.done(ADA_UID, &["member", "invite", "Eve", "--uid", &uid]);
+    fs::write(machine.home(EVE_UID).join("code"), code).unwrap();
+    std::os::unix::fs::chown(machine.home(EVE_UID).join("code"), Some(EVE_UID), None).unwrap();
+    let accept = ["member", "accept", "--code-file", "code", "--new-passphrase-file", "pass"];
+    let fingerprint = machine.done(EVE_UID, &accept);
+    machine.refused(EVE_UID, &["unlock", "--passphrase-file", "pass"]);
+    let admit = ["member", "admit", "Eve", "--fingerprint", fingerprint.trim(), "--passphrase-file", "pass"];
+    machine.done(ADA_UID, &admit);
+    machine.unlock(EVE_UID);
+    assert!(machine.done(EVE_UID, &["status"]).contains("by Eve"));
+    let told = machine.refused(EVE_UID, &["unlock", "--passphrase-file", "pass", "--member", ADA]);
+    assert!(told.contains("does not open"), "{told}");
+    assert!(machine.done(ADA_UID, &["status"]).contains("by Ada"), "hers goes on");
+}
+
+#[test]
 fn a_socket_is_trusted_where_only_its_owner_could_put_it() {
     use std::os::unix::fs::{PermissionsExt, chown};
     let Some(machine) = Machine::start("a_socket_is_trusted_where_only_its_owner_could_put_it") else { return };
