@@ -131,8 +131,10 @@ fn claim(place: &AgentPlace, for_users: bool, now: i64) -> Result<Vec<VaultLock>
     let claim = |(dir, open): &(PathBuf, Open)| -> Result<VaultLock, AgentError> {
         match open {
             Open::ToUs => files::private_dir(dir)?,
-            Open::ToAll => files::shared_dir(dir)?,
+            Open::ToAll => SocketDir::make_shared(dir)?,
         }
+        // Before anything is put in a directory that is not ours.
+        drop(open_dir(dir, *open)?);
         VaultLock::acquire(&place.lock_beside(dir), now).map_err(|error| match error {
             LockError::Held(held) => AgentError::Another(held.pid),
             LockError::File(error) => error.into(),
@@ -155,9 +157,13 @@ fn listening_dirs(place: &AgentPlace, for_users: bool) -> Vec<(PathBuf, Open)> {
     place.socket_dirs().into_iter().map(|dir| (dir, Open::ToUs)).collect()
 }
 
+fn open_dir(path: &Path, open: Open) -> Result<SocketDir, FileError> {
+    if open == Open::ToAll { SocketDir::open_shared(path) } else { SocketDir::open(path) }
+}
+
 /// Listens at `name` in the directory at `path`.
 fn listen(path: &Path, name: &str, open: Open) -> Result<((SocketDir, Socket), UnixListener), FileError> {
-    let dir = if open == Open::ToAll { SocketDir::open_shared(path)? } else { SocketDir::open(path)? };
+    let dir = open_dir(path, open)?;
     let (listener, socket) = dir.listen(name, open)?;
     Ok(((dir, socket), listener))
 }

@@ -184,28 +184,6 @@ pub fn private_dir(path: &Path) -> Result<(), FileError> {
     check_private_dir(path)
 }
 
-/// Makes sure that `path` is a directory of ours that nobody else may write to; creates it, with mode 0755, where what is
-/// above it is there.
-///
-/// # Errors
-/// As [`private_dir`].
-pub fn shared_dir(path: &Path) -> Result<(), FileError> {
-    match DirBuilder::new().create(path) {
-        Ok(()) => {
-            // Whatever the umask says.
-            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-            fs::set_permissions(path, mode).map_err(FileError::at(path))?;
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(FileError::at(path)(error)),
-    }
-    let metadata = fs::symlink_metadata(path).map_err(FileError::at(path))?;
-    if !metadata.is_dir() {
-        return Err(FileError::NotADirectory(path.to_path_buf()));
-    }
-    Owner::from(&metadata).check(path, owner::WRITE)
-}
-
 /// Creates `path` and what is missing above it, from the top down, each synced into the directory above.
 fn create_dirs(path: &Path) -> Result<(), FileError> {
     let above = parent(path);

@@ -6,7 +6,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -129,6 +129,19 @@ impl SocketDir {
         Ok(dir)
     }
 
+    /// Makes the directory at `path`, which others may enter, where it is not there; what is above it is.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn make_shared(path: &Path) -> Result<(), FileError> {
+        match fs::create_dir(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            // Whatever the umask says.
+            made => made.and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o755))),
+        }
+        .map_err(FileError::at(path))
+    }
+
     /// Opens `path`, which is ours, and which others may enter.
     ///
     /// # Errors
@@ -225,7 +238,7 @@ impl SocketDir {
         let bound = || -> io::Result<(UnixListener, Socket)> {
             let listener = UnixListener::bind(self.through_fd(&new))?;
             let mode = if open == Open::ToAll { 0o666 } else { 0o600 };
-            fs::set_permissions(self.through_fd(&new), std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+            fs::set_permissions(self.through_fd(&new), fs::Permissions::from_mode(mode))?;
             let socket = self.socket(&new)?;
             renameat(&self.fd, new.as_str(), &self.fd, name)?;
             Ok((listener, socket))
@@ -268,7 +281,7 @@ mod tests {
 
     fn directory() -> (tempfile::TempDir, SocketDir) {
         let dir = tempfile::tempdir().unwrap();
-        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o700)).unwrap();
         let opened = SocketDir::open(dir.path()).unwrap();
         (dir, opened)
     }

@@ -49,7 +49,7 @@ fn two_users_are_in_at_once_each_with_their_own() {
     assert!(machine.done(ADA_UID, &["status"]).contains("Locked for you"));
     assert_eq!(machine.done(BEN_UID, &["get", "his"]).trim_end(), "value of his");
     let log = machine.log();
-    for told in [format!("unlock done pid="), format!("uid={ADA_UID}"), format!("uid={BEN_UID}")] {
+    for told in ["unlock done pid=".to_owned(), format!("uid={ADA_UID}"), format!("uid={BEN_UID}")] {
         assert!(log.contains(&told), "{log}");
     }
     assert!(!log.contains("hers") && !log.contains(ADA), "{log}");

@@ -7,9 +7,9 @@ mod noted;
 mod sessions;
 mod tokens;
 mod transfer;
+mod upkeep;
 mod uses;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::domain::audit::{Action, Origin, Subject};
 use crate::domain::{Find, Listed, SecretBytes, SecretRef, State, Timestamp, Unfinished};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
-use crate::vault::{self, Deed, DirHome, Founding, Home, MemoryHome, Place, Sweep, Swept, Tools, Vault};
+use crate::vault::{self, Deed, DirHome, Founding, Home, MemoryHome, Place, Tools, Vault};
 
 use audit::Noted;
 use sessions::Users;
@@ -247,47 +247,6 @@ impl Service {
         let forms = self.open_mut()?.unfinished()?.into_iter();
         let left = |form: Unfinished| LeftForm { open: process::is_alive(form.keeper.pid, form.keeper.started), form };
         Ok(Response::Unfinished(forms.map(left).collect()))
-    }
-
-    fn sweep_anyway(&mut self, watch: Watch<'_>) -> Answer {
-        let vault = self.open_mut()?;
-        let Swept { swept, clock } = vault.sweep(Sweep::Anyway, watch)?;
-        let report = OpenReport { swept, clock, ..vault.report() };
-        self.unlocked(report)
-    }
-
-    fn accept_rollback(&mut self) -> Answer {
-        self.open_mut()?.accept_rollback()?;
-        self.unlocked(self.open()?.report())
-    }
-
-    fn repair(&mut self, watch: Watch<'_>) -> Answer {
-        let vault = self.open_mut()?;
-        let repaired = Some(vault.repair(watch)?);
-        let report = OpenReport { repaired, ..vault.report() };
-        self.unlocked(report)
-    }
-
-    fn backup(&self, file: PathBuf, watch: Watch<'_>) -> Answer {
-        let size = self.open()?.backup(&file, watch)?;
-        Ok(Response::BackedUp { records: size.records, bytes: size.bytes })
-    }
-
-    fn examine(&mut self, credential: Option<Credential>, watch: Watch<'_>) -> Answer {
-        // Before anything is opened: this is how the person left it.
-        let mut findings = match &self.ground {
-            Ground::Disk(place) => vault::examine_files(place, self.vault.is_some(), &self.tools),
-            Ground::Demo(..) => Vec::new(),
-        };
-        let is_open = self.vault.is_some();
-        match (self.open_mut(), credential) {
-            (Ok(vault), _) => findings.extend(vault.examine(watch)),
-            // Others have it: there is no second way to open it.
-            (Err(locked), Some(_)) if is_open => return Err(locked),
-            (Err(_), Some(credential)) => findings.extend(self.look(&credential, watch)?),
-            (Err(_), None) => {}
-        }
-        Ok(Response::Examined(findings))
     }
 }
 
