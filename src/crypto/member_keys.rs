@@ -105,6 +105,11 @@ impl PersonalKey {
         self.0.derive("strongroom 2 personal header", &[])
     }
 
+    /// Seals the forms that were left unfinished.
+    pub fn forms(&self) -> Key {
+        self.0.derive("strongroom 2 personal forms", &[])
+    }
+
     /// Seals the value of one secret.
     pub fn value(&self, id: SecretId) -> Key {
         self.0.derive("strongroom 2 personal value", &[&id.0])

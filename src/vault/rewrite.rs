@@ -163,7 +163,7 @@ impl Vault {
             Ok(prepared) => prepared,
             Err(error) => return Err(self.give_up(epoch, error)),
         };
-        self.carry_forms(&fresh, epoch);
+        self.carry_forms(&fresh, log.organization(), epoch);
         let audit = match self.carry_audit(fresh.sealer(), epoch) {
             Ok(log) => log,
             Err(error) => return Err(self.give_up(epoch, error)),

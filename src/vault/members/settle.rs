@@ -48,7 +48,8 @@ impl Vault {
             author: refused.author.and_then(name_of),
             served: refused.served,
         };
-        self.refused.iter().map(told).collect()
+        let is_theirs = |refused: &&Refused| refused.owner.is_none_or(|owner| owner == self.me);
+        self.refused.iter().filter(is_theirs).map(told).collect()
     }
 
     /// Whether the member who is in is an Account Holder or Manager.
