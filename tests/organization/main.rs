@@ -2,4 +2,5 @@
 
 mod matrix;
 mod members;
+mod restored;
 mod support;
