@@ -3,4 +3,5 @@
 mod matrix;
 mod members;
 mod personal;
+mod restored;
 mod support;

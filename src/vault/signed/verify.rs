@@ -46,6 +46,9 @@ struct Checked {
     key: KeyState,
 }
 
+/// The batches that were looked at, by id.
+type CheckedBatches = HashMap<[u8; 16], Result<Rc<Checked>, Tampering>>;
+
 /// Checks records of one store.
 pub(in crate::vault) struct Verifier<'a> {
     vault: VaultId,
@@ -53,7 +56,7 @@ pub(in crate::vault) struct Verifier<'a> {
     organization: &'a Organization,
     store: &'a dyn Store,
     taken_over: OnceCell<Result<TakenOver, Tampering>>,
-    batches: RefCell<HashMap<[u8; 16], Result<Rc<Checked>, Tampering>>>,
+    batches: RefCell<CheckedBatches>,
     /// What each author may do: looked up once, for grants can be long.
     authors: RefCell<HashMap<MemberId, Option<Rc<Rights>>>>,
 }

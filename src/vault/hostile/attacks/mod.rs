@@ -2,6 +2,7 @@
 
 mod header;
 mod invitations;
+mod kept;
 mod log;
 mod memory;
 mod records;
@@ -75,8 +76,15 @@ fn refusal(opened: Result<Vault, VaultError>, id: SecretId) -> String {
 fn each_attack_on_the_stored_bytes_ends_in_an_error_of_its_own() {
     let base = Base::new();
     let mut errors: BTreeSet<String> = BTreeSet::new();
-    let all =
-        [header::ATTACKS, log::ATTACKS, records::ATTACKS, signatures::ATTACKS, invitations::ATTACKS, memory::ATTACKS];
+    let all = [
+        header::ATTACKS,
+        log::ATTACKS,
+        records::ATTACKS,
+        kept::ATTACKS,
+        signatures::ATTACKS,
+        invitations::ATTACKS,
+        memory::ATTACKS,
+    ];
     let attacks: Vec<&Attack> = all.into_iter().flatten().collect();
     let mut wrong = Vec::new();
     for Attack { name, run, expected } in &attacks {
