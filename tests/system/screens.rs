@@ -36,13 +36,19 @@ fn what_one_member_deactivates_another_sees_and_gets_no_more() {
     ada.send("\r");
     ada.wait_for("▌ deploy");
     machine.done(ADA_UID, &["member", "grant", BEN, "use,reveal", "deploy"]);
-    let ben = screens(&machine, BEN_UID, BEN);
+    let mut ben = screens(&machine, BEN_UID, BEN);
     ben.wait_for("▌ deploy");
     ben.wait_for("Active");
     assert_eq!(machine.done(BEN_UID, &["get", "deploy"]).trim_end(), "value-of-deploy");
-    machine.done(ADA_UID, &["deactivate", "deploy"]);
-    ben.wait_for("Inactive");
+    ada.send("d");
+    ada.wait_for("Cancel");
+    ada.send("\t\r");
     ada.wait_for("Inactive");
+    ben.wait_for("Inactive");
+    // At once, in his own screen, too.
+    ben.send("v");
+    ben.wait_for("deploy is Inactive since");
+    assert!(!ben.screen().contains("value-of-deploy"), "{}", ben.screen());
     assert!(machine.refused(BEN_UID, &["get", "deploy"]).contains("Inactive"));
     // Out of the one, and still in the other.
     ada.send("\x0c");

@@ -210,6 +210,9 @@ fn rights_change_at_once_and_a_removed_member_is_out_at_once() {
     assert!(matches!(desk.get(BEN_UID, shared.id), Err(DoorError::Unavailable(_))), "a manager, at the status gate");
     desk.call(ADA_UID, Request::RemoveMember { member: ben, current: Some(credential(ADA)) }).unwrap();
     assert!(!desk.service.sessions().contains_key(&BEN_UID), "before he asks for anything");
+    desk.call(ADA_UID, Request::Lock).unwrap();
+    assert!(!desk.service.is_open(), "his keys are gone, too");
+    desk.sign_in(ADA_UID, ADA).unwrap();
     assert!(matches!(desk.call(BEN_UID, Request::List), Err(DoorError::Locked)));
     assert!(desk.sign_in(BEN_UID, BEN).is_err() && desk.is_in(ADA_UID));
 }
