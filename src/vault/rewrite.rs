@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::batches::batches_by;
 use super::changes::Changes;
 use super::chest::{Chest, Values};
 use super::codec::decode_value;
@@ -262,7 +261,6 @@ impl Vault {
             done += 1;
             self.copy_closed(*id, among(&earlier, *id), &mut fresh)?;
         }
-        fresh.batches.extend(self.batches_of_closed(&fresh.closed)?);
         Document::ALL.into_iter().try_for_each(|document| self.copy_document(document, &kept.documents, &mut fresh))?;
         copy_signatures(&*self.store, &mut fresh)?;
         kept.more.iter().try_for_each(|(store, _)| copy_signatures(*store, &mut fresh))?;
@@ -413,15 +411,6 @@ impl Vault {
         Ok(())
     }
 
-    /// The batches that `closed` may be signed with, as far as nobody here can look into them.
-    fn batches_of_closed(&self, closed: &[Closed]) -> Result<BTreeSet<[u8; 16]>, VaultError> {
-        let owners: BTreeSet<_> = closed.iter().filter(|closed| closed.has_inner).map(|closed| closed.owner).collect();
-        match &self.log {
-            Some(log) if !owners.is_empty() => Ok(batches_by(&owners, &*self.store, log)?),
-            _ => Ok(BTreeSet::new()),
-        }
-    }
-
     /// Seals `document` for the fresh store, if it was ever written.
     fn copy_document(&self, document: Document, of: &Documents, fresh: &mut Fresh) -> Result<(), VaultError> {
         let revision = of.revision(document);
@@ -554,8 +543,12 @@ fn copy_signatures(from: &dyn Store, fresh: &mut Fresh) -> Result<(), VaultError
     let mut there = BTreeSet::new();
     for id in &fresh.batches {
         let Some(stored) = layout::read(from, Item::Batch(*id))? else { continue };
-        fresh.changes.sign(SignedBatch { id: *id, bytes: stored.bytes })?;
         there.insert(*id);
+        // One that signed several records may have come with the first of them.
+        if fresh.store.get(&Item::Batch(*id).key())?.is_some() {
+            continue;
+        }
+        fresh.changes.sign(SignedBatch { id: *id, bytes: stored.bytes })?;
     }
     fresh.batches.retain(|id| !there.contains(id));
     fresh.flush()
