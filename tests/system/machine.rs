@@ -53,6 +53,8 @@ impl Machine {
         open(dir.path(), 0o755);
         fs::copy(PROGRAM, at("strongroom")).unwrap();
         open(&at("strongroom"), 0o755);
+        // What another test is just starting may have it open for writing, for a moment: it cannot be run meanwhile.
+        wait_for("the copied program", || Command::new(at("strongroom")).arg("--version").output().ok());
         for (name, uid, mode) in [
             ("agent", AGENT_UID, 0o700),
             ("run", AGENT_UID, 0o755),
