@@ -239,6 +239,7 @@ impl Vault {
         tell: &dyn Fn(u64),
     ) -> Result<(Fresh, Manifest), VaultError> {
         let mut fresh = self.fresh(root, seat, epoch)?;
+        fresh.documents = kept.documents.clone();
         let mut done = 0;
         let own = (&*self.store, &kept.own);
         for (from, headers) in std::iter::once(own).chain(kept.more.as_ref().map(|(store, headers)| (*store, headers)))
@@ -283,7 +284,7 @@ impl Vault {
         Ok(Fresh {
             store: self.home.make_store(epoch)?,
             known: Known::nothing(epoch),
-            documents: self.documents.clone(),
+            documents: Documents::default(),
             sealer,
             signer,
             personal,
