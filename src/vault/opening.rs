@@ -9,7 +9,7 @@ use super::members::owner_of;
 use super::organization::{MembershipLog, Pin};
 use super::record::Sealer;
 use super::refused::Refused;
-use super::signed::{Known, Seen, Signed, Verifier};
+use super::signed::{Held, Known, Seen, Signed, Verifier};
 use super::unlock::EpochKeys;
 use super::{Home, Profile, VaultError};
 use crate::crypto::{self, Anchor, Binding, CommonKey, Identity, Ring, VaultFile};
@@ -32,6 +32,8 @@ pub(super) struct Opening {
     /// None in a vault of format 2 or older.
     pub(super) log: Option<MembershipLog>,
     pub(super) profile: Profile,
+    /// What the member was granted.
+    pub(super) held: Option<Held>,
 }
 
 impl Opening {
@@ -50,17 +52,19 @@ impl Opening {
         let common = keys.common(vault, epoch);
         let log = open_log(home, file, &common, pinned)?;
         check_epoch(&log, file)?;
+        let own = if let EpochKeys::Member(_, own) = &keys { Some(own.clone()) } else { None };
         let chest = chest_of(&log, file, keys, (member, slot, identity))?;
+        let held = Held::of(epoch, own.as_ref(), chest.personal());
         let sealer = Sealer::new(vault, epoch, &common, chest);
         let profile = decode_profile(&sealer.open_profile(&file.profile)?);
         let profile = profile.map_err(|error| VaultError::Damaged(error.to_string()))?;
-        Ok(Self { sealer, profile: profile.of_members(log.organization()), log: Some(log) })
+        Ok(Self { sealer, profile: profile.of_members(log.organization()), log: Some(log), held: Some(held) })
     }
 
     fn old(file: &VaultFile, sealer: Sealer) -> Result<Self, VaultError> {
         let profile = decode_profile(&sealer.open_profile(&file.profile)?);
         let profile = profile.map_err(|error| VaultError::Damaged(error.to_string()))?;
-        Ok(Self { sealer, log: None, profile })
+        Ok(Self { sealer, log: None, profile, held: None })
     }
 }
 

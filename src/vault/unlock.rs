@@ -185,10 +185,15 @@ impl Vault {
         watch: Watch<'_>,
     ) -> Result<Self, VaultError> {
         let Entered { mut file, keys, anchor, member, slot, identity } = entered;
-        let Opening { sealer, log, profile } = Opening::new(&*home, &file, keys, (member, slot, &identity), pinned)?;
+        let Opening { sealer, log, profile, held } =
+            Opening::new(&*home, &file, keys, (member, slot, &identity), pinned)?;
         let foreign = log.as_ref().map(|log| leave_foreign_slots_out(&mut file, log));
         let signer = Signer { vault: file.vault, epoch: file.epoch, member, slot, identity };
-        let verified = known(&*home, &file, &anchor);
+        let mut verified = known(&*home, &file, &anchor);
+        if let Some((log, held)) = log.as_ref().zip(held) {
+            verified.held().check(member, &held, log).map_err(VaultError::Tampered)?;
+            verified.hold(member, held);
+        }
         let check = log.as_ref().map(|log| Check { organization: log.organization(), known: &verified });
         watch(Progress { step: Step::OpeningStore, done: 0, total: 0 });
         let (store, mut loaded) = open_and_load(&mut *home, look, &file, &sealer, check.as_ref(), watch)?;
@@ -286,7 +291,9 @@ impl Vault {
         let Loaded { index, documents, closed, refused, known, for_registrars, .. } = loaded;
         self.closed = closed.into_iter().map(|closed| (closed.id, closed)).collect();
         (self.index, self.documents, self.refused) = (index, documents, refused);
-        (self.known, self.for_registrars) = (known, for_registrars);
+        let before = std::mem::replace(&mut self.known, known);
+        self.known.hold_as(&before);
+        self.for_registrars = for_registrars;
         Ok(())
     }
 }

@@ -2,5 +2,6 @@
 //! Whatever they write, they count in the manifest; then an honest client opens the vault.
 
 mod attacks;
+mod keys;
 mod matrix;
 mod world;

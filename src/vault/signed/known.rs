@@ -5,7 +5,7 @@
 //!
 //! `magic (8) ‖ version (u8) ‖ vault id (16) ‖ epoch (u64) ‖ count (u32) ‖ (id (16) ‖ revisions of content and state (u64
 //! each) ‖ deleted (u8) ‖ owner of a personal one (16) ‖ print of the birth (16) ‖ print of all (16)) each ‖ MAC (32)`, keyed
-//! with the vault's anchor. All members who come in on this machine share it.
+//! with the vault's anchor; before the MAC, what each member was granted (see [`held`](super::held)). All members who come in on this machine share it.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,8 @@ use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::crypto::{Anchor, digest};
 use crate::domain::{MemberId, Scope, SecretId, State, VaultId};
 
-use super::{Block, Signed, Told};
+use super::held::AllHeld;
+use super::{Block, Held, Signed, Told};
 use crate::domain::organization::Tampering;
 use crate::vault::documents::Document;
 
@@ -130,6 +131,9 @@ pub(in crate::vault) struct Known {
     /// In the order of their ids: as they were read, and what has come to them since.
     read: Vec<(SecretId, Seen)>,
     changed: BTreeMap<SecretId, Seen>,
+    held: AllHeld,
+    /// Whether that has changed since it was read.
+    holds_more: bool,
 }
 
 impl Known {
@@ -184,9 +188,24 @@ impl Known {
         self.learn(SecretId(document.id()), Seen::document(revision, block));
     }
 
+    /// What is known of the keys of members.
+    pub(in crate::vault) fn held(&self) -> &AllHeld {
+        &self.held
+    }
+
+    /// Takes in what `member` holds.
+    pub(in crate::vault) fn hold(&mut self, member: MemberId, held: Held) {
+        self.holds_more |= self.held.learn(member, held);
+    }
+
+    /// Goes on with what `other` knows of the keys of members.
+    pub(in crate::vault) fn hold_as(&mut self, other: &Self) {
+        (self.held, self.holds_more) = (other.held.clone(), true);
+    }
+
     /// Whether something was learned since it was read.
     pub(in crate::vault) fn has_changed(&self) -> bool {
-        !self.changed.is_empty()
+        !self.changed.is_empty() || self.holds_more
     }
 
     /// It has been written, in `epoch`.
@@ -194,7 +213,8 @@ impl Known {
         let ids: Vec<SecretId> = self.ids().collect();
         let mut read: Vec<_> = ids.into_iter().filter_map(|id| Some((id, self.of(id)?))).collect();
         read.sort_unstable_by_key(|(id, _)| *id);
-        *self = Self { epoch, read, changed: BTreeMap::new() };
+        let held = std::mem::take(&mut self.held);
+        *self = Self { epoch, read, changed: BTreeMap::new(), held, holds_more: false };
     }
 
     /// Every id in it.
@@ -223,6 +243,7 @@ impl Known {
             to.raw(&id.0);
             seen.write(&mut to);
         }
+        self.held.write(&mut to);
         let mac = anchor.known_mac(vault, to.as_bytes());
         to.raw(&mac);
         to.as_bytes().to_vec()
@@ -246,11 +267,12 @@ impl Known {
         let count = from.count(MAX_ENTRIES, ENTRY_LEN)?;
         let entry = |from: &mut Reader<'_>| Ok((SecretId(from.array()?), Seen::read(from)?));
         let read = (0..count).map(|_| entry(&mut from)).collect::<Result<Vec<_>, WireError>>()?;
+        let held = AllHeld::read(&mut from)?;
         from.finish()?;
         if !read.is_sorted_by_key(|(id, _)| *id) {
             return Err(WireError::UnknownCode);
         }
-        Ok(Self { epoch, read, changed: BTreeMap::new() })
+        Ok(Self { epoch, read, changed: BTreeMap::new(), held, holds_more: false })
     }
 }
 

@@ -7,7 +7,7 @@ use std::thread;
 
 use super::{Block, Signed, Told, What};
 use crate::crypto::{Batch, PublicIdentity, digest};
-use crate::domain::organization::{KeyState, Organization, Permission, Rights, Tampering, Whose};
+use crate::domain::organization::{KeyState, Organization, Permission, Rights, Role, Tampering, Whose};
 use crate::domain::{MemberId, Scope, SecretId, State, VaultId};
 use crate::store::Store;
 use crate::vault::layout::{self, Item};
@@ -79,6 +79,8 @@ impl<'a> Verifier<'a> {
         let whose = Whose::from(&told.header);
         self.check_birth(signed, whose)?;
         self.check_content(signed, &told, whose)?;
+        self.check_name(&signed.birth, whose.owner, &told.header.created.by)?;
+        self.check_name(&signed.content, told.content.written.author, &told.content.written.stamp.by)?;
         let (Some(block), Some(state)) = (&signed.state, &told.state) else { return Ok(told) };
         let needs = match state.state {
             State::Deleted(_) => Permission::Delete,
@@ -86,7 +88,15 @@ impl<'a> Verifier<'a> {
         };
         self.check_block(What::State, whose, block, state.written.author, |rights| rights.may(needs, whose))
             .map_err(|why| named(why, needs))?;
+        self.check_name(block, state.written.author, &state.written.stamp.by)?;
         Ok(told)
+    }
+
+    /// Whether a Member who wrote `block` in this epoch calls themselves by their name: it is what people see.
+    fn check_name(&self, block: &Block, author: MemberId, by: &str) -> Result<(), Tampering> {
+        let author = self.organization.member(author).filter(|member| member.role == Role::Member);
+        let is_other = author.is_some_and(|author| *author.name != *by) && block.mark.epoch == self.epoch;
+        if is_other { Err(Tampering::OtherAuthor) } else { Ok(()) }
     }
 
     /// Whether a personal record of somebody else says of itself only what it may: that its owner or an Account Holder

@@ -1,7 +1,7 @@
 //! On the header file: slots, grants, rings, the epoch and what proves the file.
 
 use super::{Attack, Base, failed};
-use crate::crypto::{Identity, KdfCost, MachineKey, Slot, SlotSecret, VaultFile, VaultKey, digest};
+use crate::crypto::{Identity, KdfCost, MachineKey, PersonalKey, Slot, SlotSecret, VaultFile, VaultKey, digest};
 use crate::domain::organization::{Permission, Reach, Role};
 use crate::vault::codec::encode_profile;
 use crate::vault::hostile::world::{ADA, BOB, MALLORY, World, refused_document};
@@ -99,6 +99,16 @@ pub(super) const ATTACKS: &[Attack] = &[
         name: "another file in its place",
         run: no_header,
         expected: "the vault is damaged: this is not a vault header",
+    },
+    Attack {
+        name: "a key of Mallory's own granted to another Member",
+        run: own_key_replaced,
+        expected: "the vault was tampered with: the keys that were granted to the key slot are not those that its member had: somebody has replaced them",
+    },
+    Attack {
+        name: "a personal key of Mallory's own granted to Ada",
+        run: personal_replaced,
+        expected: "the vault was tampered with: the keys that were granted to the key slot are not those that its member had: somebody has replaced them",
     },
 ];
 
@@ -201,6 +211,32 @@ fn upgraded(base: &Base) -> String {
         slot_of(&before, file, MALLORY).grant_root(id, epoch, &root, entropy).unwrap();
     });
     failed(world.open(MALLORY))
+}
+
+/// Whoever comes in on a machine that never saw them cannot know: nobody signs what is granted.
+fn own_key_replaced(base: &Base) -> String {
+    let mut world = base.world.fork();
+    let before = world.clone();
+    forge(&mut world, |vault, file| {
+        let (id, epoch, entropy) = (file.vault, file.epoch, &*vault.tools.entropy);
+        let common = vault.epoch_keys().unwrap().common(id, epoch);
+        let own = VaultKey::generate(entropy).unwrap().values(id, epoch).member(before.members[BOB]);
+        slot_of(&before, file, BOB).grant_member(id, epoch, &common, &own, entropy).unwrap();
+        file.set_ring(before.members[BOB], None);
+    });
+    failed(world.open(BOB))
+}
+
+fn personal_replaced(base: &Base) -> String {
+    let mut world = base.world.fork();
+    let before = world.clone();
+    forge(&mut world, |vault, file| {
+        let entropy = &*vault.tools.entropy;
+        let own = PersonalKey::generate(entropy).unwrap();
+        let id = file.vault;
+        slot_of(&before, file, ADA).grant_personal(id, &own, entropy).unwrap();
+    });
+    failed(world.open(ADA))
 }
 
 fn ring_copied(base: &Base) -> String {

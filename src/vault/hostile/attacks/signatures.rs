@@ -4,7 +4,7 @@ use super::records::{begin, next, plant, sealed, signed_of, stored, write};
 use super::{Attack, Base, refusal};
 use crate::crypto::Identity;
 use crate::domain::organization::{Act, Permission, Reach};
-use crate::domain::{Header, SecretId};
+use crate::domain::{Header, SecretId, Stamp};
 use crate::store::Batch;
 use crate::vault::Vault;
 use crate::vault::hostile::world::{ADA, BOB, MALLORY, World, new_value};
@@ -22,6 +22,11 @@ pub(super) const ATTACKS: &[Attack] = &[
     Attack {
         name: "the author swapped",
         run: author_swapped,
+        expected: "it names another author than the one who signed it",
+    },
+    Attack {
+        name: "the name of another under it",
+        run: name_swapped,
         expected: "it names another author than the one who signed it",
     },
     Attack {
@@ -118,6 +123,17 @@ fn author_swapped(base: &Base) -> String {
         let header = Header { author: ada, ..next(vault, base.target) };
         let signing = begin(vault);
         edited(vault, &header, signing);
+    });
+    refusal(world.open(ADA), base.target)
+}
+
+fn name_swapped(base: &Base) -> String {
+    let mut world = base.with(&[Permission::Edit]);
+    world.with(MALLORY, |vault| {
+        let header = next(vault, base.target);
+        let modified = Stamp { by: ADA.into(), ..header.modified };
+        let signing = begin(vault);
+        edited(vault, &Header { modified, ..header }, signing);
     });
     refusal(world.open(ADA), base.target)
 }
