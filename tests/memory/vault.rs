@@ -63,15 +63,18 @@ pub fn known(passphrase: &str) -> Known {
 /// All keys of the vault: what was drawn that is as long as a key, and what comes of it.
 fn keys(file: &VaultFile, passphrase: &str, drawn: &[Vec<u8>]) -> (Vec<Secret>, Vec<Secret>) {
     let long: Vec<[u8; 32]> = drawn.iter().filter_map(|bytes| bytes.as_slice().try_into().ok()).collect();
-    assert!(long.len() >= 6, "two identities, anchor, vault key: {}", long.len());
-    let key = |bytes: &[u8; 32]| VaultKey::from(Key::copy_of(bytes));
+    assert!(long.len() >= 7, "two identities, anchor, vault key, personal key: {}", long.len());
+    let common = |bytes: &[u8; 32]| VaultKey::from(Key::copy_of(bytes)).common(file.vault, file.epoch);
     let is_vault_key =
-        |bytes: &&[u8; 32]| key(bytes).check_commitment(file.vault, file.epoch, &file.commitment).is_ok();
-    let vault_key = key(long.iter().find(is_vault_key).expect("the vault key"));
-    let subkeys = vault_key.subkeys(file.vault, file.epoch);
+        |bytes: &&[u8; 32]| common(bytes).check_commitment(file.vault, file.epoch, &file.commitment).is_ok();
+    let vault_key = long.iter().find(is_vault_key).expect("the vault key");
+    let subkeys = common(vault_key).subkeys(file.vault, file.epoch);
+    // The room of the vault's crypto gives it to nobody: derived here as there.
+    let values = Key::copy_of(vault_key).derive("strongroom 2 values", &[&file.vault.0, &file.epoch.to_le_bytes()]);
     let named = [
         ("header subkey", subkeys.header),
-        ("value subkey", vault_key.old_value_key(file.vault, file.epoch)),
+        ("key of all values", values),
+        ("log subkey", subkeys.log),
         ("manifest subkey", subkeys.manifest),
         ("audit subkey", subkeys.audit),
         ("profile subkey", subkeys.profile),
