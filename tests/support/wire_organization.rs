@@ -179,5 +179,8 @@ fn tampering() -> Vec<Tampering> {
         Tampering::Mixed,
         Tampering::OtherValue,
         Tampering::TakenOver,
+        Tampering::EpochForeign,
+        Tampering::KeysReplaced,
+        Tampering::Forged,
     ]
 }

@@ -1,6 +1,6 @@
 //! The other members of the demo's organization: in the membership log alone, for nobody holds their keys.
 
-use crate::crypto::{Identity, digest};
+use crate::crypto::Identity;
 use crate::domain::organization::{
     Act, MemberKey, Permission, PermissionRequest, Permissions, PublicKeys, Reach, Role,
 };
@@ -62,8 +62,6 @@ impl Vault {
             }
             if sample.name == GONE {
                 acts.push((40, Act::Removed(member)));
-                // Everything was sealed anew then: nothing of before is here.
-                acts.push((40, self.sealed_anew()));
             }
             if sample.name == "Dev Patel" {
                 asks = Some(member);
@@ -72,11 +70,9 @@ impl Vault {
         acts.push((1, self.invitation_of(INVITED, Role::Member, None)?.1));
         acts.sort_by_key(|(days_ago, _)| -days_ago);
         self.write_history(acts)?;
-        asks.map_or(Ok(()), |member| self.plant_request(member))
-    }
-
-    fn sealed_anew(&self) -> Act {
-        Act::EpochBegun { epoch: self.file.epoch, key: self.file.commitment, taken_over: digest(&[]) }
+        asks.map_or(Ok(()), |member| self.plant_request(member))?;
+        // What was taken from whoever is gone.
+        self.settle_organization(&|_| {})
     }
 
     /// How somebody became a member: invited, then admitted.
