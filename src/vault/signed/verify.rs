@@ -47,6 +47,9 @@ struct Checked {
     key: KeyState,
 }
 
+/// The batches that were looked at, and what came of it.
+type Batches = HashMap<[u8; 16], Result<Rc<Checked>, Tampering>>;
+
 /// Checks records of one store.
 pub(in crate::vault) struct Verifier<'a> {
     vault: VaultId,
@@ -54,7 +57,7 @@ pub(in crate::vault) struct Verifier<'a> {
     organization: &'a Organization,
     store: &'a dyn Store,
     taken_over: OnceCell<Result<TakenOver, Tampering>>,
-    batches: RefCell<HashMap<[u8; 16], Result<Rc<Checked>, Tampering>>>,
+    batches: RefCell<Batches>,
 }
 
 impl<'a> Verifier<'a> {
