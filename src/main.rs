@@ -17,6 +17,7 @@ use strongroom::host::answer::in_words;
 use strongroom::host::as_started::AsStarted;
 use strongroom::host::bus::BusAddress;
 use strongroom::host::clipboard::Route;
+use strongroom::host::owner::our_uid;
 use strongroom::host::{Clock, OsEntropy, SystemClock, dumps, files, panics, place};
 use strongroom::service::{
     AgentPlace, Door, DoorError, Remote, Request, Response, Running, Service, Starter, VaultStatus,
@@ -101,12 +102,17 @@ fn door_for(command: &Command, args: &Cli) -> Result<Box<dyn Door>, Failed> {
         Command::Secrets(command) if command.only_looks() => door_as_it_is(place, args),
         // Where no vault is, nobody has to keep it.
         Command::Init(_) | Command::Restore(_) => Ok(door(place, args)),
-        Command::Use(UseCommand::Run(_)) if !args.no_agent && place.has_vault().map_err(Failed::from)? => {
+        Command::Use(UseCommand::Run(_)) if !args.no_agent && may_have_vault(&place)? => {
             Ok(Box::new(Remote::new(agent_place(place), Starter::of_this_program().apart())))
         }
-        _ if !place.has_vault().map_err(Failed::from)? => Ok(Box::new(service(place))),
+        _ if !may_have_vault(&place)? => Ok(Box::new(service(place))),
         _ => Ok(door(place, args)),
     }
+}
+
+/// Whether there is a vault, as far as we can tell: what another user keeps from us, their agent may show us.
+fn may_have_vault(place: &Place) -> Result<bool, Failed> {
+    Ok(place.is_out_of_reach() || place.has_vault().map_err(Failed::from)?)
 }
 
 /// The agent's door, if one runs; else one in this process, if nobody at all has the vault: what it says of the vault would
@@ -136,15 +142,14 @@ fn door(place: Place, args: &Cli) -> Box<dyn Door> {
 
 fn serve(place: Place, how: &AgentArgs) -> Result<Exit, Failed> {
     let mut service = service(place.clone());
+    let mut place = agent_place(place);
+    if how.system {
+        service = service.for_users(our_uid());
+        place = how.socket_dir.iter().cloned().fold(place, AgentPlace::with_system_dir);
+    }
     service.set_idle_lock(how.idle.0.map(|seconds| Duration::from_secs(seconds.into())));
     let bus = BusAddress::system(|name| std::env::var_os(name));
-    let setup = agent::Setup {
-        place: agent_place(place),
-        service,
-        log: how.log.clone(),
-        bus,
-        linger: how.spawned.then_some(LINGER),
-    };
+    let setup = agent::Setup { place, service, log: how.log.clone(), bus, linger: how.spawned.then_some(LINGER) };
     let ended = if how.spawned { agent::away(setup) } else { agent::in_foreground(setup, cli::serving) };
     match ended {
         Ok(Some(SIGTERM) | None) => Ok(Exit::Ok),

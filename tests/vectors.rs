@@ -110,7 +110,8 @@ fn membership_log() {
     let keys = vec![MemberKey { slot, public: PublicKeys(identity.public().to_bytes()) }];
     let act = Act::Founded { organization: "Example Ltd".into(), member, name: "Ada".into(), keys };
     let mut log = MembershipLog::found(VAULT, act, at, slot, &identity, &entropy).unwrap();
-    let acts = [Act::Bound { member, uid: Some(1000) }, Act::EpochBegun { epoch: EPOCH, taken_over: [0x88; 32] }];
+    let begun = Act::EpochBegun { epoch: EPOCH, key: [0x77; 32], taken_over: [0x88; 32] };
+    let acts = [Act::Bound { member, uid: Some(1000) }, begun];
     acts.into_iter().for_each(|act| log.append(act, at, slot, &identity, &entropy).unwrap());
     let bytes = committed_bytes("membership-log.hex", log.encode().expose());
     let pin = Pin::decode(&committed_bytes("pin.hex", &log.pin().encode())).unwrap();

@@ -1,5 +1,6 @@
 //! The one vault in the middle: everybody's requests, one at a time, and who is told of what came of them.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -10,30 +11,33 @@ use super::events::EventLog;
 use super::logind::Login;
 use super::logins::Logins;
 use super::newsroom::Newsroom;
+use super::told::{About, news_of};
 use super::turn::Turns;
 use crate::domain::Timestamp;
 use crate::domain::audit::Origin;
 use crate::host::Clock;
+use crate::host::owner::our_uid;
 use crate::host::panics::quietly;
 use crate::host::sync::hold;
 use crate::host::waker::Waker;
-use crate::service::{
-    Door, DoorError, News, Progress, Request, Response, Service, Session, VaultStatus, of_our_own_accord,
-};
+use crate::service::{Door, DoorError, Progress, Request, Response, Service, Session, VaultStatus, of_our_own_accord};
 
 type Answer = Result<Response, DoorError>;
 
 /// What a vault was at a time.
-struct Seen {
+pub(super) struct Seen {
     status: VaultStatus,
+    /// Of several users, those who are in.
+    pub(super) users: BTreeMap<u32, Session>,
     /// As [`Clock::uptime`] tells it.
     at: Duration,
 }
 
 impl Seen {
-    /// The same at `now`, when less is left until the idle lock.
-    fn at(&self, now: Duration) -> VaultStatus {
-        let mut status = self.status.clone();
+    /// The same for the user `uid` at `now`, when less is left until the idle lock.
+    fn at(&self, now: Duration, uid: u32) -> VaultStatus {
+        let mut status =
+            self.users.get(&uid).map_or_else(|| self.status.clone(), |own| VaultStatus::Unlocked(own.clone()));
         if let VaultStatus::Unlocked(Session { locks_in: Some(left), .. }) = &mut status {
             let passed = u32::try_from(now.saturating_sub(self.at).as_secs()).unwrap_or(u32::MAX);
             *left = left.saturating_sub(passed);
@@ -45,8 +49,10 @@ impl Seen {
 /// The vault and everybody around it.
 pub(super) struct Hub {
     service: Turns<Service>,
+    /// It serves several users, each in a session of their own.
+    for_users: bool,
     /// What the vault was after the last request: for whoever only looks while another one is at work.
-    status: Mutex<Seen>,
+    pub(super) status: Mutex<Seen>,
     pub(super) clients: Clients,
     pub(super) newsroom: Newsroom,
     pub(super) log: EventLog,
@@ -69,11 +75,13 @@ impl Hub {
         quit: Box<dyn Fn() + Send + Sync>,
     ) -> io::Result<Self> {
         let status = status_of(&mut service).unwrap_or(VaultStatus::Locked);
-        let status = Seen { status, at: clock.uptime() };
+        let status = Seen { status, users: BTreeMap::new(), at: clock.uptime() };
+        let for_users = service.is_for_users();
         Ok(Self {
+            for_users,
             service: Turns::new(service),
             status: Mutex::new(status),
-            clients: Clients::default(),
+            clients: Clients::of(for_users),
             newsroom: Newsroom::default(),
             log,
             logins,
@@ -93,21 +101,21 @@ impl Hub {
     }
 
     /// Carries out one request. Requests that change something wait for each other; one that only looks at the status
-    /// waits for nobody. `who` tells who asks, and `login` is their session, where that matters.
+    /// waits for nobody. `who` tells who asks; they are the user `uid`, and `login` is their session, where that matters.
     pub(super) fn call(
         &self,
         request: Request,
-        login: Option<Login>,
+        (uid, login): (u32, Option<Login>),
         who: &dyn Fn() -> Origin,
         progress: &dyn Fn(Progress),
     ) -> Answer {
         let service = match request {
-            Request::Clients => return Ok(Response::Clients(self.clients.list())),
+            Request::Clients => return Ok(Response::Clients(self.clients.list(|other| self.may_see(uid, other)))),
             Request::Status => match self.service.now() {
-                Some(service) => return self.at(service, request, None, who, progress),
-                None => return Ok(Response::Status(hold(&self.status).at(self.uptime()))),
+                Some(service) => return self.at(service, request, (uid, None), who, progress),
+                None => return Ok(Response::Status(hold(&self.status).at(self.uptime(), uid))),
             },
-            Request::Lock => self.service_soon().ok_or_else(overdue)?,
+            Request::Lock if !self.for_users => self.service_soon().ok_or_else(overdue)?,
             _ => self.service.in_turn(),
         };
         // Nobody opens it again behind the back of an agent that is ending: whoever has the service after the end has it
@@ -115,16 +123,30 @@ impl Hub {
         if self.is_ending() && request != Request::Lock {
             return Err(DoorError::Locked);
         }
-        self.at(service, request, login, who, progress)
+        self.at(service, request, (uid, login), who, progress)
     }
 
     /// Locks the vault, or ends the process where that cannot be done soon; `why` is for the log.
     pub(super) fn lock(&self, why: &str) {
         let Some(service) = self.service_soon() else { return };
-        if service.is_open() {
+        if !service.is_open() {
+            return;
+        }
+        if self.for_users {
+            self.lock_everybody(service, why);
+        } else {
             // Whatever it says, the keys are forgotten.
-            let _ = self.at(service, Request::Lock, None, &of_our_own_accord, &|_| {});
-            self.log.write(format_args!("lock {why}"));
+            let _ = self.at(service, Request::Lock, (our_uid(), None), &of_our_own_accord, &|_| {});
+        }
+        self.log.write(format_args!("lock {why}"));
+    }
+
+    /// The login session for which the user `uid` is in has ended.
+    pub(super) fn login_ended(&self, uid: u32) {
+        if self.for_users {
+            self.sign_out(self.service.in_turn(), uid, "session-end");
+        } else {
+            self.lock("session-end");
         }
     }
 
@@ -143,34 +165,29 @@ impl Hub {
         &self,
         mut service: MutexGuard<'_, Service>,
         request: Request,
-        login: Option<Login>,
+        (uid, login): (u32, Option<Login>),
         who: &dyn Fn() -> Origin,
         progress: &dyn Fn(Progress),
     ) -> Answer {
+        if self.for_users {
+            return self.at_for(service, request, (uid, login), who, progress);
+        }
         let was_open = service.is_open();
-        let sets_timer = matches!(request, Request::LockAfter { .. });
-        let of_applications = matches!(
-            request,
-            Request::AddApplication(_) | Request::EditApplication { .. } | Request::RemoveApplication { .. }
-        );
+        let about = About::of(&request);
         let answer = self.carry_out(&mut service, request, who, progress);
         let is_open = service.is_open();
         match (was_open, is_open) {
-            (false, true) => self.logins.opened_by(login),
-            (true, false) => self.logins.locked(),
+            (false, true) => self.logins.opened_by(uid, login),
+            (true, false) => self.logins.locked(our_uid()),
             _ => {}
         }
         // First, so that whoever hears the news and asks is not told of what was before.
         if let Some(status) = self.changed_status(was_open, &mut service, &answer) {
-            *hold(&self.status) = Seen { status, at: self.uptime() };
+            self.note(status, BTreeMap::new());
         }
         // In the order in which it happened: the vault is still in our hands.
-        let news = match answer {
-            Ok(_) if of_applications => vec![News::Applications],
-            _ => news_of(&answer, was_open, is_open, sets_timer),
-        };
-        news.iter().for_each(|news| self.newsroom.tell(news));
-        if sets_timer || was_open != is_open || matches!(answer, Ok(Response::Unlocked { .. })) {
+        news_of(&answer, about, was_open, is_open).iter().for_each(|news| self.newsroom.tell(news));
+        if about == About::Timer || was_open != is_open || matches!(answer, Ok(Response::Unlocked { .. })) {
             self.alarm();
         }
         answer
@@ -209,11 +226,25 @@ impl Hub {
     pub(super) fn lock_if_idle(&self) -> Option<Duration> {
         let service = self.service.next();
         if service.locks_in() == Some(Duration::ZERO) {
-            let _ = self.at(service, Request::Status, None, &of_our_own_accord, &|_| {});
+            if self.for_users {
+                self.sign_out_idle(service);
+                return self.service.next().locks_in();
+            }
+            let _ = self.at(service, Request::Status, (our_uid(), None), &of_our_own_accord, &|_| {});
             self.log.write(format_args!("lock idle"));
             return None;
         }
         service.locks_in()
+    }
+
+    /// What those who only look are told from now on.
+    pub(super) fn note(&self, status: VaultStatus, users: BTreeMap<u32, Session>) {
+        *hold(&self.status) = Seen { status, users, at: self.uptime() };
+    }
+
+    /// Whether it serves several users.
+    pub(super) fn is_for_users(&self) -> bool {
+        self.for_users
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -241,28 +272,11 @@ impl Hub {
     }
 }
 
-/// What everybody is told of a request that was answered so.
-fn news_of(answer: &Answer, was_open: bool, is_open: bool, sets_timer: bool) -> Vec<News> {
-    match answer {
-        Ok(Response::Changed(header)) => vec![News::Changed(vec![header.clone()])],
-        Ok(Response::Unlocked { session, .. } | Response::Created { session, .. }) if !was_open => {
-            vec![News::Unlocked(session.clone())]
-        }
-        Ok(Response::Unlocked { session, .. }) => vec![News::Session(session.clone()), News::ListAnew],
-        // What was changed stays changed.
-        Err(DoorError::NotRecorded(_)) if is_open => vec![News::ListAnew],
-        Ok(Response::Status(VaultStatus::Unlocked(session))) if sets_timer => vec![News::Session(session.clone())],
-        Ok(Response::Imported { .. }) => vec![News::ListAnew],
-        _ if was_open && !is_open => vec![News::Locked],
-        _ => Vec::new(),
-    }
-}
-
 fn overdue() -> DoorError {
     DoorError::Agent("another request takes too long: the agent ends instead, and the keys go with it".into())
 }
 
-fn status_of(service: &mut Service) -> Option<VaultStatus> {
+pub(super) fn status_of(service: &mut Service) -> Option<VaultStatus> {
     match service.call(Request::Status, &|_| {}) {
         Ok(Response::Status(status)) => Some(status),
         _ => None,
@@ -270,109 +284,5 @@ fn status_of(service: &mut Service) -> Option<VaultStatus> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::mpsc::channel;
-    use std::time::Instant;
-
-    use super::*;
-    use crate::agent::turn::IN_HAND;
-    use crate::host::bus::BusAddress;
-    use crate::host::{OsEntropy, SystemClock};
-
-    fn hub(quit: impl Fn() + Send + Sync + 'static) -> Hub {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let service = Service::demo(clock.clone(), Arc::new(OsEntropy)).unwrap();
-        let log = EventLog::open(None, clock.clone()).unwrap();
-        let logins = Logins::new(BusAddress::system(|_| Some("unix:path=/nowhere".into()))).unwrap();
-        Hub::new(service, clock, log, logins, Box::new(quit)).unwrap()
-    }
-
-    #[test]
-    fn a_request_that_takes_too_long_ends_the_process_instead() {
-        let (end, ended) = channel();
-        let hub = hub(move || end.send(()).unwrap());
-        let (begin, begun) = channel();
-        let (go_on, wait) = channel::<()>();
-        std::thread::scope(|scope| {
-            let at_work = move |_| {
-                let _ = begin.send(());
-                let _ = wait.recv();
-            };
-            let hub = &hub;
-            scope.spawn(move || hub.call(Request::Doctor(None), None, &of_our_own_accord, &at_work));
-            begun.recv().unwrap();
-            let asked = Instant::now();
-            hub.lock("sleep");
-            ended.try_recv().unwrap();
-            assert!(asked.elapsed() < IN_HAND * 2, "{:?}", asked.elapsed());
-            drop(go_on);
-        });
-        assert!(
-            matches!(hub.call(Request::List, None, &of_our_own_accord, &|_| {}), Err(DoorError::Locked)),
-            "nothing is served any more"
-        );
-    }
-
-    #[test]
-    fn a_crowd_of_requests_does_not_keep_the_lock_waiting() {
-        let hub = hub(|| panic!("it need not end by force"));
-        std::thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| {
-                    while hub.call(Request::Doctor(None), None, &of_our_own_accord, &|_| {}).is_ok() && hub.is_open() {}
-                });
-            }
-            std::thread::sleep(Duration::from_millis(50));
-            let asked = Instant::now();
-            hub.lock("sleep");
-            assert!(asked.elapsed() < IN_HAND / 2, "{:?}", asked.elapsed());
-        });
-    }
-
-    #[test]
-    fn nothing_is_served_once_the_end_has_begun() {
-        let hub = hub(|| panic!("it need not end by force"));
-        assert!(hub.is_open());
-        hub.end("end");
-        assert!(!hub.is_open());
-        let unlock = Request::Unlock(crate::service::Credential::Passphrase("any".into()));
-        for request in [Request::List, unlock, Request::Touch] {
-            assert!(matches!(hub.call(request, None, &of_our_own_accord, &|_| {}), Err(DoorError::Locked)));
-        }
-        assert!(hub.call(Request::Lock, None, &of_our_own_accord, &|_| {}).is_ok() && !hub.is_open());
-    }
-
-    #[test]
-    fn changed_applications_and_imports_are_told_to_everybody() {
-        let hub = hub(|| panic!("it need not end by force"));
-        let mailbox = hub.newsroom.subscribe();
-        let draft =
-            crate::domain::ApplicationDraft { name: "new".into(), description: "".into(), bindings: Vec::new() };
-        let refused = crate::domain::ApplicationDraft { name: "".into(), ..draft.clone() };
-        assert!(hub.call(Request::AddApplication(refused), None, &of_our_own_accord, &|_| {}).is_err());
-        let added = hub.call(Request::AddApplication(draft), None, &of_our_own_accord, &|_| {}).unwrap();
-        let Response::Application(added) = added else { panic!("{added:?}") };
-        assert_eq!(mailbox.take(), Some(News::Applications), "nothing of what was refused");
-        hub.call(Request::RemoveApplication { id: added.id, revision: 1 }, None, &of_our_own_accord, &|_| {}).unwrap();
-        assert_eq!(mailbox.take(), Some(News::Applications));
-        hub.call(Request::Import { drafts: Vec::new(), dry_run: false }, None, &of_our_own_accord, &|_| {}).unwrap();
-        assert_eq!(mailbox.take(), Some(News::ListAnew));
-    }
-
-    #[test]
-    fn what_is_seen_of_the_time_left_goes_on() {
-        let session = |left| Session {
-            organization: "acme".into(),
-            member: "Ada".into(),
-            rights: crate::domain::organization::Rights::of(
-                crate::domain::MemberId([1; 16]),
-                crate::domain::organization::Role::Member,
-            ),
-            read_only: false,
-            locks_in: left,
-        };
-        let seen = Seen { status: VaultStatus::Unlocked(session(Some(60))), at: Duration::from_secs(100) };
-        assert_eq!(seen.at(Duration::from_secs(110)), VaultStatus::Unlocked(session(Some(50))));
-        assert_eq!(seen.at(Duration::from_secs(999)), VaultStatus::Unlocked(session(Some(0))));
-    }
-}
+#[path = "hub_tests.rs"]
+mod tests;

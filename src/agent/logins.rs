@@ -1,5 +1,6 @@
 //! Whose login session the vault is open for.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex};
@@ -9,11 +10,12 @@ use crate::host::bell::Bell;
 use crate::host::bus::BusAddress;
 use crate::host::sync::hold;
 
-/// The session that opened the vault, if it is known; it stays the one, whoever else proves the passphrase meanwhile.
+/// The login session that opened the vault, of each user who is in, if it is known; it stays the one, whoever else proves
+/// the passphrase meanwhile.
 pub(super) struct Logins {
     /// The bus that logind is on.
     pub(super) bus: BusAddress,
-    current: Mutex<Option<Arc<Login>>>,
+    current: Mutex<BTreeMap<u32, Arc<Login>>>,
     opened: Bell,
 }
 
@@ -29,25 +31,30 @@ impl Logins {
         if pid == 0 { None } else { Login::of(pid, &self.bus) }
     }
 
-    /// The vault was opened by a process in `login`; whoever waits is woken.
-    pub(super) fn opened_by(&self, login: Option<Login>) {
-        *hold(&self.current) = login.map(Arc::new);
+    /// The vault was opened by a process of the user `uid` in `login`; whoever waits is woken.
+    pub(super) fn opened_by(&self, uid: u32, login: Option<Login>) {
+        match login {
+            Some(login) => drop(hold(&self.current).insert(uid, Arc::new(login))),
+            None => drop(hold(&self.current).remove(&uid)),
+        }
         self.opened.ring();
     }
 
-    /// The vault is locked: there is nothing to wait for.
-    pub(super) fn locked(&self) {
-        *hold(&self.current) = None;
+    /// The user `uid` is not in any more: there is nothing to wait for.
+    pub(super) fn locked(&self, uid: u32) {
+        hold(&self.current).remove(&uid);
     }
 
-    /// The session that the vault is open for.
-    pub(super) fn current(&self) -> Option<Arc<Login>> {
-        hold(&self.current).clone()
+    /// The sessions that the vault is open for.
+    pub(super) fn current(&self) -> Vec<Arc<Login>> {
+        hold(&self.current).values().cloned().collect()
     }
 
-    /// `login` is not waited for any more; whether it was.
-    pub(super) fn forget(&self, login: &Arc<Login>) -> bool {
-        hold(&self.current).take_if(|current| Arc::ptr_eq(current, login)).is_some()
+    /// `login` is not waited for any more; whose it was, if it was.
+    pub(super) fn forget(&self, login: &Arc<Login>) -> Option<u32> {
+        let mut current = hold(&self.current);
+        let uid = current.iter().find(|(_, other)| Arc::ptr_eq(other, login)).map(|(uid, _)| *uid)?;
+        current.remove(&uid).map(|_| uid)
     }
 
     /// Takes note that somebody looks: not readable until the vault is opened again.

@@ -1,7 +1,7 @@
 //! The agent: the process that owns an unlocked vault. Screens and commands are its clients, through the one door.
 //!
 //! * `hub` has the vault and carries out requests, one at a time (`turn`); `serve` speaks with one client.
-//! * `newsroom` tells everybody what happened; `clients` knows who is there; `alarm` keeps the deadlines.
+//! * `newsroom` tells everybody what happened (`told` says what, `users` to whom of several); `clients` knows who is there; `alarm` keeps the deadlines.
 //! * `vigil` locks the vault when the login session that opened it ends (`logins`) and when the machine sleeps; it asks
 //!   `logind`, where there is one.
 //! * `events` is the log. Every client has a thread of its own that blocks in a read: an idle agent is never woken by us.
@@ -15,7 +15,9 @@ mod logind;
 mod logins;
 mod newsroom;
 mod serve;
+mod told;
 mod turn;
+mod users;
 mod vigil;
 
 use std::os::unix::net::UnixListener;
@@ -31,7 +33,7 @@ use signal_hook::iterator::Signals;
 use crate::host::bus::BusAddress;
 use crate::host::files::{self, FileError};
 use crate::host::lock::{LockError, VaultLock};
-use crate::host::socket::{Socket, SocketDir};
+use crate::host::socket::{Open, Socket, SocketDir};
 use crate::host::{Clock, SystemClock};
 use crate::service::{AgentPlace, Service};
 pub use launch::{away, in_foreground};
@@ -94,19 +96,19 @@ pub fn run(setup: Setup, ready: impl FnOnce(&Path)) -> Result<Option<i32>, Agent
     let Setup { place, service, log, bus, linger } = setup;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     files::private_dir(&place.vault.state)?;
-    let _only = claim(&place, clock.now())?;
+    let _only = claim(&place, service.is_for_users(), clock.now())?;
     let log = EventLog::open(log.as_deref(), clock.clone())?;
     let (end, ended) = mpsc::channel();
     watch_signals(end.clone(), linger.is_some())?;
-    let (dirs, name) = (place.socket_dirs(), place.socket_name());
-    let doorways = dirs.iter().map(|dir| listen(dir, &name)).collect::<Result<Vec<_>, _>>()?;
+    let (dirs, name) = (listening_dirs(&place, service.is_for_users()), place.socket_name());
+    let doorways = dirs.iter().map(|(dir, open)| listen(dir, &name, *open)).collect::<Result<Vec<_>, _>>()?;
     let (doorways, listeners): (Vec<_>, Vec<_>) = doorways.into_iter().unzip();
     let quit = end.clone();
     let quit = Box::new(move || drop(quit.send(End::Overdue)));
     let hub = Arc::new(Hub::new(service, clock, log, Logins::new(bus)?, quit)?);
     start_threads(&hub, listeners, end, linger)?;
     hub.log.write(format_args!("start pid={}", std::process::id()));
-    ready(&dirs[0]);
+    ready(&dirs[0].0);
     let why = ended.recv().unwrap_or(End::Unused);
     // Whoever finds no socket any more may be sure that the vault is locked.
     if !matches!(why, End::Overdue) {
@@ -125,23 +127,44 @@ pub fn run(setup: Setup, ready: impl FnOnce(&Path)) -> Result<Option<i32>, Agent
 /// Makes the directories in which the agent of `place` is met, and takes the locks beside its sockets. Where another agent
 /// has one of them, as one with a state directory of its own may, there is none of ours at all: whoever looks there finds
 /// that one, which has the vault.
-fn claim(place: &AgentPlace, now: i64) -> Result<Vec<VaultLock>, AgentError> {
-    let claim = |dir: &PathBuf| -> Result<VaultLock, AgentError> {
-        files::private_dir(dir)?;
-        SocketDir::open(dir)?;
+fn claim(place: &AgentPlace, for_users: bool, now: i64) -> Result<Vec<VaultLock>, AgentError> {
+    let claim = |(dir, open): &(PathBuf, Open)| -> Result<VaultLock, AgentError> {
+        match open {
+            Open::ToUs => files::private_dir(dir)?,
+            Open::ToAll => SocketDir::make_shared(dir)?,
+        }
+        // Before anything is put in a directory that is not ours.
+        drop(open_dir(dir, *open)?);
         VaultLock::acquire(&place.lock_beside(dir), now).map_err(|error| match error {
             LockError::Held(held) => AgentError::Another(held.pid),
             LockError::File(error) => error.into(),
         })
     };
     // The state directory's first: what it tells of is ours alone.
-    place.socket_dirs().iter().rev().map(claim).collect()
+    let mut dirs = listening_dirs(place, for_users);
+    if for_users {
+        // One of ours for us alone is not met there, but must not be beside this one.
+        dirs.push((place.lock_dir(), Open::ToUs));
+    }
+    dirs.iter().rev().map(claim).collect()
+}
+
+/// Where the agent of `place` listens, and to whom.
+fn listening_dirs(place: &AgentPlace, for_users: bool) -> Vec<(PathBuf, Open)> {
+    if for_users {
+        return vec![(place.system_dir().to_path_buf(), Open::ToAll)];
+    }
+    place.socket_dirs().into_iter().map(|dir| (dir, Open::ToUs)).collect()
+}
+
+fn open_dir(path: &Path, open: Open) -> Result<SocketDir, FileError> {
+    if open == Open::ToAll { SocketDir::open_shared(path) } else { SocketDir::open(path) }
 }
 
 /// Listens at `name` in the directory at `path`.
-fn listen(path: &Path, name: &str) -> Result<((SocketDir, Socket), UnixListener), FileError> {
-    let dir = SocketDir::open(path)?;
-    let (listener, socket) = dir.listen(name)?;
+fn listen(path: &Path, name: &str, open: Open) -> Result<((SocketDir, Socket), UnixListener), FileError> {
+    let dir = open_dir(path, open)?;
+    let (listener, socket) = dir.listen(name, open)?;
     Ok(((dir, socket), listener))
 }
 

@@ -11,25 +11,30 @@ const MOST_WAITING: usize = 64;
 
 /// The boxes of all listeners.
 #[derive(Default)]
-pub(super) struct Newsroom(Mutex<Vec<Arc<Mailbox>>>);
+pub(super) struct Newsroom(Mutex<Vec<(u32, Arc<Mailbox>)>>);
 
 impl Newsroom {
-    /// A box for a new listener.
-    pub(super) fn subscribe(&self) -> Arc<Mailbox> {
+    /// A box for a new listener, who is the user `uid`.
+    pub(super) fn subscribe(&self, uid: u32) -> Arc<Mailbox> {
         let mailbox = Arc::new(Mailbox::default());
-        hold(&self.0).push(mailbox.clone());
+        hold(&self.0).push((uid, mailbox.clone()));
         mailbox
     }
 
     /// Nobody reads `mailbox` any more.
     pub(super) fn unsubscribe(&self, mailbox: &Arc<Mailbox>) {
         mailbox.close();
-        hold(&self.0).retain(|other| !Arc::ptr_eq(other, mailbox));
+        hold(&self.0).retain(|(_, other)| !Arc::ptr_eq(other, mailbox));
     }
 
     /// Tells everybody. Never waits for anybody.
     pub(super) fn tell(&self, news: &News) {
-        hold(&self.0).iter().for_each(|mailbox| mailbox.put(news.clone()));
+        hold(&self.0).iter().for_each(|(_, mailbox)| mailbox.put(news.clone()));
+    }
+
+    /// Tells each what is for their user.
+    pub(super) fn tell_each(&self, news_for: impl Fn(u32) -> Vec<News>) {
+        hold(&self.0).iter().for_each(|(uid, mailbox)| news_for(*uid).into_iter().for_each(|news| mailbox.put(news)));
     }
 }
 
@@ -83,7 +88,7 @@ mod tests {
     #[test]
     fn a_slow_listener_is_told_to_list_anew_and_costs_no_memory() {
         let room = Newsroom::default();
-        let mailbox = room.subscribe();
+        let mailbox = room.subscribe(0);
         (0..10 * MOST_WAITING).for_each(|_| room.tell(&News::Changed(Vec::new())));
         assert!(hold(&mailbox.waiting).news.len() <= MOST_WAITING + 1);
         assert_eq!(mailbox.take(), Some(News::ListAnew));
@@ -92,7 +97,7 @@ mod tests {
     #[test]
     fn nothing_of_secrets_waits_once_the_vault_is_locked() {
         let room = Newsroom::default();
-        let mailbox = room.subscribe();
+        let mailbox = room.subscribe(0);
         room.tell(&News::Changed(Vec::new()));
         room.tell(&News::Locked);
         assert_eq!(mailbox.take(), Some(News::Locked));
@@ -102,7 +107,7 @@ mod tests {
     #[test]
     fn a_closed_box_wakes_its_reader() {
         let room = Newsroom::default();
-        let mailbox = room.subscribe();
+        let mailbox = room.subscribe(0);
         let reader = std::thread::spawn({
             let mailbox = mailbox.clone();
             move || mailbox.take()

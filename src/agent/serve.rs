@@ -25,23 +25,35 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(30);
 /// Serves one connection until it ends, in whatever way. No other one notices.
 pub(super) fn serve(hub: &Arc<Hub>, stream: UnixStream) {
     let Ok(peer) = peer(&stream) else { return };
-    if peer.uid != our_uid() {
+    if peer.uid != our_uid() && !hub.is_for_users() {
         return hub.log.write(format_args!("refused uid={} pid={}", peer.uid, peer.pid));
     }
+    let Some(_knocked) = hub.clients.knock(peer) else {
+        return hub.log.write(format_args!("refused {}: too many connections of that user", Of(peer)));
+    };
     if let Err(error) = greet(&stream) {
-        return hub.log.write(format_args!("refused pid={}: {error}", peer.pid));
+        return hub.log.write(format_args!("refused {}: {error}", Of(peer)));
     }
     let Some(number) = hub.clients.enter(peer, hub.now()) else {
         refuse(&stream);
-        return hub.log.write(format_args!("refused pid={}: too many clients", peer.pid));
+        return hub.log.write(format_args!("refused {}: too many clients", Of(peer)));
     };
     // It is gone in the end, whatever happens to this thread.
     let _entered = Entered { hub, number };
     hub.alarm();
-    hub.log.write(format_args!("connect pid={}", peer.pid));
+    hub.log.write(format_args!("connect {}", Of(peer)));
     match converse(hub, &stream, peer) {
-        Ok(()) | Err(WireError::Closed) => hub.log.write(format_args!("disconnect pid={}", peer.pid)),
-        Err(error) => hub.log.write(format_args!("disconnect pid={}: {error}", peer.pid)),
+        Ok(()) | Err(WireError::Closed) => hub.log.write(format_args!("disconnect {}", Of(peer))),
+        Err(error) => hub.log.write(format_args!("disconnect {}: {error}", Of(peer))),
+    }
+}
+
+/// Whoever is at the other end, as the log tells it.
+struct Of(Peer);
+
+impl std::fmt::Display for Of {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "pid={} uid={}", self.0.pid, self.0.uid)
     }
 }
 
@@ -98,7 +110,7 @@ fn converse(hub: &Arc<Hub>, mut stream: &UnixStream, peer: Peer) -> Result<(), W
         match call {
             Call::Request(request) => answer(hub, stream, (peer, &origin), request)?,
             Call::Listen if hub.is_ending() => return Ok(()),
-            Call::Listen => return listen(hub, stream),
+            Call::Listen => return listen(hub, stream, peer.uid),
         }
     }
     Ok(())
@@ -127,17 +139,17 @@ fn answer(
     };
     let opens = matches!(request, Request::Unlock(_) | Request::Create { .. });
     let login = if opens { hub.logins.of(peer.pid) } else { None };
-    let answer = hub.call(request, login, &who, &progress);
+    let answer = hub.call(request, (peer.uid, login), &who, &progress);
     if let Some(word) = word {
         let came = if answer.is_ok() { "done" } else { "refused" };
-        hub.log.write(format_args!("{word} {came} pid={}", peer.pid));
+        hub.log.write(format_args!("{word} {came} {}", Of(peer)));
     }
     say(stream, &Reply::Answer(answer))
 }
 
 /// Tells news until the client is gone, which is noticed by its silence ending.
-fn listen(hub: &Arc<Hub>, mut stream: &UnixStream) -> Result<(), WireError> {
-    let subscribed = Subscribed { hub, mailbox: hub.newsroom.subscribe() };
+fn listen(hub: &Arc<Hub>, mut stream: &UnixStream, uid: u32) -> Result<(), WireError> {
+    let subscribed = Subscribed { hub, mailbox: hub.newsroom.subscribe(uid) };
     // Whoever hears this misses nothing from now on.
     say(stream, &Reply::Answer(Ok(Response::Done)))?;
     let (for_thread, to) = (subscribed.mailbox.clone(), stream.try_clone()?);

@@ -12,12 +12,12 @@ use super::logind::{Login, Logind, Told};
 use crate::host::slumber::Slumber;
 
 /// What has come.
-#[derive(Default)]
 struct Ready {
     opened: bool,
     told: bool,
     woke_up: bool,
-    left: bool,
+    /// The login sessions that have ended.
+    left: Vec<Arc<Login>>,
 }
 
 /// Keeps watch until the agent ends.
@@ -25,11 +25,10 @@ pub(super) fn keep(hub: &Hub) {
     let mut vigil = Vigil { hub, logind: None, slumber: Slumber::watch().ok() };
     vigil.connect();
     while !hub.is_ending() {
-        let login = hub.logins.current();
-        let Some(ready) = vigil.wait(login.as_deref()) else {
+        let Some(ready) = vigil.wait(&hub.logins.current()) else {
             return hub.log.write(format_args!("no watch is kept for sleep and the end of sessions"));
         };
-        vigil.act(&ready, login.as_ref());
+        vigil.act(&ready);
     }
 }
 
@@ -41,12 +40,12 @@ struct Vigil<'a> {
 
 impl Vigil<'_> {
     /// Blocks until something has come; `None` when that is not possible.
-    fn wait(&self, login: Option<&Login>) -> Option<Ready> {
-        let leader = login.and_then(|login| login.leader.as_ref());
+    fn wait(&self, logins: &[Arc<Login>]) -> Option<Ready> {
+        let leaders = logins.iter().filter_map(|login| Some((login, login.leader.as_ref()?)));
         let mut polled = vec![PollFd::new(&self.hub.logins, PollFlags::IN)];
         polled.extend(self.logind.iter().map(|fd| PollFd::new(fd, PollFlags::IN)));
         polled.extend(self.slumber.iter().map(|fd| PollFd::new(fd, PollFlags::IN)));
-        polled.extend(leader.iter().map(|fd| PollFd::new(fd, PollFlags::IN)));
+        polled.extend(leaders.clone().map(|(_, fd)| PollFd::new(fd, PollFlags::IN)));
         rustix::io::retry_on_intr(|| poll(&mut polled, None)).ok()?;
         let mut came = polled.iter().map(|fd| !fd.revents().is_empty());
         let mut next = |is_there: bool| is_there && came.next().unwrap_or_default();
@@ -54,22 +53,18 @@ impl Vigil<'_> {
             opened: next(true),
             told: next(self.logind.is_some()),
             woke_up: next(self.slumber.is_some()),
-            left: next(leader.is_some()),
+            left: leaders.filter(|_| next(true)).map(|(login, _)| login.clone()).collect(),
         })
     }
 
-    fn act(&mut self, ready: &Ready, login: Option<&Arc<Login>>) {
+    fn act(&mut self, ready: &Ready) {
         if ready.woke_up && self.slumber.as_mut().is_some_and(Slumber::is_over) {
             self.hub.lock("resume");
         }
         if ready.told {
             self.hear();
         }
-        if ready.left
-            && let Some(login) = login
-        {
-            self.end(login);
-        }
+        ready.left.iter().for_each(|login| self.end(login));
         if ready.opened {
             self.hub.logins.seen();
             if self.logind.is_none() {
@@ -118,8 +113,8 @@ impl Vigil<'_> {
                 let _ = self.logind.as_mut().map(Logind::allow_sleep);
             }
             Told::Ended(path) => {
-                let ended = self.hub.logins.current().filter(|login| login.is(path));
-                let _ = ended.map(|login| self.end(&login));
+                let logins = self.hub.logins.current().into_iter();
+                logins.filter(|login| login.is(path)).for_each(|login| self.end(&login));
             }
             Told::Nothing => {}
         }
@@ -128,8 +123,8 @@ impl Vigil<'_> {
     /// The session `login` has ended.
     fn end(&self, login: &Arc<Login>) {
         // Another one may have opened the vault in the meantime.
-        if self.hub.logins.forget(login) {
-            self.hub.lock("session-end");
+        if let Some(uid) = self.hub.logins.forget(login) {
+            self.hub.login_ended(uid);
         }
     }
 

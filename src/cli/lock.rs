@@ -6,6 +6,6 @@ use crate::service::{Door, Request};
 pub(super) fn run(door: &mut dyn Door) -> Result<(), Failed> {
     check_there(door)?;
     call(door, Request::Lock)?;
-    output::remark("Locked.");
+    output::remark(if door.is_shared() { "Locked for you; whoever else is in stays in." } else { "Locked." });
     Ok(())
 }

@@ -19,6 +19,7 @@ struct Told<'a> {
     member: Option<&'a str>,
     role: Option<&'a str>,
     read_only: Option<bool>,
+    system_agent: bool,
     locks_in_seconds: Option<u32>,
     locks_at: Option<String>,
     clients: Vec<Row<'a>>,
@@ -37,10 +38,15 @@ pub(super) fn run(args: &StatusArgs, door: &mut dyn Door, now: i64) -> Result<()
     let Response::Clients(mut clients) = call(door, Request::Clients)? else { return Err(unexpected()) };
     clients.retain(|client| client.pid != std::process::id());
     let now = Timestamp(now);
-    output::data(&if args.json { output::json(&told(&status, &clients, now)) } else { text(&status, &clients, now) })
+    let shared = door.is_shared();
+    output::data(&if args.json {
+        output::json(&told(&status, shared, &clients, now))
+    } else {
+        text(&status, shared, &clients, now)
+    })
 }
 
-fn told<'a>(status: &'a VaultStatus, clients: &'a [Client], now: Timestamp) -> Told<'a> {
+fn told<'a>(status: &'a VaultStatus, shared: bool, clients: &'a [Client], now: Timestamp) -> Told<'a> {
     let session = if let VaultStatus::Unlocked(session) = status { Some(session) } else { None };
     let locks_in = session.and_then(|session| session.locks_in);
     Told {
@@ -49,6 +55,7 @@ fn told<'a>(status: &'a VaultStatus, clients: &'a [Client], now: Timestamp) -> T
         member: session.map(|session| &*session.member),
         role: session.map(|session| session.rights.role.label()),
         read_only: session.map(|session| session.read_only),
+        system_agent: shared,
         locks_in_seconds: locks_in,
         locks_at: locks_in.map(|seconds| at(now, seconds).to_iso()),
         clients: clients.iter().map(row).collect(),
@@ -72,12 +79,16 @@ fn word(status: &VaultStatus) -> &'static str {
     }
 }
 
-fn text(status: &VaultStatus, clients: &[Client], now: Timestamp) -> String {
+fn text(status: &VaultStatus, shared: bool, clients: &[Client], now: Timestamp) -> String {
     let mut text = match status {
         VaultStatus::Absent => "There is no vault here.\n".to_owned(),
+        VaultStatus::Locked if shared => "Locked for you: sign in with strongroom unlock.\n".to_owned(),
         VaultStatus::Locked => "Locked.\n".to_owned(),
         VaultStatus::Unlocked(session) => unlocked(session, now),
     };
+    if shared {
+        text.push_str("A system-wide agent serves it: every user has a session of their own.\n");
+    }
     for client in clients {
         let terminal = client.terminal.as_deref().unwrap_or("-");
         let (user, since) = (sanitize(&client.user), client.since.to_minute());

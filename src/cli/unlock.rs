@@ -32,7 +32,12 @@ pub(super) fn run(args: &UnlockArgs, door: &mut dyn Door) -> Result<(), Failed> 
         || "It stays open until it is locked.".to_owned(),
         |seconds| format!("It is locked after {} without use.", span_to_come(seconds)),
     );
-    output::remark(&format!("The vault of {} is unlocked. {until}", session.organization));
+    let for_whom = if door.is_shared() {
+        format!(" for you, as {}, at the system-wide agent", session.member)
+    } else {
+        String::new()
+    };
+    output::remark(&format!("The vault of {} is unlocked{for_whom}. {until}", session.organization));
     Ok(())
 }
 

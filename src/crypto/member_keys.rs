@@ -81,6 +81,11 @@ impl MemberKey {
         self.0.derive("strongroom 2 ring", &[])
     }
 
+    /// Tells it from every other, and nothing of it.
+    pub fn print(&self) -> [u8; 32] {
+        keyed(&self.0, "strongroom 2 print", &[])
+    }
+
     /// The bytes, to be granted.
     pub(super) fn expose(&self) -> &[u8; Key::LEN] {
         self.0.expose()
@@ -105,9 +110,19 @@ impl PersonalKey {
         self.0.derive("strongroom 2 personal header", &[])
     }
 
+    /// Seals the forms that were left unfinished.
+    pub fn forms(&self) -> Key {
+        self.0.derive("strongroom 2 personal forms", &[])
+    }
+
     /// Seals the value of one secret.
     pub fn value(&self, id: SecretId) -> Key {
         self.0.derive("strongroom 2 personal value", &[&id.0])
+    }
+
+    /// Tells it from every other, and nothing of it.
+    pub fn print(&self) -> [u8; 32] {
+        keyed(&self.0, "strongroom 2 print", &[])
     }
 
     /// The bytes, to be granted.

@@ -26,6 +26,16 @@ pub struct Owner {
 }
 
 impl Owner {
+    /// Whose it is.
+    pub fn uid(self) -> u32 {
+        self.uid
+    }
+
+    /// Whether anybody but its owner may change it.
+    pub fn lets_others_write(self) -> bool {
+        self.mode & WRITE != 0
+    }
+
     /// Makes sure that what stands at `path` is ours, and that others may do nothing of `refused` with it: [`USE`] or
     /// [`WRITE`].
     ///

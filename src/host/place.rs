@@ -49,6 +49,12 @@ pub fn runtime_dir(env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     files::check_private_dir(&runtime).ok().map(|()| runtime.join(OURS))
 }
 
+/// The directory for the sockets of agents that serve the whole machine: `STRONGROOM_SOCKET_DIR`, else `/run/strongroom`.
+pub fn system_socket_dir(env: impl Fn(&str) -> Option<OsString>) -> PathBuf {
+    let named = env("STRONGROOM_SOCKET_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
+    named.unwrap_or_else(|| Path::new("/run").join(OURS))
+}
+
 /// The terminal we are on, such as `pts/3`, if there is one.
 pub fn terminal_name() -> Option<Box<str>> {
     let (input, output, errors) = (rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr());

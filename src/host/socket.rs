@@ -1,4 +1,4 @@
-//! Unix sockets in directories that only their owner can enter.
+//! Unix sockets in directories that only their owner can enter, or where at least only their owner can put them.
 //!
 //! The directory is opened first and then only named through its descriptor: nobody can put another in its place, and a
 //! path may be longer than a socket's address allows.
@@ -6,7 +6,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -101,24 +101,98 @@ pub struct Socket {
     inode: u64,
 }
 
-/// A directory that only we can enter, held open.
+/// Who may connect to a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// We alone.
+    ToUs,
+    /// Everybody on this machine: the kernel tells who it is.
+    ToAll,
+}
+
+/// A directory in which only its owner can put a socket, held open.
 #[derive(Debug)]
 pub struct SocketDir {
     fd: OwnedFd,
     path: PathBuf,
+    owner: Owner,
 }
 
 impl SocketDir {
-    /// Opens `path`.
+    /// Opens `path`, which only we may enter.
     ///
     /// # Errors
     /// [`FileError::Io`] (also when it is not there, or is a link), [`FileError::Foreign`], [`FileError::Exposed`].
     pub fn open(path: &Path) -> Result<Self, FileError> {
+        let dir = Self::open_any(path)?;
+        dir.owner.check(path, owner::USE)?;
+        Ok(dir)
+    }
+
+    /// Makes the directory at `path`, which others may enter, where it is not there; what is above it is.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn make_shared(path: &Path) -> Result<(), FileError> {
+        match fs::create_dir(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            // Whatever the umask says.
+            made => made.and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o755))),
+        }
+        .map_err(FileError::at(path))
+    }
+
+    /// Opens `path`, which is ours, and which others may enter.
+    ///
+    /// # Errors
+    /// As [`SocketDir::open`]; also when others may write to it.
+    pub fn open_shared(path: &Path) -> Result<Self, FileError> {
+        let dir = Self::open_any(path)?;
+        dir.check_shared()?;
+        if dir.owner.uid() != owner::our_uid() {
+            return Err(FileError::Foreign { path: path.to_path_buf(), owner: dir.owner.uid() });
+        }
+        Ok(dir)
+    }
+
+    /// Connects to the socket called `name` in the directory at `path`, which may be anybody's; `None` when there is none, or
+    /// nobody listens to it.
+    ///
+    /// # Errors
+    /// When the directory is neither root's nor that of whoever listens, or others may write to it.
+    pub fn connect_shared(path: &Path, name: &str) -> Result<Option<UnixStream>, FileError> {
+        let dir = match Self::open_any(path) {
+            Err(error) if error.is_not_found() => return Ok(None),
+            dir => dir?,
+        };
+        // Where there is nothing to be trusted, nothing is asked of the directory.
+        if statat(&dir.fd, name, AtFlags::SYMLINK_NOFOLLOW).is_err() {
+            return Ok(None);
+        }
+        dir.check_shared()?;
+        let Some(stream) = dir.connect_to(name)? else { return Ok(None) };
+        let served_by = peer(&stream).map_err(FileError::at(path))?.uid;
+        let owner = dir.owner.uid();
+        if owner == 0 || owner == served_by {
+            return Ok(Some(stream));
+        }
+        let why = format!("it is user {owner}'s, and its socket is served by user {served_by}: nothing was sent to it");
+        Err(FileError::at(path)(io::Error::other(why)))
+    }
+
+    fn check_shared(&self) -> Result<(), FileError> {
+        if !self.owner.lets_others_write() {
+            return Ok(());
+        }
+        Err(FileError::at(&self.path)(io::Error::other("others can write to it, so no socket in it is trusted")))
+    }
+
+    fn open_any(path: &Path) -> Result<Self, FileError> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let at = |error: rustix::io::Errno| FileError::at(path)(error.into());
         let fd = openat(rustix::fs::CWD, path, flags, Mode::empty()).map_err(at)?;
-        Owner::from(&fstat(&fd).map_err(at)?).check(path, owner::USE)?;
-        Ok(Self { fd, path: path.to_path_buf() })
+        let owner = Owner::from(&fstat(&fd).map_err(at)?);
+        Ok(Self { fd, path: path.to_path_buf(), owner })
     }
 
     /// Connects to the socket called `name`; `None` when there is none, or nobody listens to it.
@@ -135,6 +209,11 @@ impl SocketDir {
             return Err(FileError::at(&path)(io::Error::other("not a socket")));
         }
         Owner::from(&stat).check(&path, owner::USE)?;
+        self.connect_to(name)
+    }
+
+    fn connect_to(&self, name: &str) -> Result<Option<UnixStream>, FileError> {
+        let path = self.path.join(name);
         match UnixStream::connect(self.through_fd(name)) {
             Ok(stream) => Ok(Some(stream)),
             Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {
@@ -149,7 +228,7 @@ impl SocketDir {
     ///
     /// # Errors
     /// When something that is not a socket has that name, or the system refuses.
-    pub fn listen(&self, name: &str) -> Result<(UnixListener, Socket), FileError> {
+    pub fn listen(&self, name: &str, open: Open) -> Result<(UnixListener, Socket), FileError> {
         let path = self.path.join(name);
         if path.symlink_metadata().is_ok_and(|there| !there.file_type().is_socket()) {
             return Err(FileError::at(&path)(io::Error::other("something that is not a socket has its name")));
@@ -158,7 +237,8 @@ impl SocketDir {
         let new = format!(".{name}.{}", std::process::id());
         let bound = || -> io::Result<(UnixListener, Socket)> {
             let listener = UnixListener::bind(self.through_fd(&new))?;
-            fs::set_permissions(self.through_fd(&new), std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+            let mode = if open == Open::ToAll { 0o666 } else { 0o600 };
+            fs::set_permissions(self.through_fd(&new), fs::Permissions::from_mode(mode))?;
             let socket = self.socket(&new)?;
             renameat(&self.fd, new.as_str(), &self.fd, name)?;
             Ok((listener, socket))
@@ -201,7 +281,7 @@ mod tests {
 
     fn directory() -> (tempfile::TempDir, SocketDir) {
         let dir = tempfile::tempdir().unwrap();
-        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o700)).unwrap();
         let opened = SocketDir::open(dir.path()).unwrap();
         (dir, opened)
     }
@@ -240,8 +320,8 @@ mod tests {
     #[test]
     fn a_socket_of_that_name_that_is_another_s_stays() {
         let (dir, sockets) = directory();
-        let (_first, first) = sockets.listen("a").unwrap();
-        let (_second, second) = sockets.listen("a").unwrap();
+        let (_first, first) = sockets.listen("a", Open::ToUs).unwrap();
+        let (_second, second) = sockets.listen("a", Open::ToUs).unwrap();
         sockets.remove("a", &first);
         assert!(dir.path().join("a").exists());
         sockets.remove("a", &second);
@@ -254,7 +334,7 @@ mod tests {
         drop(UnixListener::bind(dir.path().join(".a.999999999")).unwrap());
         drop(UnixListener::bind(dir.path().join(".b.999999999")).unwrap());
         fs::write(dir.path().join(".a.mine"), "").unwrap();
-        sockets.listen("a").unwrap();
+        sockets.listen("a", Open::ToUs).unwrap();
         let mut left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();
         assert_eq!(left, [".a.mine", ".b.999999999", "a"]);

@@ -59,6 +59,11 @@ impl Guesses {
         self.wait(now)
     }
 
+    /// Whether there is anything to be kept.
+    pub(super) fn has_any(&self) -> bool {
+        self.wrong > 0 || !self.turned_away.is_empty()
+    }
+
     /// How many seconds to wait at `now` before the next guess is taken.
     fn wait(&mut self, now: i64) -> u32 {
         // A clock that stepped back must not lock anybody out for longer: the wait begins anew.

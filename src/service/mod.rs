@@ -26,6 +26,11 @@ pub trait Door: Send {
     /// A [`DoorError`] that says why it was not done.
     fn call(&mut self, request: Request, progress: &dyn Fn(Progress)) -> Result<Response, DoorError>;
 
+    /// Whether an agent is behind it that serves several users of this machine; known once something was asked.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// A second line to the same door, on which it tells what others do; `None` where there are no others.
     ///
     /// # Errors

@@ -1,17 +1,16 @@
 //! Which batches of signed statements the store needs: what nothing refers to any more goes with the change that made it so.
 //!
-//! Statements of personal secrets of others nobody can look into, so their batches are taken to be needed.
+//! Of the personal secrets of others, which nobody can look into, the records say which batches they need.
 
 use std::collections::{BTreeSet, HashSet};
 
 use super::changes::Changes;
 use super::layout::{self, Item, SIGNATURES};
-use super::organization::MembershipLog;
 use super::record::RecordError;
 use super::signed::{Block, Signed, What};
 use super::{Vault, VaultError};
 use crate::crypto::Batch;
-use crate::domain::{MemberId, SecretId, VaultId};
+use crate::domain::{SecretId, VaultId};
 use crate::store::{Store, StoreError};
 
 /// What was stated, and in which batches.
@@ -96,27 +95,4 @@ pub(super) fn batches_in(store: &dyn Store) -> Result<Vec<[u8; 16]>, StoreError>
         true
     })?;
     Ok(found)
-}
-
-/// The batches in `store` that one of `members` signed.
-///
-/// # Errors
-/// When the engine cannot read.
-pub(super) fn batches_by(
-    members: &BTreeSet<MemberId>,
-    store: &dyn Store,
-    log: &MembershipLog,
-) -> Result<BTreeSet<[u8; 16]>, RecordError> {
-    let is_theirs = |batch: Batch| {
-        let owner = log.organization().owner_of_key(batch.slot);
-        owner.is_some_and(|(member, _)| members.contains(&member))
-    };
-    let mut theirs = BTreeSet::new();
-    for id in batches_in(store)? {
-        let stored = layout::read(store, Item::Batch(id))?;
-        if stored.and_then(|stored| Batch::decode(&stored.bytes).ok()).is_some_and(is_theirs) {
-            theirs.insert(id);
-        }
-    }
-    Ok(theirs)
 }

@@ -56,6 +56,12 @@ impl Chest {
         }
     }
 
+    /// Which keys of values those are.
+    #[cfg(test)]
+    pub(super) fn values_for_tests(&self) -> &Values {
+        &self.values
+    }
+
     /// The member's personal key.
     pub(super) fn personal(&self) -> Option<&PersonalKey> {
         self.personal.as_ref()

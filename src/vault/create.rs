@@ -11,7 +11,9 @@ use super::report::{Progress, Step, Watch};
 use super::rewrite::key_of;
 use super::unlock::{Entered, EpochKeys, Look};
 use super::{Home, Member, Profile, Tools, Vault, VaultError};
-use crate::crypto::{Anchor, Identity, Manifest, PersonalKey, RecoveryKey, SetHash, Slot, SlotSecret, VaultKey};
+use crate::crypto::{
+    Anchor, Identity, Manifest, PersonalKey, RecoveryKey, SetHash, Slot, SlotSecret, VaultKey, digest,
+};
 use crate::domain::organization::{Act, Role};
 use crate::domain::text::check_name;
 use crate::domain::{MemberId, SecretBytes, SlotId, Timestamp, VaultId};
@@ -55,9 +57,11 @@ impl Vault {
         let slots = slots(&founding, (vault, member), &identity, &anchor, &recovery, &tools)?;
         let slot = slots.first().map(Slot::id).ok_or_else(|| VaultError::System("no key slot was made".into()))?;
         let profile = profile(&founding, member, &slots, &tools);
-        let log = found(&founding, (vault, member), &slots, &identity, &tools)?;
-        let personal = PersonalKey::generate(&*tools.entropy)?;
         let common = root.common(vault, 1);
+        let mut log = found(&founding, (vault, member), &slots, &identity, &tools)?;
+        let begun = Act::EpochBegun { epoch: 1, key: common.commitment(vault, 1), taken_over: digest(&[]) };
+        log.append(begun, Timestamp(tools.clock.now()), slot, &identity, &*tools.entropy)?;
+        let personal = PersonalKey::generate(&*tools.entropy)?;
         let chest = Chest::new(member, Values::All(root.values(vault, 1)), Some(personal.clone()));
         let sealer = Sealer::new(vault, 1, &common, chest);
         let parts = HeaderParts {

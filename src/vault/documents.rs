@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use super::applications::{decode_applications, encode_applications};
 use super::batches::Stated;
-use super::layout::{self, Item};
+use super::layout::{self, Item, LAST_REVISION};
 use super::members::{decode_requests, encode_requests};
 use super::record::{RecordError, Sealer};
 use super::refused::Refused;
 use super::settings::{decode_settings, encode_settings};
-use super::signed::{BLOCK_SALT_LEN, Block, Verifier, What};
+use super::signed::{BLOCK_SALT_LEN, Block, Known, Seen, Verifier, What};
 use super::{Vault, VaultError};
 use crate::crypto::wire::{Reader, Writer};
 use crate::crypto::{self, MAX_PLAINTEXT, PartTag, SealError, SetHash};
@@ -51,6 +51,11 @@ impl Document {
 
     /// Every document.
     pub(super) const ALL: [Self; 3] = [Self::Applications, Self::Settings, Self::Requests];
+
+    /// The document that has `id` in the place of a record's.
+    pub(super) fn of(id: SecretId) -> Option<Self> {
+        Self::ALL.into_iter().find(|document| document.id() == id.0)
+    }
 
     /// What stands where a record has its id. No random id is like that.
     pub(super) fn id(self) -> [u8; 16] {
@@ -94,6 +99,7 @@ impl Documents {
         store: &dyn Store,
         sealer: &Sealer,
         verifier: Option<&Verifier<'_>>,
+        known: &Known,
         set: &mut SetHash,
     ) -> Result<FoundDocuments, StoreError> {
         let mut found = FoundDocuments { documents: Self::default(), broken: 0, refused: Vec::new() };
@@ -111,7 +117,7 @@ impl Documents {
             };
             let (id, counted) = item.element(opened.revision);
             set.toggle(&id, counted, &crypto::digest(&stored.bytes));
-            if let Err(why) = verifier.map_or(Ok(()), |verifier| opened.check(document, verifier)) {
+            if let Err(why) = verifier.map_or(Ok(()), |verifier| opened.check(document, verifier, known)) {
                 found.refused.push(Refused::document(document.word(), why));
                 // Its place is taken all the same: the next change goes on from here.
                 found.documents.revisions[document as usize] = opened.revision;
@@ -202,8 +208,9 @@ impl Vault {
             gone.add(self.file.vault, What::Document, document.id(), before);
             changes.drop_batches(&*self.store, &gone, &Stated::default())?;
         }
-        new.sign(document, self.me, block);
         self.make(changes)?;
+        self.known.learn_document(document, revision, &block);
+        new.sign(document, self.me, block);
         self.documents = new;
         Ok(())
     }
@@ -234,8 +241,9 @@ pub(super) struct OpenedDocument {
 
 impl OpenedDocument {
     /// Whether whoever wrote it may: the applications and the settings belong to those who manage the organization.
-    fn check(&self, document: Document, verifier: &Verifier<'_>) -> Result<(), Tampering> {
+    fn check(&self, document: Document, verifier: &Verifier<'_>, known: &Known) -> Result<(), Tampering> {
         let (author, block) = self.signed.as_ref().ok_or(Tampering::Unsigned)?;
+        known.check(SecretId(document.id()), &Seen::document(self.revision, block))?;
         let whose = Whose { id: SecretId(document.id()), scope: Scope::Organization, owner: *author };
         let may = |rights: &Rights| document == Document::Requests || rights.role.manages();
         let checked = verifier.check_block(What::Document, whose, block, *author, may);
@@ -278,6 +286,9 @@ impl Sealer {
         let mut from = Reader::new(bytes);
         let version = from.u8()?;
         let revision = from.u64()?;
+        if revision > LAST_REVISION {
+            return Err(Tampering::Mixed.into());
+        }
         let sealed = from.raw(from.remaining().min(crypto::sealed_len(MAX_PLAINTEXT)))?;
         from.finish()?;
         let binding = self.binding(SecretId(document.id()), PartTag::VALUE, revision);

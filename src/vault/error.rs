@@ -161,8 +161,9 @@ pub enum VaultError {
     /// What was compared is not the fingerprint of the keys that are there.
     #[error("that is not the fingerprint of the keys that were handed in")]
     OtherFingerprint,
-    /// A secret of the organization and a personal one have the same name.
-    #[error("there are two secrets called {0:?}: a personal one and one of the organization")]
+    /// A secret of the organization and a personal one have the same name; or two of the organization, which nobody can do who
+    /// keeps to the rules.
+    #[error("there are two secrets called {0:?}: name the one that is meant by its id")]
     Ambiguous(Box<str>),
     /// The membership log does not allow it.
     #[error("{0}")]

@@ -15,6 +15,7 @@ use super::put::Fate;
 use super::record::{Opened, RecordError};
 use super::signed::Verifier;
 use super::{Vault, VaultError};
+use crate::domain::organization::Tampering;
 use crate::domain::{Header, KeptRevision, SecretId};
 use crate::store::{Store, StoreError};
 
@@ -63,16 +64,29 @@ impl Vault {
     fn open_item<T>(&self, item: Item, look: impl Fn(Opened<'_>) -> T) -> Result<T, RecordError> {
         let stored = layout::read(&*self.store, item)?.ok_or(RecordError::Piece)?;
         let opened = self.sealer.open_record(item, &stored.bytes)?;
-        self.check_kept(&opened)?;
+        self.check_earlier(&opened, self.verifier_of(&*self.store).as_ref())?;
         Ok(look(opened))
     }
 
-    /// Whether what is kept was written by those who might: nobody looked at it when the vault was opened.
-    fn check_kept(&self, opened: &Opened<'_>) -> Result<(), RecordError> {
-        let (Item::Kept(id, _), Some(log), Some(signed)) = (opened.item, &self.log, &opened.signed) else {
+    /// Checks the signatures of records in `store`, of a vault that has members.
+    pub(super) fn verifier_of<'a>(&'a self, store: &'a dyn Store) -> Option<Verifier<'a>> {
+        let log = self.log.as_ref()?;
+        Some(Verifier::new(self.file.vault, self.file.epoch, log.organization(), store))
+    }
+
+    /// Whether what is kept was written by those who might, and is of the secret that is there now: nobody looked at it when
+    /// the vault was opened.
+    pub(super) fn check_earlier(
+        &self,
+        opened: &Opened<'_>,
+        verifier: Option<&Verifier<'_>>,
+    ) -> Result<(), RecordError> {
+        let (Item::Kept(id, _), Some(verifier), Some(signed)) = (opened.item, verifier, &opened.signed) else {
             return Ok(());
         };
-        let verifier = Verifier::new(self.file.vault, self.file.epoch, log.organization(), &*self.store);
+        if self.known.of(id).is_some_and(|seen| !seen.has_birth_of(signed)) {
+            return Err(Tampering::Mixed.into());
+        }
         Ok(verifier.check(id, signed).map(drop)?)
     }
 

@@ -6,7 +6,7 @@ use std::thread;
 
 use super::layout::Item;
 use super::record::{SealedValue, Sealer};
-use super::signed::{Known, Signed};
+use super::signed::Signed;
 use super::{Vault, VaultError};
 use crate::domain::import::{NotStored, REPEATED};
 use crate::domain::{Draft, Header, Value};
@@ -67,7 +67,7 @@ impl Vault {
         changes.sign(signing.finish(entropy)?)?;
         self.make(changes)?;
         for (header, signed) in headers.iter().zip(&signed) {
-            self.known.learn(header.id, header.revision, Known::print(signed));
+            self.known.learn_record(header.id, signed);
             self.index.insert(header.clone());
         }
         Ok(headers)

@@ -30,6 +30,9 @@ pub(super) const SIGNATURES: &[u8] = b"s/";
 /// What every key of a kept revision begins with.
 pub(super) const KEPT: &[u8] = b"v/";
 
+/// The last revision that is read: whoever writes directly could leave none for the next.
+pub(super) const LAST_REVISION: u64 = 1 << 48;
+
 /// What a kept revision has in the set hash besides its number: at another place, the same bytes count as others.
 const KEPT_MARK: u64 = 1 << 63;
 

@@ -62,7 +62,7 @@ impl Vault {
         let (revision, stamp) = (closed.revision + 1, self.stamp()?);
         let mut signing = self.signer.begin(&*self.tools.entropy)?;
         let block = signing.add(What::State, closed.id, deletion_of(revision, self.me, stamp));
-        let deleted = Closed { revision, deleted: Some(block), has_inner: false, ..closed };
+        let deleted = Closed { revision, deleted: Some(block), batches: Vec::new(), has_inner: false, ..closed };
         self.put_closed(&deleted, closed.revision, signing)?;
         let header = Arc::new(deleted.tombstone().ok_or(VaultError::NotFound)?);
         self.closed.insert(deleted.id, deleted);

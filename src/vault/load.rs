@@ -7,13 +7,13 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::documents::{Documents, FoundDocuments};
+use super::documents::{Document, Documents, FoundDocuments};
 use super::index::Index;
 use super::layout::{self, Item, KEPT, MANIFEST, RECORDS, Stored};
 use super::record::{Closed, Opened, Record, RecordError, Sealer, revision_of};
 use super::refused::Refused;
 use super::report::{Progress, Step, Watch};
-use super::signed::{Known, Signed, Verifier};
+use super::signed::{Known, Seen, Signed, Verifier};
 use crate::crypto::{self, Manifest, SetHash};
 use crate::domain::organization::{Organization, Tampering};
 use crate::domain::{Header, SecretId, State};
@@ -78,11 +78,19 @@ pub(super) fn load(
     let opened = open_all(store, sealer, check.map_or(&nothing, |check| check.known), total, watch)?;
     let mut set = SetHash::resume(&sealer.keys().manifest, opened.set);
     let verifier = check.map(|check| Verifier::new(sealer.vault(), sealer.epoch(), check.organization, store));
-    let FoundDocuments { documents, broken, refused } = Documents::load(store, sealer, verifier.as_ref(), &mut set)?;
-    let found = opened.records.len() + opened.closed.len() + opened.refused.len();
+    let known = check.map_or(&nothing, |check| check.known);
+    let FoundDocuments { documents, broken, refused } =
+        Documents::load(store, sealer, verifier.as_ref(), known, &mut set)?;
+    let found = opened.records.len() + opened.closed.len() + opened.refused.len() + opened.unreadable.len();
     let whole = opened.broken + broken == 0
+        && (check.is_some() || opened.unreadable.is_empty())
         && manifest.is_some_and(|(m, _)| m.set == set.value() && m.records == u64::try_from(found).unwrap_or(0));
     let mut loaded = Loaded { documents, manifest, whole, refused, ..Loaded::default() };
+    if whole {
+        // It is what was counted, to the last byte: no damage.
+        let forged = opened.unreadable.iter().map(|id| Refused::unnamed(*id, Tampering::Forged));
+        loaded.refused.extend(forged);
+    }
     loaded.take_in(opened, check.zip(verifier.as_ref()));
     Ok(loaded)
 }
@@ -110,13 +118,26 @@ impl Loaded {
         }
         self.index = good.into_iter().collect();
         for closed in closed {
-            match check.map_or(Ok(()), |(_, verifier)| verifier.check_closed(&closed)) {
+            match check.map_or(Ok(()), |check| check_closed(&closed, check)) {
                 Ok(()) => self.closed.push(closed),
                 Err(why) => self.refused.push(Refused::unnamed(closed.id, why)),
             }
         }
         if self.whole && self.known.epoch() == check.map_or(0, |(_, verifier)| verifier.epoch()) {
             self.refuse_removed();
+        }
+        self.learn_documents();
+    }
+
+    fn learn_documents(&mut self) {
+        for document in Document::ALL {
+            let revision = self.documents.revision(document);
+            match self.documents.signed(document) {
+                Some((_, block)) if !self.known.has_document(document, revision, block) => {
+                    self.known.learn_document(document, revision, block);
+                }
+                _ => {}
+            }
         }
     }
 
@@ -128,14 +149,11 @@ impl Loaded {
         check: Option<(&Check<'_>, &Verifier<'_>)>,
     ) -> Result<(), Tampering> {
         let Some((check, verifier)) = check else { return Ok(()) };
-        let (id, found) = (header.id, header.revision);
-        match check.known.of(id) {
-            Some((last_seen, _)) if found < last_seen => return Err(Tampering::PutBack { found, last_seen }),
-            Some((last_seen, _)) if found == last_seen => return Err(Tampering::Replaced),
-            _ => {}
-        }
-        verifier.check(id, signed)?;
-        self.known.learn(id, found, Known::print(signed));
+        let told = signed.told(header.id).map_err(|_| Tampering::Mixed)?;
+        let seen = Seen::of(signed, &told);
+        check.known.check(header.id, &seen)?;
+        verifier.check(header.id, signed)?;
+        self.known.learn(header.id, seen);
         Ok(())
     }
 
@@ -143,11 +161,24 @@ impl Loaded {
     fn refuse_removed(&mut self) {
         let gone = |id: &SecretId| {
             let is_closed = self.closed.iter().any(|closed| closed.id == *id);
-            self.index.get(*id).is_none() && !is_closed && !self.refused.iter().any(|refused| refused.id == Some(*id))
+            let is_refused = self.refused.iter().any(|refused| refused.id == Some(*id));
+            self.index.get(*id).is_none() && !is_closed && !is_refused && Document::of(*id).is_none()
         };
         let gone: Vec<SecretId> = self.known.ids().filter(gone).collect();
         self.refused.extend(gone.into_iter().map(|id| Refused::unnamed(id, Tampering::Removed)));
+        let is_gone = |document: &Document| {
+            self.documents.revision(*document) == 0 && self.known.of(SecretId(document.id())).is_some()
+        };
+        let gone = Document::ALL.into_iter().filter(is_gone);
+        self.refused.extend(gone.map(|document| Refused::document(document.word(), Tampering::Removed)));
     }
+}
+
+/// Whether what nobody here can open says only what it may, and can have come after what somebody opened here.
+fn check_closed(closed: &Closed, (check, verifier): (&Check<'_>, &Verifier<'_>)) -> Result<(), Tampering> {
+    verifier.check_closed(closed)?;
+    let seen = check.known.of(closed.id);
+    seen.map_or(Ok(()), |seen| seen.precedes_closed(closed.owner, closed.revision))
 }
 
 /// A record that could be opened.
@@ -164,6 +195,8 @@ struct Found {
     records: Vec<Read>,
     closed: Vec<Closed>,
     refused: Vec<Refused>,
+    /// Records that do not open.
+    unreadable: Vec<SecretId>,
     broken: u64,
     set: [u8; 32],
 }
@@ -173,6 +206,7 @@ impl Found {
         self.records.extend(other.records);
         self.closed.extend(other.closed);
         self.refused.extend(other.refused);
+        self.unreadable.extend(other.unreadable);
         self.broken += other.broken;
         self.set.iter_mut().zip(other.set).for_each(|(sum, byte)| *sum ^= byte);
     }
@@ -297,12 +331,12 @@ impl Found {
                 let Opened { mut header, signed, for_registrar, .. } = *opened;
                 shared.share(&mut header);
                 let header = Arc::new(header);
-                let is_known = |signed: &Signed| known.of(id) == Some((revision, Known::print(signed)));
+                let is_known = |signed: &Signed| known.has(id, revision, signed);
                 let unknown = signed.filter(|signed| !is_known(signed));
                 self.records.push(Read { header, unknown, for_registrar });
             }
             Err(RecordError::Tampered(why)) => self.refused.push(Refused::unnamed(id, why)),
-            Err(_) => return None,
+            Err(_) => self.unreadable.push(id),
         }
         Some(revision)
     }

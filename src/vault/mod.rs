@@ -22,6 +22,8 @@ mod error;
 mod export;
 mod history;
 mod home;
+#[cfg(test)]
+mod hostile;
 mod import;
 mod index;
 mod layout;

@@ -5,9 +5,11 @@ use super::codec::decode_profile;
 use super::history::kept_of;
 use super::layout;
 use super::load::{Check, Loaded};
+use super::members::owner_of;
 use super::organization::{MembershipLog, Pin};
 use super::record::Sealer;
-use super::signed::{Known, Signed, Verifier};
+use super::refused::Refused;
+use super::signed::{Held, Known, Seen, Signed, Verifier};
 use super::unlock::EpochKeys;
 use super::{Home, Profile, VaultError};
 use crate::crypto::{self, Anchor, Binding, CommonKey, Identity, Ring, VaultFile};
@@ -30,6 +32,8 @@ pub(super) struct Opening {
     /// None in a vault of format 2 or older.
     pub(super) log: Option<MembershipLog>,
     pub(super) profile: Profile,
+    /// What the member was granted.
+    pub(super) held: Option<Held>,
 }
 
 impl Opening {
@@ -47,17 +51,20 @@ impl Opening {
         }
         let common = keys.common(vault, epoch);
         let log = open_log(home, file, &common, pinned)?;
+        check_epoch(&log, file)?;
+        let own = if let EpochKeys::Member(_, own) = &keys { Some(own.clone()) } else { None };
         let chest = chest_of(&log, file, keys, (member, slot, identity))?;
+        let held = Held::of(epoch, own.as_ref(), chest.personal());
         let sealer = Sealer::new(vault, epoch, &common, chest);
         let profile = decode_profile(&sealer.open_profile(&file.profile)?);
         let profile = profile.map_err(|error| VaultError::Damaged(error.to_string()))?;
-        Ok(Self { sealer, profile: profile.of_members(log.organization()), log: Some(log) })
+        Ok(Self { sealer, profile: profile.of_members(log.organization()), log: Some(log), held: Some(held) })
     }
 
     fn old(file: &VaultFile, sealer: Sealer) -> Result<Self, VaultError> {
         let profile = decode_profile(&sealer.open_profile(&file.profile)?);
         let profile = profile.map_err(|error| VaultError::Damaged(error.to_string()))?;
-        Ok(Self { sealer, log: None, profile })
+        Ok(Self { sealer, log: None, profile, held: None })
     }
 }
 
@@ -106,6 +113,14 @@ fn open_log(
     MembershipLog::decode(bytes.expose(), file.vault, pin.as_ref()).map_err(VaultError::Tampered)
 }
 
+/// Whether the epoch, and the key that the file commits to, were begun by somebody who may: any member could make a key, and
+/// grant it to everybody.
+fn check_epoch(log: &MembershipLog, file: &VaultFile) -> Result<(), VaultError> {
+    let begun = log.organization().epoch().map(|begun| (begun.epoch, begun.key));
+    let is_named = begun == Some((file.epoch, file.commitment));
+    if is_named { Ok(()) } else { Err(VaultError::Tampered(Tampering::EpochForeign)) }
+}
+
 /// Whether the log knows the slot that was opened as that of `member`: anybody in the organization can write a header.
 fn check_slot(log: &MembershipLog, file: &VaultFile, member: MemberId, slot: SlotId) -> Result<(), VaultError> {
     let organization = log.organization();
@@ -115,10 +130,30 @@ fn check_slot(log: &MembershipLog, file: &VaultFile, member: MemberId, slot: Slo
     if is_named { Ok(()) } else { Err(VaultError::Tampered(Tampering::SlotForeign)) }
 }
 
+/// Takes the slots out of `file` that the log does not name: whoever put them there is granted nothing, and proves nothing
+/// with them.
+pub(super) fn leave_foreign_slots_out(file: &mut VaultFile, log: &MembershipLog) -> Option<Refused> {
+    let before = file.slots.len();
+    file.slots.retain(|slot| owner_of(log.organization(), slot).is_some());
+    (file.slots.len() < before).then(|| Refused::document("a key slot", Tampering::SlotForeign))
+}
+
 /// What this machine has verified of the vault before.
 pub(super) fn known(home: &dyn Home, file: &VaultFile, anchor: &Anchor) -> Known {
     let bytes = home.known(file.vault).ok().flatten();
     bytes.and_then(|bytes| Known::decode(&bytes, file.vault, anchor)).unwrap_or_else(|| Known::nothing(0))
+}
+
+/// Why what this machine remembers of the organization counts for nothing: it is there, and not as it was written.
+pub(super) fn torn_memory(home: &dyn Home, file: &VaultFile, anchor: &Anchor) -> Option<Box<str>> {
+    let vault = file.vault;
+    let pin = home.organization_pin(vault).ok().flatten();
+    if pin.is_some_and(|bytes| Pin::decode(&bytes).is_none()) {
+        return Some("what was pinned of the membership log is torn: an older log would go unnoticed".into());
+    }
+    let known = home.known(vault).ok().flatten();
+    let is_torn = known.is_some_and(|bytes| Known::decode(&bytes, vault, anchor).is_none());
+    is_torn.then(|| "what was verified before is torn or forged: it was verified anew".into())
 }
 
 /// Serves, in the place of what is refused, the last revision that is kept and whose signatures count.
@@ -127,15 +162,26 @@ pub(super) fn serve_earlier(loaded: &mut Loaded, sealer: &Sealer, store: &dyn St
     let verifier = Verifier::new(sealer.vault(), sealer.epoch(), check.organization, store);
     for refused in &mut loaded.refused {
         let Some(id) = refused.id else { continue };
-        let Some(header) = earlier(id, sealer, store, &verifier) else { continue };
+        let seen = check.known.of(id);
+        // What was deleted stays deleted.
+        if seen.is_some_and(|seen| seen.is_deleted()) {
+            continue;
+        }
+        let Some(header) = earlier(id, sealer, store, (&verifier, seen)) else { continue };
         (refused.served, refused.name) = (Some(header.revision), Some(header.name.clone()));
         loaded.index.insert(std::sync::Arc::new(header));
     }
 }
 
 /// The newest kept revision of the secret `id` whose signatures count.
-fn earlier(id: SecretId, sealer: &Sealer, store: &dyn Store, verifier: &Verifier<'_>) -> Option<crate::domain::Header> {
-    let verified = |signed: &Signed| verifier.check(id, signed).is_ok();
+fn earlier(
+    id: SecretId,
+    sealer: &Sealer,
+    store: &dyn Store,
+    (verifier, seen): (&Verifier<'_>, Option<Seen>),
+) -> Option<crate::domain::Header> {
+    let is_same = |signed: &Signed| seen.is_none_or(|seen| seen.has_birth_of(signed));
+    let verified = |signed: &Signed| is_same(signed) && verifier.check(id, signed).is_ok();
     kept_of(store, id).ok()?.into_iter().find_map(|item| {
         let stored = layout::read(store, item).ok()??;
         let opened = sealer.open_record(item, &stored.bytes).ok()?;

@@ -6,7 +6,7 @@ use super::changes::Changes;
 use super::history::kept_of;
 use super::layout::{self, Item, MANIFEST};
 use super::record::{Closed, Link, Opened, SealedValue, Sealer};
-use super::signed::{Known, Signing};
+use super::signed::Signing;
 use super::{Vault, VaultError};
 use crate::crypto::Manifest;
 use crate::domain::{Header, Value};
@@ -57,7 +57,7 @@ impl Vault {
         let had = old.as_ref().map_or(0, |old| old.link.pieces());
         replace_pieces(&mut changes, item, value.pieces, kept, had);
         self.make(changes)?;
-        self.known.learn(header.id, header.revision, Known::print(&signed));
+        self.known.learn_record(header.id, &signed);
         let header = Arc::new(header);
         self.index.insert(header.clone());
         Ok(header)

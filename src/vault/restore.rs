@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use super::backup::Reader;
 use super::layout::RECORDS;
 use super::opening::Pinned;
-use super::organization::{MembershipLog, Pin};
+use super::organization::Pin;
 use super::report::{Credential, Progress, Step, Watch};
 use super::rewrite::{Old, Renewal};
 use super::unlock::{Look, unlock_file};
@@ -96,16 +96,11 @@ impl Restoring {
         let set_aside = move_in(&self.beside, &self.place, self.now)?;
         // Not moved out: what is dropped clears up.
         let Unpacked { id, witness, ref mark, ref pin, ref known, machine_slots } = self.made;
-        if let Some(pin) = pin {
-            let _ = self.place.remember_organization(id, &pin.encode());
-        }
-        if let Some(known) = known {
-            let _ = self.place.remember_known(id, known);
-        }
         // What cannot be remembered now is told of at the next opening.
         // That of the log first: where there is one of the vault alone, it would have been removed.
         let _ = self.place.remember_audit(id, mark);
         let _ = self.place.remember(id, &witness);
+        let _ = self.place.remember_organization(id, pin).and_then(|()| self.place.remember_known(id, known));
         Ok(Restored { records: witness.records, machine_slots, set_aside })
     }
 }
@@ -117,7 +112,7 @@ impl Restoring {
         let id = self.made.id;
         self.place.forget_known(id)?;
         let Some(old) = self.place.organization_pin(id)?.and_then(|pin| Pin::decode(&pin)) else { return Ok(()) };
-        match &self.made.pin {
+        match Pin::decode(&self.made.pin) {
             Some(new) if new.foundation == old.foundation => {
                 self.place.remember_organization(id, &Pin::to_foundation(old.foundation).encode())
             }
@@ -181,10 +176,9 @@ struct Unpacked {
     witness: Witness,
     /// What is to be remembered of its audit log.
     mark: Vec<u8>,
-    /// Of its membership log.
-    pin: Option<Pin>,
-    /// Of its records.
-    known: Option<Vec<u8>>,
+    /// What is to be remembered of its membership log, and of what was verified.
+    pin: Vec<u8>,
+    known: Vec<u8>,
     machine_slots: usize,
 }
 
@@ -220,7 +214,7 @@ fn unpack(
     let machine_slots = vault.file.slots.iter().filter(|slot| slot.kind() == SlotKind::Machine).count();
     let mark = vault.begin_restored_log(place, origin, file)?;
     let (id, witness) = (vault.file.vault, Witness::of(&vault.manifest));
-    let (pin, known) = (vault.log.as_ref().map(MembershipLog::pin), vault.home.known(id)?);
+    let (pin, known) = vault.memory_of_organization();
     vault.close()?;
     Ok(Unpacked { id, witness, mark, pin, known, machine_slots })
 }

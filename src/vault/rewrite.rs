@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::batches::batches_by;
 use super::changes::Changes;
 use super::chest::{Chest, Values};
 use super::codec::decode_value;
@@ -17,9 +16,9 @@ use super::index::Index;
 use super::layout::{self, Item, MANIFEST};
 use super::members::HeaderParts;
 use super::organization::MembershipLog;
-use super::record::{Closed, Opened, RecordError, SealedValue, Sealer, revision_of};
+use super::record::{Closed, Opened, RecordError, SealedValue, Sealer};
 use super::report::{Progress, Step, Watch};
-use super::signed::{Known, Signed, SignedBatch, Signer, Signing, TakenOver, What};
+use super::signed::{Held, Known, Signed, SignedBatch, Signer, Signing, TakenOver, Verifier, What};
 use super::{Profile, Vault, VaultError};
 use crate::crypto::{self, Identity, Manifest, PersonalKey, Slot, VaultFile, VaultKey};
 use crate::domain::organization::{Act, MemberKey, PublicKeys};
@@ -86,6 +85,9 @@ impl Renewal {
         Self { slots, acts: Vec::new(), seat: None }
     }
 }
+
+/// The store that is copied from, and what checks the signatures in it.
+type Source<'a> = (&'a dyn Store, Option<&'a Verifier<'a>>);
 
 /// A store that is being filled, and what it holds so far.
 pub(super) struct Fresh {
@@ -160,7 +162,7 @@ impl Vault {
             Ok(prepared) => prepared,
             Err(error) => return Err(self.give_up(epoch, error)),
         };
-        self.carry_forms(&fresh, epoch);
+        self.carry_forms(&fresh, log.organization(), epoch);
         let audit = match self.carry_audit(fresh.sealer(), epoch) {
             Ok(log) => log,
             Err(error) => return Err(self.give_up(epoch, error)),
@@ -211,7 +213,8 @@ impl Vault {
         let entropy = &*self.tools.entropy;
         let Signer { epoch, slot, identity, .. } = &fresh.signer;
         let taken_over = crypto::digest(&TakenOver::encode(fresh.taken_over.clone()));
-        log.append(Act::EpochBegun { epoch: *epoch, taken_over }, self.now(), *slot, identity, entropy)?;
+        let key = root.common(self.file.vault, *epoch).commitment(self.file.vault, *epoch);
+        log.append(Act::EpochBegun { epoch: *epoch, key, taken_over }, self.now(), *slot, identity, entropy)?;
         let profile = self.profile_of(&slots).of_members(log.organization());
         let parts = HeaderParts {
             root,
@@ -240,7 +243,8 @@ impl Vault {
         let own = (&*self.store, &kept.own);
         for (from, headers) in std::iter::once(own).chain(kept.more.as_ref().map(|(store, headers)| (*store, headers)))
         {
-            let earlier = all_kept(from)?;
+            let (earlier, verifier) = (all_kept(from)?, self.verifier_of(from));
+            let from = (from, verifier.as_ref());
             for header in headers {
                 tell(done);
                 done += 1;
@@ -249,7 +253,7 @@ impl Vault {
                     copied.and_then(|()| self.copy_earlier(among(&earlier, header.id), header, kept, from, &mut fresh));
                 copied.map_err(|error| error.about(&header.name))?;
             }
-            copy_signatures(from, &mut fresh)?;
+            copy_signatures(from.0, &mut fresh)?;
         }
         let earlier = all_kept(&*self.store)?;
         for id in &kept.closed {
@@ -257,9 +261,9 @@ impl Vault {
             done += 1;
             self.copy_closed(*id, among(&earlier, *id), &mut fresh)?;
         }
-        fresh.batches.extend(self.batches_of_closed(&fresh.closed)?);
         Document::ALL.into_iter().try_for_each(|document| self.copy_document(document, &kept.documents, &mut fresh))?;
         copy_signatures(&*self.store, &mut fresh)?;
+        kept.more.iter().try_for_each(|(store, _)| copy_signatures(*store, &mut fresh))?;
         let manifest = self.finish(&mut fresh)?;
         Ok((fresh, manifest))
     }
@@ -319,7 +323,7 @@ impl Vault {
 
     /// Opens the record of `header` and its value in `from`, and seals both for the fresh store. Of one that is refused,
     /// that is the revision which is served in its place.
-    fn copy_record(&self, header: &Arc<Header>, from: &dyn Store, fresh: &mut Fresh) -> Result<(), VaultError> {
+    fn copy_record(&self, header: &Arc<Header>, from: Source<'_>, fresh: &mut Fresh) -> Result<(), VaultError> {
         let served = self.refused.iter().any(|refused| refused.id == Some(header.id));
         let item = if served { Item::Kept(header.id, header.revision) } else { Item::Record(header.id) };
         if self.copy((item, Item::Record(header.id)), from, fresh)? != **header {
@@ -336,7 +340,7 @@ impl Vault {
         earlier: &[Item],
         header: &Header,
         kept: &Kept<'_>,
-        from: &dyn Store,
+        from: Source<'_>,
         fresh: &mut Fresh,
     ) -> Result<(), VaultError> {
         let is_deleted = matches!(header.state, State::Deleted(_));
@@ -346,6 +350,8 @@ impl Vault {
         for item in older.rev().take(most) {
             match self.copy((*item, *item), from, fresh) {
                 Err(VaultError::Damaged(_)) if kept.earlier == Earlier::Readable => {}
+                // Whoever might not write it gets nothing into the next epoch.
+                Err(VaultError::Tampered(_)) => {}
                 copied => drop(copied?),
             }
         }
@@ -353,10 +359,16 @@ impl Vault {
     }
 
     /// Opens `item` and its value in `from`, and seals both for the fresh store as `to`. Gives its header.
-    fn copy(&self, (item, to): (Item, Item), from: &dyn Store, fresh: &mut Fresh) -> Result<Header, VaultError> {
+    fn copy(
+        &self,
+        (item, to): (Item, Item),
+        (from, verifier): Source<'_>,
+        fresh: &mut Fresh,
+    ) -> Result<Header, VaultError> {
         let entropy = &*self.tools.entropy;
         let stored = layout::read(from, item)?.ok_or_else(changed)?;
         let opened = self.sealer.open_record(item, &stored.bytes)?;
+        self.check_earlier(&opened, verifier)?;
         let sealed = match (opened.link.set_at(), self.sealer.open_plain(&opened, from)?) {
             (Some(revision), Some(plain)) => fresh.seal_value(&opened, &plain, revision, entropy)?,
             _ => SealedValue::none(),
@@ -370,7 +382,7 @@ impl Vault {
         };
         let record = fresh.sealer.seal_record(&opened.header, &signed, &sealed, entropy)?;
         if let Item::Record(id) = to {
-            fresh.known.learn(id, opened.header.revision, Known::print(&signed));
+            fresh.known.learn_record(id, &signed);
         }
         fresh.add(to, opened.header.revision, &record, sealed.pieces)?;
         Ok(opened.header)
@@ -380,14 +392,15 @@ impl Vault {
     fn copy_closed(&self, id: SecretId, earlier: &[Item], fresh: &mut Fresh) -> Result<(), VaultError> {
         for item in std::iter::once(&Item::Record(id)).chain(earlier) {
             let stored = layout::read(&*self.store, *item)?.ok_or_else(changed)?;
-            let record = fresh.sealer.reseal_closed(&self.sealer, *item, &stored.bytes, &*self.tools.entropy)?;
-            let revision = revision_of(&stored.bytes).ok_or_else(changed)?;
+            let (record, outer) =
+                fresh.sealer.reseal_closed(&self.sealer, *item, &stored.bytes, &*self.tools.entropy)?;
+            fresh.batches.extend(outer.batches);
             let mut pieces = Vec::new();
             self.store.scan(&item.pieces(), &mut |_, entry| {
                 pieces.push(entry.bytes);
                 true
             })?;
-            fresh.add(*item, revision, &record, pieces)?;
+            fresh.add(*item, outer.revision, &record, pieces)?;
         }
         let Some(closed) = self.closed.get(&id) else { return Err(changed()) };
         if let Some(block) = &closed.deleted {
@@ -396,15 +409,6 @@ impl Vault {
         }
         fresh.closed.push(closed.clone());
         Ok(())
-    }
-
-    /// The batches that `closed` may be signed with, as far as nobody here can look into them.
-    fn batches_of_closed(&self, closed: &[Closed]) -> Result<BTreeSet<[u8; 16]>, VaultError> {
-        let owners: BTreeSet<_> = closed.iter().filter(|closed| closed.has_inner).map(|closed| closed.owner).collect();
-        match &self.log {
-            Some(log) if !owners.is_empty() => Ok(batches_by(&owners, &*self.store, log)?),
-            _ => Ok(BTreeSet::new()),
-        }
     }
 
     /// Seals `document` for the fresh store, if it was ever written.
@@ -422,6 +426,7 @@ impl Vault {
             None => (self.me, fresh.signing().document(document, revision, &of.encode(document))),
         };
         let sealed = fresh.sealer.seal_document(document, revision, (author, &block), &*self.tools.entropy)?;
+        fresh.known.learn_document(document, revision, &block);
         fresh.documents.sign(document, author, block);
         fresh.add(Item::Document(document), revision, &sealed, Vec::new())
     }
@@ -460,7 +465,10 @@ impl Vault {
         self.index = fresh.records.into_iter().collect::<Index>();
         self.closed = fresh.closed.into_iter().map(|closed| (closed.id, closed)).collect();
         self.refused.clear();
-        self.known = fresh.known;
+        let before = std::mem::replace(&mut self.known, fresh.known);
+        self.known.hold_as(&before);
+        let held = Held::of(self.file.epoch, None, self.sealer.chest().personal());
+        self.known.hold(self.me, held);
         self.header_changes += 1;
         self.seated_as_of = self.header_changes;
         (self.manifest, self.manifest_stored) = (manifest, 1);
@@ -538,8 +546,12 @@ fn copy_signatures(from: &dyn Store, fresh: &mut Fresh) -> Result<(), VaultError
     let mut there = BTreeSet::new();
     for id in &fresh.batches {
         let Some(stored) = layout::read(from, Item::Batch(*id))? else { continue };
-        fresh.changes.sign(SignedBatch { id: *id, bytes: stored.bytes })?;
         there.insert(*id);
+        // One that signed several records may have come with the first of them.
+        if fresh.store.get(&Item::Batch(*id).key())?.is_some() {
+            continue;
+        }
+        fresh.changes.sign(SignedBatch { id: *id, bytes: stored.bytes })?;
     }
     fresh.batches.retain(|id| !there.contains(id));
     fresh.flush()

@@ -3,17 +3,20 @@
 //! What everybody can open, everybody sees in the same way. A seat has what is one member's own: the keys of values, the
 //! key that signs, and the personal secrets. When another one sits down, these change hands.
 
+use std::sync::Arc;
+
 use super::chest::Chest;
 use super::layout::{self, Item};
 use super::opening::chest_of;
 use super::record::Record;
-use super::report::{Credential, Watch};
-use super::signed::{Known, Signer, Verifier};
+use super::refused::Refused;
+use super::report::{Credential, OpenReport, Watch};
+use super::signed::{Seen, Signed, Signer, Verifier};
 use super::unlock::{granted_keys, open_file};
 use super::{Vault, VaultError};
 use crate::crypto::Unsealed;
-use crate::domain::organization::Tampering;
-use crate::domain::{MemberId, Scope, SecretId};
+use crate::domain::organization::{Rights, Tampering};
+use crate::domain::{Header, MemberId, Scope, SecretId};
 
 /// What is one member's own.
 pub(super) struct Seat {
@@ -25,12 +28,12 @@ pub(super) struct Seat {
 }
 
 impl Vault {
-    /// Gives the member whose `credential` it is a seat, and lets them sit down.
+    /// Gives the member whose `credential` it is a seat, lets them sit down, and settles what only they can.
     ///
     /// # Errors
     /// [`VaultError::WrongCredential`] (with no wait, as [`Vault::unlock`] has it), [`VaultError::Tampered`] when the slot is
     /// not one that the membership log names.
-    pub fn seat(&mut self, credential: &Credential, watch: Watch<'_>) -> Result<MemberId, VaultError> {
+    pub fn seat(&mut self, credential: &Credential, watch: Watch<'_>) -> Result<OpenReport, VaultError> {
         let (slot, Unsealed { identity, .. }) = open_file(&self.file, credential, watch)?;
         let (vault, epoch) = (self.file.vault, self.file.epoch);
         let signer = Signer { vault, epoch, member: slot.member(), slot: slot.id(), identity };
@@ -47,7 +50,29 @@ impl Vault {
             // Nobody sits on somebody else's chair.
             let _ = self.sit(before);
         })?;
-        Ok(member)
+        let settled = if self.trouble.is_none() { self.settle_organization(watch) } else { Ok(()) };
+        Ok(OpenReport { reseal_failed: settled.err().map(|error| error.to_string().into()), ..self.report() })
+    }
+
+    /// Who is in at the moment.
+    pub fn seated(&self) -> MemberId {
+        self.me
+    }
+
+    /// What the member may do; `None` when they are no member any more.
+    pub fn rights_of(&self, member: MemberId) -> Option<Rights> {
+        self.log.as_ref()?.organization().rights(member)
+    }
+
+    /// The name of the member.
+    pub fn name_of(&self, member: MemberId) -> Option<&str> {
+        self.profile.member(member).map(|member| &*member.name)
+    }
+
+    /// The member who is bound to the Unix user `uid`.
+    pub fn bound_to(&self, uid: u32) -> Option<MemberId> {
+        let organization = self.log.as_ref()?.organization();
+        organization.members().find(|member| member.is_present() && member.uid == Some(uid)).map(|member| member.id)
     }
 
     /// Lets the member who has a seat sit down.
@@ -77,10 +102,16 @@ impl Vault {
         if member != self.me {
             return true;
         }
-        let Some(next) = self.seats.keys().next().copied() else { return false };
-        let stays = self.sit(next).is_ok();
-        self.seats.remove(&member);
-        stays
+        while let Some(next) = self.seats.keys().next().copied() {
+            let sits = self.sit(next);
+            if self.me != member {
+                self.seats.remove(&member);
+            }
+            if sits.is_ok() {
+                return true;
+            }
+        }
+        false
     }
 
     fn exchange_seats(&mut self, seat: Seat) -> Seat {
@@ -110,27 +141,38 @@ impl Vault {
         let all: Vec<SecretId> = personal.chain(self.closed.keys().copied()).collect();
         for id in all {
             self.index.remove(id);
-            self.closed.remove(&id);
+            let was_closed = self.closed.remove(&id);
             let item = Item::Record(id);
             let Some(stored) = layout::read(&*self.store, item)? else { continue };
             match self.sealer.open_any(item, &stored.bytes)? {
                 Record::Closed(closed) => drop(self.closed.insert(id, closed)),
                 Record::Open(opened) => {
                     let (header, Some(signed)) = (opened.header, opened.signed) else { continue };
-                    let print = Known::print(&signed);
-                    if self.known.of(id) != Some((header.revision, print)) {
-                        let Some(log) = &self.log else { continue };
-                        let (vault, epoch) = (self.file.vault, self.file.epoch);
-                        let verifier = Verifier::new(vault, epoch, log.organization(), &*self.store);
-                        if verifier.check(id, &signed).is_err() {
-                            continue;
+                    match self.verify_personal(&header, &signed) {
+                        Ok(()) => self.index.insert(Arc::new(header)),
+                        Err(why) => {
+                            // It stays as it is, and is not served.
+                            self.closed.extend(was_closed.map(|closed| (id, closed)));
+                            self.refused.retain(|refused| refused.id != Some(id));
+                            self.refused.push(Refused::of(&header, why));
                         }
-                        self.known.learn(id, header.revision, print);
                     }
-                    self.index.insert(std::sync::Arc::new(header));
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Whether the record is the one that was verified before, or can be.
+    fn verify_personal(&mut self, header: &Header, signed: &Signed) -> Result<(), Tampering> {
+        let id = header.id;
+        if self.known.has(id, header.revision, signed) {
+            return Ok(());
+        }
+        let log = self.log.as_ref().ok_or(Tampering::LogMissing)?;
+        let verifier = Verifier::new(self.file.vault, self.file.epoch, log.organization(), &*self.store);
+        let told = verifier.check(id, signed)?;
+        self.known.learn(id, Seen::of(signed, &told));
         Ok(())
     }
 }

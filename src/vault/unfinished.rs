@@ -1,21 +1,31 @@
 //! Unfinished forms, in a sealed file of their own: they are no records, and nothing of the vault depends on them.
 //!
-//! `forms-<epoch>` is `magic ‖ version (u8) ‖ sealed`. It is written whole with every change. One that cannot be read is set
-//! aside and told of once.
+//! `forms-<epoch>` is `magic ‖ version (u8) ‖ count (u32) ‖ (member (16) ‖ length (u32) ‖ sealed) each`: what one member left
+//! is sealed under their personal key, and nobody else can open it. It is written whole with every change. One that cannot be
+//! read is set aside and told of once. Version 1 was `magic ‖ version ‖ sealed`, of a vault with one member.
 
 use super::codec::read_kind;
 use super::record::Sealer;
 use super::rewrite::Fresh;
 use super::{Vault, VaultError};
+use crate::crypto::SealError;
 use crate::crypto::wire::{Reader, WireError, Writer};
 use crate::domain::kind::{Field, Input};
+use crate::domain::organization::Organization;
 use crate::domain::time::DAY;
-use crate::domain::{Keeper, SecretBytes, SecretId, Timestamp, Unfinished, UnfinishedId};
+use crate::domain::{Keeper, MemberId, SecretBytes, SecretId, Timestamp, Unfinished, UnfinishedId};
+use crate::host::Entropy;
 
 const MAGIC: &[u8; 8] = b"strongfm";
-const VERSION: u8 = 1;
-/// So many are kept; the oldest goes.
+const VERSION: u8 = 2;
+const OLD_VERSION: u8 = 1;
+/// So many are kept of one member; the oldest goes.
 const MOST: usize = 8;
+/// Most bytes of all that is kept of one member, and in the file.
+const MAX_OWN: usize = 512 * 1024;
+const MAX_FILE: usize = 16 * 1024 * 1024;
+/// Most members who have left something.
+const MAX_MEMBERS: usize = 4096;
 /// Most bytes of the text of one field.
 const MAX_TEXT: usize = 128 * 1024;
 /// Most bytes of one that is a line.
@@ -26,6 +36,15 @@ const MOST_DAYS: i64 = 30;
 const MAX_FORM: usize = 256 * 1024;
 /// Most fields of one form.
 const MAX_FIELDS: usize = 64;
+
+/// The file, as the member who is in can open it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Forms {
+    /// What they left, the oldest first.
+    own: Vec<Unfinished>,
+    /// What the others left, sealed.
+    others: Vec<(MemberId, Vec<u8>)>,
+}
 
 impl Vault {
     /// Keeps `form` in the place of what was kept under its id.
@@ -40,20 +59,26 @@ impl Vault {
             return Err(VaultError::invalid("form", "it is too long to be kept"));
         }
         // What cannot be read has been set aside: it makes room.
-        let mut forms = self.unfinished().unwrap_or_default();
-        forms.retain(|kept| kept.id != form.id);
-        forms.push(form);
-        forms.sort_by_key(|kept| kept.saved);
-        forms.drain(..forms.len().saturating_sub(MOST));
+        let mut forms = self.forms().unwrap_or_default();
+        forms.own.retain(|kept| kept.id != form.id);
+        forms.own.push(form);
+        forms.own.sort_by_key(|kept| kept.saved);
+        while forms.own.len() > MOST || encode(&forms.own).len() > MAX_OWN {
+            forms.own.remove(0);
+        }
         self.write_forms(&forms)
     }
 
-    /// The forms that are kept, the oldest first.
+    /// The forms that are kept of the member who is in, the oldest first.
     ///
     /// # Errors
     /// When they cannot be read: they have been set aside then, and the next answer is that there are none.
     pub fn unfinished(&mut self) -> Result<Vec<Unfinished>, VaultError> {
-        let Some(bytes) = self.home.forms(self.file.epoch)? else { return Ok(Vec::new()) };
+        Ok(self.forms()?.own)
+    }
+
+    fn forms(&mut self) -> Result<Forms, VaultError> {
+        let Some(bytes) = self.home.forms(self.file.epoch)? else { return Ok(Forms::default()) };
         match open(&self.sealer, &bytes) {
             Some(forms) => Ok(forms),
             None => {
@@ -70,38 +95,43 @@ impl Vault {
     /// When that cannot be written.
     pub fn drop_unfinished(&mut self, id: UnfinishedId) -> Result<(), VaultError> {
         self.check_writable()?;
-        let mut forms = self.unfinished()?;
-        let before = forms.len();
-        forms.retain(|kept| kept.id != id);
-        if forms.len() == before { Ok(()) } else { self.write_forms(&forms) }
+        let mut forms = self.forms()?;
+        let before = forms.own.len();
+        forms.own.retain(|kept| kept.id != id);
+        if forms.own.len() == before { Ok(()) } else { self.write_forms(&forms) }
     }
 
     /// Forgets the forms whose days are over. What cannot be read stays, to be told of.
     pub(super) fn sweep_unfinished(&mut self) -> Result<(), VaultError> {
         let Some(bytes) = self.home.forms(self.file.epoch)? else { return Ok(()) };
         let Some(mut forms) = open(&self.sealer, &bytes) else { return Ok(()) };
-        let (before, now) = (forms.len(), self.now());
-        forms.retain(|form| now.0.saturating_sub(form.saved.0) < MOST_DAYS * DAY);
-        if forms.len() == before { Ok(()) } else { self.write_forms(&forms) }
+        let (before, now) = (forms.own.len(), self.now());
+        forms.own.retain(|form| now.0.saturating_sub(form.saved.0) < MOST_DAYS * DAY);
+        if forms.own.len() == before { Ok(()) } else { self.write_forms(&forms) }
     }
 
-    fn write_forms(&mut self, forms: &[Unfinished]) -> Result<(), VaultError> {
+    fn write_forms(&mut self, forms: &Forms) -> Result<(), VaultError> {
         let epoch = self.file.epoch;
-        if forms.is_empty() {
+        if *forms == Forms::default() {
             return self.home.remove_forms(epoch);
         }
-        let sealed = self.sealer.seal_forms(&encode(forms), &*self.tools.entropy)?;
-        self.home.write_forms(epoch, &framed(&sealed))
+        let file = seal(&self.sealer, forms, &*self.tools.entropy)?;
+        if file.len() > MAX_FILE {
+            return Err(VaultError::invalid("form", "there is no room for it beside those of others"));
+        }
+        self.home.write_forms(epoch, &file)
     }
 
-    /// Seals the forms for the epoch of `fresh` as well. What fails here costs the forms, never the rewrite.
-    pub(super) fn carry_forms(&mut self, fresh: &Fresh, epoch: u64) {
-        let forms = self.unfinished().unwrap_or_default();
-        if forms.is_empty() {
+    /// Seals the forms for the epoch of `fresh` as well; what others left stays as it is, unless they are in `organization`
+    /// no more. What fails here costs the forms, never the rewrite.
+    pub(super) fn carry_forms(&mut self, fresh: &Fresh, organization: &Organization, epoch: u64) {
+        let mut forms = self.forms().unwrap_or_default();
+        forms.others.retain(|(owner, _)| organization.rights(*owner).is_some());
+        if forms == Forms::default() {
             return;
         }
-        if let Ok(sealed) = fresh.sealer().seal_forms(&encode(&forms), &*self.tools.entropy) {
-            let _ = self.home.write_forms(epoch, &framed(&sealed));
+        if let Ok(file) = seal(fresh.sealer(), &forms, &*self.tools.entropy) {
+            let _ = self.home.write_forms(epoch, &file);
         }
     }
 }
@@ -131,14 +161,52 @@ fn most(field: &Field) -> Option<usize> {
     }
 }
 
-fn framed(sealed: &[u8]) -> Vec<u8> {
-    [&MAGIC[..], &[VERSION], sealed].concat()
+/// The file of `forms`.
+fn seal(sealer: &Sealer, forms: &Forms, entropy: &dyn Entropy) -> Result<Vec<u8>, SealError> {
+    let own = if forms.own.is_empty() { None } else { Some(sealer.seal_own_forms(&encode(&forms.own), entropy)?) };
+    let own = own.map(|sealed| (sealer.me(), sealed));
+    let all: Vec<&(MemberId, Vec<u8>)> = forms.others.iter().chain(&own).collect();
+    let mut to = Writer::with_capacity(1024);
+    to.raw(MAGIC);
+    to.u8(VERSION);
+    to.count(all.len());
+    for (owner, sealed) in all {
+        to.raw(&owner.0);
+        to.count(sealed.len());
+        to.raw(sealed);
+    }
+    Ok(to.as_bytes().to_vec())
 }
 
-fn open(sealer: &Sealer, bytes: &[u8]) -> Option<Vec<Unfinished>> {
-    let (version, sealed) = bytes.strip_prefix(MAGIC)?.split_first()?;
-    let plain = (*version == VERSION).then(|| sealer.open_forms(sealed).ok())??;
-    decode(plain.expose()).ok()
+fn open(sealer: &Sealer, bytes: &[u8]) -> Option<Forms> {
+    let (version, rest) = bytes.strip_prefix(MAGIC)?.split_first()?;
+    match *version {
+        OLD_VERSION => {
+            let own = decode(sealer.open_forms(rest).ok()?.expose()).ok()?;
+            Some(Forms { own, others: Vec::new() })
+        }
+        VERSION => {
+            let mut forms = Forms { own: Vec::new(), others: read_sealed(rest).ok()? };
+            let own = forms.others.iter().position(|(owner, _)| *owner == sealer.me());
+            if let Some((_, sealed)) = own.map(|at| forms.others.remove(at)) {
+                forms.own = decode(sealer.open_own_forms(&sealed).ok()?.expose()).ok()?;
+            }
+            Some(forms)
+        }
+        _ => None,
+    }
+}
+
+fn read_sealed(bytes: &[u8]) -> Result<Vec<(MemberId, Vec<u8>)>, WireError> {
+    let mut from = Reader::new(bytes);
+    let mut all = Vec::new();
+    for _ in 0..from.count(MAX_MEMBERS, 20)? {
+        let owner = MemberId(from.array()?);
+        let length = from.count(MAX_FILE, 1)?;
+        all.push((owner, from.raw(length)?.to_vec()));
+    }
+    from.finish()?;
+    Ok(all)
 }
 
 fn encode(forms: &[Unfinished]) -> SecretBytes {
@@ -190,9 +258,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::crypto::VaultKey;
-    use crate::domain::{Kind, MemberId, VaultId};
+    use crate::crypto::{PersonalKey, VaultKey};
+    use crate::domain::{Kind, VaultId};
     use crate::host::SeededEntropy;
+    use crate::vault::chest::{Chest, Values};
 
     fn form(edits: Option<(SecretId, u64)>) -> Unfinished {
         Unfinished {
@@ -206,16 +275,42 @@ mod tests {
         }
     }
 
-    /// The file of both forms, as it is on disks: a difference means a new version of it.
+    fn both() -> Vec<Unfinished> {
+        vec![form(None), form(Some((SecretId([2; 16]), 5)))]
+    }
+
+    fn sealer(me: u8) -> Sealer {
+        let (vault, key) = (VaultId([3; 16]), VaultKey::generate(&SeededEntropy::new(1)).unwrap());
+        let personal = PersonalKey::generate(&SeededEntropy::new(me.into())).unwrap();
+        let chest = Chest::new(MemberId([me; 16]), Values::All(key.values(vault, 4)), Some(personal));
+        Sealer::new(vault, 4, &key.common(vault, 4), chest)
+    }
+
+    /// The file of both forms, as it is on disks, can be read.
     #[test]
-    fn the_file_is_that_of_version_1() {
+    fn a_file_of_version_1_can_be_read() {
         let key = VaultKey::generate(&SeededEntropy::new(1)).unwrap();
         let sealer = Sealer::old(VaultId([3; 16]), 4, &key, MemberId([1; 16]));
-        let forms = vec![form(None), form(Some((SecretId([2; 16]), 5)))];
-        let file = framed(&sealer.seal_forms(&encode(&forms), &SeededEntropy::new(2)).unwrap());
-        let hex = file.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        assert_eq!(hex, include_str!("../../tests/vectors/forms.hex").trim_end());
-        assert_eq!(open(&sealer, &file), Some(forms));
+        let hex = include_str!("../../tests/vectors/forms.hex").trim_end();
+        let file: Vec<u8> =
+            (0..hex.len() / 2).map(|n| u8::from_str_radix(&hex[2 * n..2 * n + 2], 16).unwrap()).collect();
+        assert_eq!(open(&sealer, &file), Some(Forms { own: both(), others: Vec::new() }));
+    }
+
+    #[test]
+    fn each_member_opens_their_own_forms_and_carries_those_of_others() {
+        let (ada, ben, entropy) = (sealer(1), sealer(2), SeededEntropy::new(2));
+        let hers = seal(&ada, &Forms { own: both(), others: Vec::new() }, &entropy).unwrap();
+        let mut seen = open(&ben, &hers).unwrap();
+        assert_eq!((seen.own.len(), seen.others.len()), (0, 1));
+        seen.own.push(form(None));
+        let file = seal(&ben, &seen, &entropy).unwrap();
+        assert_eq!(open(&ada, &file).unwrap().own, both());
+        assert_eq!(open(&ben, &file).unwrap().own, [form(None)]);
+        // Under another name they do not open.
+        let renamed = Forms { own: Vec::new(), others: vec![(MemberId([2; 16]), seen.others[0].1.clone())] };
+        assert_eq!(open(&ben, &seal(&ada, &renamed, &entropy).unwrap()), None);
+        assert!((0..file.len()).all(|length| open(&ada, &file[..length]).is_none()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::audit::Audit;
 use super::documents::Documents;
 use super::index::Index;
 use super::load::{Check, Loaded, load};
-use super::opening::{Opening, Pinned, known, serve_earlier};
+use super::opening::{Opening, Pinned, known, leave_foreign_slots_out, serve_earlier, torn_memory};
 use super::proof::Proof;
 use super::record::Sealer;
 use super::report::{Credential, OpenReport, Progress, Step, StoreTrouble, Watch};
@@ -184,17 +184,24 @@ impl Vault {
         tools: Tools,
         watch: Watch<'_>,
     ) -> Result<Self, VaultError> {
-        let Entered { file, keys, anchor, member, slot, identity } = entered;
-        let Opening { sealer, log, profile } = Opening::new(&*home, &file, keys, (member, slot, &identity), pinned)?;
+        let Entered { mut file, keys, anchor, member, slot, identity } = entered;
+        let Opening { sealer, log, profile, held } =
+            Opening::new(&*home, &file, keys, (member, slot, &identity), pinned)?;
+        let foreign = log.as_ref().map(|log| leave_foreign_slots_out(&mut file, log));
         let signer = Signer { vault: file.vault, epoch: file.epoch, member, slot, identity };
-        let verified = known(&*home, &file, &anchor);
+        let mut verified = known(&*home, &file, &anchor);
+        if let Some((log, held)) = log.as_ref().zip(held) {
+            verified.held().check(member, &held, log).map_err(VaultError::Tampered)?;
+            verified.hold(member, held);
+        }
         let check = log.as_ref().map(|log| Check { organization: log.organization(), known: &verified });
         watch(Progress { step: Step::OpeningStore, done: 0, total: 0 });
         let (store, mut loaded) = open_and_load(&mut *home, look, &file, &sealer, check.as_ref(), watch)?;
-        let (witness, memory_failed) = match home.witness(file.vault) {
+        let (witness, mut memory_failed) = match home.witness(file.vault) {
             Ok(witness) => (witness, None),
             Err(error) => (None, Some(error.to_string().into())),
         };
+        memory_failed = memory_failed.or_else(|| torn_memory(&*home, &file, &anchor));
         // Also one that is torn tells that the vault was seen here.
         let seen_here = witness.is_some() || memory_failed.is_some();
         let trouble = trouble(&loaded, witness, || newest_good_copy(&mut *home, &sealer, check.as_ref()));
@@ -203,6 +210,7 @@ impl Vault {
             loaded = load(&*store, &sealer, Some(&Check { known: &Known::nothing(0), ..*check }), watch)?;
         }
         serve_earlier(&mut loaded, &sealer, &*store, check.as_ref());
+        loaded.refused.extend(foreign.flatten());
         let (manifest, manifest_stored) = loaded.manifest.unwrap_or_else(|| (unknown_manifest(witness), 0));
         let Loaded { index, documents, closed, refused, known, for_registrars, .. } = loaded;
         let mark = home.audit_mark(file.vault).ok().flatten();
@@ -267,8 +275,25 @@ impl Vault {
         let manifest = Manifest { generation: last_seen + 1, ..self.manifest };
         self.commit(Batch::default(), manifest)?;
         self.trouble = None;
-        self.remember_organization();
+        self.take_for_real()?;
         self.home.tidy(self.file.epoch);
+        Ok(())
+    }
+}
+
+impl Vault {
+    /// Looks at all records anew, as somebody who never saw a later state.
+    fn take_for_real(&mut self) -> Result<(), VaultError> {
+        let Some(log) = &self.log else { return Ok(()) };
+        let check = Check { organization: log.organization(), known: &Known::nothing(self.file.epoch) };
+        let mut loaded = load(&*self.store, &self.sealer, Some(&check), &|_| {})?;
+        serve_earlier(&mut loaded, &self.sealer, &*self.store, Some(&check));
+        let Loaded { index, documents, closed, refused, known, for_registrars, .. } = loaded;
+        self.closed = closed.into_iter().map(|closed| (closed.id, closed)).collect();
+        (self.index, self.documents, self.refused) = (index, documents, refused);
+        let before = std::mem::replace(&mut self.known, known);
+        self.known.hold_as(&before);
+        self.for_registrars = for_registrars;
         Ok(())
     }
 }

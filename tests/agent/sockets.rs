@@ -232,7 +232,7 @@ fn served_by(home: &Home, hello: &[u8]) -> DoorError {
     home.agent(&[]);
     let place = home.place();
     let listener = strongroom::host::socket::SocketDir::open(&place.lock_dir()).unwrap();
-    let (listener, _) = listener.listen(&place.socket_name()).unwrap();
+    let (listener, _) = listener.listen(&place.socket_name(), strongroom::host::socket::Open::ToUs).unwrap();
     let hello = hello.to_vec();
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();

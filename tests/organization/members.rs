@@ -121,3 +121,33 @@ fn the_last_account_holder_stays_until_the_role_is_handed_over() {
         Err(DoorError::Invalid { .. })
     ));
 }
+
+#[test]
+fn what_is_revoked_is_sealed_anew_under_keys_that_the_member_has_not() {
+    let mut org = Organization::with(&[("Grace", Role::Member)]);
+    let secret = org.register("deploy", Scope::Organization).unwrap();
+    org.grant("Grace", &[Permission::Use, Permission::Reveal], Reach::All).unwrap();
+    org.enter("Grace");
+    assert_eq!(org.deliver(secret.id, Delivery::Reveal).unwrap(), value_of("deploy"));
+    org.enter(ADA);
+    assert!(org.vault_dir().join("store-1").exists());
+    org.revoke("Grace", &[Permission::Use, Permission::Reveal], Reach::All).unwrap();
+    assert!(org.vault_dir().join("store-2").exists() && !org.vault_dir().join("store-1").exists());
+    org.enter("Grace");
+    assert!(matches!(org.deliver(secret.id, Delivery::Run), Err(DoorError::NotPermitted { .. })));
+    assert_eq!(org.headers().len(), 1, "its name is seen still");
+}
+
+#[test]
+fn an_invitation_is_over_after_its_days_and_the_recovery_key_is_the_holders() {
+    let mut org = Organization::founded();
+    let (invitation, code) = org.invite("Grace", Role::Member).unwrap();
+    let fingerprint = org.accept(&code, "Grace").unwrap();
+    org.clock.advance(8 * 86_400);
+    assert_eq!(org.state_of(invitation), Some(InvitationState::Expired));
+    let admit = Request::Admit { invitation, fingerprint, current: current(ADA) };
+    assert!(matches!(org.call(admit), Err(DoorError::Unlawful(Unlawful::NoInvitation))));
+    org.call(Request::Lock).unwrap();
+    org.call(Request::Unlock(Credential::Recovery(org.recovery.clone()))).unwrap();
+    assert_eq!(org.view().me.role, Role::AccountHolder);
+}

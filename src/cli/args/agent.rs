@@ -56,6 +56,12 @@ pub struct AgentArgs {
     /// Append events to F: times, processes and what they asked for, no names and no values
     #[arg(long, value_name = "F")]
     pub log: Option<PathBuf>,
+    /// Serve several users of this machine: each signs in as the member that strongroom member bind has bound to them
+    #[arg(long, conflicts_with = "spawned")]
+    pub system: bool,
+    /// Where their socket is [default: $STRONGROOM_SOCKET_DIR, else /run/strongroom]
+    #[arg(long, value_name = "DIR", requires = "system")]
+    pub socket_dir: Option<PathBuf>,
     /// A command started it: it leaves the terminal, and ends when nobody needs it any more.
     #[arg(long, hide = true)]
     pub spawned: bool,

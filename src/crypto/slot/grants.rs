@@ -198,6 +198,35 @@ impl Slot {
     }
 }
 
+/// For those who forge slots.
+#[cfg(test)]
+impl Slot {
+    /// Has what `other` was granted for an epoch.
+    pub(crate) fn take_grant_of(&mut self, other: &Self) {
+        self.grant.clone_from(&other.grant);
+    }
+
+    /// Has the personal key that `other` was granted.
+    pub(crate) fn take_personal_of(&mut self, other: &Self) {
+        self.personal.clone_from(&other.personal);
+    }
+
+    /// Has the keys of `other`, under its own lock.
+    pub(crate) fn take_keys_of(&mut self, other: &Self) {
+        self.public = other.public.clone();
+    }
+
+    /// Says that it is that of `member`.
+    pub(crate) fn claim(&mut self, member: crate::domain::MemberId) {
+        self.member = member;
+    }
+
+    /// Is opened with a passphrase, at `cost`.
+    pub(crate) fn have_cost(&mut self, cost: crate::crypto::KdfCost) {
+        self.lock = super::Lock::Passphrase { cost, salt: [7; crate::crypto::SALT_LEN] };
+    }
+}
+
 fn two_keys(both: &Guarded<{ 2 * Key::LEN }>) -> Result<Granted, SlotError> {
     let (common, member) = both.split_first_chunk().ok_or(SlotError::Damaged)?;
     let member = member.first_chunk().ok_or(SlotError::Damaged)?;

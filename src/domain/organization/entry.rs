@@ -121,6 +121,8 @@ pub enum Act {
     EpochBegun {
         /// The epoch.
         epoch: u64,
+        /// What the header file commits to its key with: nobody else can begin an epoch, or change its key.
+        key: [u8; 32],
         /// The digest of the list of all signed statements that were taken over.
         taken_over: [u8; 32],
     },

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::law::check_founded;
 use super::members::Key;
-use super::{Act, Entry, Grants, Invitation, KeyState, Member, MemberKey, MemberState, Organization, Role, Unlawful};
+use super::{
+    Act, Begun, Entry, Grants, Invitation, KeyState, Member, MemberKey, MemberState, Organization, Role, Unlawful,
+};
 use crate::domain::{InvitationId, MemberId, SlotId, Stamp};
 
 impl Organization {
@@ -88,8 +90,8 @@ impl Organization {
             }
             Act::Removed(member) => self.remove(*member, stamp),
             Act::Bound { member, uid } => self.change(*member, |member| member.uid = *uid),
-            Act::EpochBegun { epoch, taken_over } => {
-                self.epoch = Some((*epoch, *taken_over, author));
+            Act::EpochBegun { epoch, key, taken_over } => {
+                self.epoch = Some(Begun { epoch: *epoch, key: *key, taken_over: *taken_over, by: author });
                 self.reseal_owed = false;
             }
         }
@@ -108,7 +110,7 @@ impl Organization {
     }
 
     fn remove_key(&mut self, slot: SlotId) {
-        let epoch = self.epoch.map_or(0, |(epoch, ..)| epoch);
+        let epoch = self.epoch.map_or(0, |begun| begun.epoch);
         if let Some(key) = self.keys.get_mut(&slot) {
             key.state = KeyState::RemovedSince(epoch);
             let member = key.member;

@@ -121,7 +121,7 @@ impl Organization {
     }
 
     fn check_epoch(&self, epoch: u64) -> Result<(), Unlawful> {
-        unless(self.epoch.is_some_and(|(last, ..)| epoch <= last), Unlawful::Epoch)
+        unless(self.epoch.is_some_and(|last| epoch <= last.epoch), Unlawful::Epoch)
     }
 }
 

@@ -62,6 +62,19 @@ impl Invitation {
     }
 }
 
+/// An epoch that was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun {
+    /// Which.
+    pub epoch: u64,
+    /// What commits to its key.
+    pub key: [u8; 32],
+    /// The digest of what was taken over into it.
+    pub taken_over: [u8; 32],
+    /// Who began it.
+    pub by: MemberId,
+}
+
 /// Whether a key counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState {

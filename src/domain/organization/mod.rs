@@ -18,7 +18,7 @@ mod unlawful;
 mod view;
 
 pub use entry::{Act, Entry, MemberKey, PublicKeys};
-pub use members::{Invitation, KeyState, Member};
+pub use members::{Begun, Invitation, KeyState, Member};
 pub use permission::{Grants, Permission, Permissions, Reach};
 pub use rights::{Rights, Whose};
 pub use role::Role;

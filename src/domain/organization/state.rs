@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::members::Key;
-use super::{Invitation, KeyState, Member, PublicKeys, Rights, Role};
+use super::{Begun, Invitation, KeyState, Member, PublicKeys, Rights, Role};
 use crate::domain::{InvitationId, MemberId, SlotId};
 
 /// The fold of a membership log: begun by [`Organization::found`], and one [`Organization::take`] for each entry after.
@@ -20,8 +20,8 @@ pub struct Organization {
     pub(super) invitations: Vec<Invitation>,
     /// The others: none comes back.
     pub(super) closed: BTreeSet<InvitationId>,
-    /// The last epoch that was begun, the digest of what was taken over into it, and who began it.
-    pub(super) epoch: Option<(u64, [u8; 32], MemberId)>,
+    /// The last epoch that was begun.
+    pub(super) epoch: Option<Begun>,
     pub(super) reseal_owed: bool,
 }
 
@@ -81,8 +81,8 @@ impl Organization {
         self.invitations.iter()
     }
 
-    /// The last epoch that was begun, the digest of what was taken over into it, and who began it.
-    pub fn epoch(&self) -> Option<(u64, [u8; 32], MemberId)> {
+    /// The last epoch that was begun.
+    pub fn epoch(&self) -> Option<Begun> {
         self.epoch
     }
 

@@ -86,4 +86,13 @@ pub enum Tampering {
     /// The list of what was taken over into this epoch is not the one that the log names.
     #[error("the list of what was taken over into this epoch is not the one that was signed")]
     TakenOver,
+    /// Nobody who may has begun this epoch, or it has another key than the one that was begun with it.
+    #[error("the epoch and its key are not those that the membership log names")]
+    EpochForeign,
+    /// A member was granted other keys than those that they held here before.
+    #[error("the keys that were granted to the key slot are not those that its member had: somebody has replaced them")]
+    KeysReplaced,
+    /// It is there as whoever wrote it counted it, and does not open.
+    #[error("it was written by somebody who has not the key for it: it does not open")]
+    Forged,
 }

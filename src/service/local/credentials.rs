@@ -13,6 +13,9 @@ use crate::vault::{self, Hold, Look, Restored, Vault};
 
 impl Service {
     pub(super) fn unlock(&mut self, credential: &Credential, watch: Watch<'_>) -> Answer {
+        if self.is_for_users() {
+            return self.sign_in(credential, watch);
+        }
         if let Some(report) = self.prove(credential, watch)? {
             return self.unlocked(report);
         }
@@ -79,8 +82,7 @@ impl Service {
             _ => None,
         };
         if let Some(guess) = guess {
-            let admitted = self.guesses.admit(guess, self.tools.clock.now());
-            admitted.map_err(|wait_seconds| DoorError::TooSoon { wait_seconds })?;
+            self.admit_guess(guess)?;
         }
         match (attempt(self), guess) {
             (Err(DoorError::WrongCredential { kind, .. }), Some(guess)) => {
@@ -95,6 +97,25 @@ impl Service {
             }
             (failed, _) => failed,
         }
+    }
+
+    fn admit_guess(&mut self, guess: &SecretBytes) -> Result<(), DoorError> {
+        let admitted = self.guesses.admit(guess, self.tools.clock.now());
+        admitted.map_err(|wait_seconds| DoorError::TooSoon { wait_seconds })
+    }
+
+    /// Carries out what the one-time `code` has to open: a wrong one counts as a wrong passphrase does.
+    pub(super) fn with_code<T>(
+        &mut self,
+        code: &SecretBytes,
+        attempt: impl FnOnce(&mut Self) -> Result<T, DoorError>,
+    ) -> Result<T, DoorError> {
+        self.admit_guess(code)?;
+        let answer = attempt(self);
+        if matches!(answer, Err(DoorError::WrongCode)) {
+            self.guesses.wrong(code, self.tools.clock.now());
+        }
+        answer
     }
 
     pub(super) fn change_passphrase(

@@ -45,11 +45,10 @@ impl Service {
 
     /// Nobody has to be in for that: the code is what counts. It is guessed at no faster than a passphrase.
     fn accept(&mut self, code: &SecretBytes, passphrase: &SecretBytes, watch: Watch<'_>) -> Answer {
-        let accepted = match &mut self.vault {
+        let Accepted { invitation, fingerprint } = self.with_code(code, |door| match &mut door.vault {
             Some(vault) => vault.accept_here(code, passphrase, watch),
-            None => Vault::accept(&mut *self.home()?, code, passphrase, &self.tools, watch),
-        };
-        let Accepted { invitation, fingerprint } = accepted?;
+            None => Vault::accept(&mut *door.home()?, code, passphrase, &door.tools, watch),
+        })?;
         Ok(Response::Accepted { invitation, fingerprint })
     }
 }

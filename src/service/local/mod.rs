@@ -4,11 +4,12 @@ mod audit;
 mod credentials;
 mod members;
 mod noted;
+mod sessions;
 mod tokens;
 mod transfer;
+mod upkeep;
 mod uses;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,9 +25,10 @@ use crate::domain::audit::{Action, Origin, Subject};
 use crate::domain::{Find, Listed, SecretBytes, SecretRef, State, Timestamp, Unfinished};
 use crate::host::memory::{Depth, leaving_no_trace};
 use crate::host::{Clock, Entropy, process};
-use crate::vault::{self, Deed, DirHome, Founding, Home, MemoryHome, Place, Sweep, Swept, Tools, Vault};
+use crate::vault::{self, Deed, DirHome, Founding, Home, MemoryHome, Place, Tools, Vault};
 
 use audit::Noted;
+use sessions::Users;
 use tokens::Tokens;
 
 type Answer = Result<Response, DoorError>;
@@ -52,6 +54,8 @@ pub struct Service {
     idle: IdleLock,
     /// What it begins with at every unlocking.
     idle_lock: Option<Duration>,
+    /// Several users, each with a session of their own; `None`: whoever reaches the door is in when the vault is open.
+    users: Option<Users>,
 }
 
 impl Service {
@@ -68,6 +72,7 @@ impl Service {
             who: ourselves,
             idle: IdleLock::after(Some(IDLE_LOCK)),
             idle_lock: Some(IDLE_LOCK),
+            users: None,
         }
     }
 
@@ -90,15 +95,22 @@ impl Service {
             who: somebody,
             idle: IdleLock::after(None),
             idle_lock: None,
+            users: None,
         })
     }
 
     fn open(&self) -> Result<&Vault, DoorError> {
-        self.vault.as_ref().ok_or(DoorError::Locked)
+        self.vault.as_ref().filter(|_| self.is_in()).ok_or(DoorError::Locked)
     }
 
     fn open_mut(&mut self) -> Result<&mut Vault, DoorError> {
-        self.vault.as_mut().ok_or(DoorError::Locked)
+        let is_in = self.is_in();
+        self.vault.as_mut().filter(|_| is_in).ok_or(DoorError::Locked)
+    }
+
+    /// Whether whoever asks is in, where the vault is open.
+    fn is_in(&self) -> bool {
+        self.users.as_ref().is_none_or(Users::caller_is_in)
     }
 
     fn session(&self, vault: &Vault) -> Result<Session, DoorError> {
@@ -108,7 +120,7 @@ impl Service {
             member: member.name.clone(),
             rights: vault.rights()?,
             read_only: vault.is_read_only(),
-            locks_in: self.locks_in().map(whole_seconds),
+            locks_in: self.idle.left(self.tools.clock.uptime()).map(whole_seconds),
         })
     }
 
@@ -122,15 +134,21 @@ impl Service {
         self.idle_lock = after;
     }
 
-    /// How long it takes until the vault is locked unless there is a request; `None`: for ever, or it is locked.
+    /// How long it takes until the vault is locked unless there is a request, or the next session ends; `None`: for ever, or
+    /// it is locked.
     pub fn locks_in(&self) -> Option<Duration> {
+        if self.is_for_users() {
+            return self.next_idle();
+        }
         self.vault.as_ref().and_then(|_| self.idle.left(self.tools.clock.uptime()))
     }
 
     /// Locks the vault when nobody has done anything for too long. Called before every request; whoever waits for
     /// requests calls it when [`Service::locks_in`] is over.
     pub fn lock_if_idle(&mut self) {
-        if self.vault.is_some() && self.idle.is_over(self.tools.clock.uptime()) {
+        if self.is_for_users() {
+            self.sign_out_idle();
+        } else if self.vault.is_some() && self.idle.is_over(self.tools.clock.uptime()) {
             self.lock_noting(&of_our_own_accord(), Some(Subject::Other("nobody did anything".into())));
         }
     }
@@ -140,17 +158,18 @@ impl Service {
     }
 
     /// Takes in an open vault.
-    fn admit(&mut self, vault: Vault) -> &Vault {
+    fn admit(&mut self, vault: Vault) {
         self.idle = IdleLock::after(self.idle_lock);
         self.touch();
-        self.vault.insert(vault)
+        self.vault = Some(vault);
+        self.begin_session();
     }
 
     fn status(&self) -> Answer {
-        let status = match (&self.vault, &self.ground) {
-            (Some(vault), _) => VaultStatus::Unlocked(self.session(vault)?),
-            (None, Ground::Disk(place)) if !place.has_vault()? => VaultStatus::Absent,
-            (None, _) => VaultStatus::Locked,
+        let status = match (self.open(), &self.ground) {
+            (Ok(vault), _) => VaultStatus::Unlocked(self.session(vault)?),
+            (Err(_), Ground::Disk(place)) if !place.has_vault()? => VaultStatus::Absent,
+            (Err(_), _) => VaultStatus::Locked,
         };
         Ok(Response::Status(status))
     }
@@ -181,13 +200,29 @@ impl Service {
     fn lock(&mut self) {
         // Everything acknowledged is on the disk: a close that fails costs the next opening a check.
         let _ = self.vault.take().map(Vault::close);
-        self.tokens = Tokens::default();
+        self.forget_users();
     }
 
     /// The same, and records it, if that can be.
     fn lock_noting(&mut self, origin: &Origin, why: Option<Subject>) {
         let _ = self.vault.take().map(|vault| vault.close_noting(origin, Deed::done(Action::Locked, why)));
+        self.forget_users();
+    }
+
+    /// What was kept for those who were in.
+    fn forget_users(&mut self) {
         self.tokens = Tokens::default();
+        let _ = self.users.as_mut().map(Users::forget_sessions);
+    }
+
+    /// Locks the vault, or ends the session of whoever asks.
+    fn lock_for(&mut self, who: &dyn Fn() -> Origin) -> Answer {
+        match self.users.as_ref().map(Users::caller) {
+            Some(Some(uid)) => self.end_session(uid, &who(), None),
+            _ if self.vault.is_some() => self.lock_noting(&who(), None),
+            _ => {}
+        }
+        Ok(Response::Done)
     }
 
     fn details(&self, secret: &SecretRef) -> Answer {
@@ -213,44 +248,6 @@ impl Service {
         let left = |form: Unfinished| LeftForm { open: process::is_alive(form.keeper.pid, form.keeper.started), form };
         Ok(Response::Unfinished(forms.map(left).collect()))
     }
-
-    fn sweep_anyway(&mut self, watch: Watch<'_>) -> Answer {
-        let vault = self.open_mut()?;
-        let Swept { swept, clock } = vault.sweep(Sweep::Anyway, watch)?;
-        let report = OpenReport { swept, clock, ..vault.report() };
-        self.unlocked(report)
-    }
-
-    fn accept_rollback(&mut self) -> Answer {
-        self.open_mut()?.accept_rollback()?;
-        self.unlocked(self.open()?.report())
-    }
-
-    fn repair(&mut self, watch: Watch<'_>) -> Answer {
-        let vault = self.open_mut()?;
-        let repaired = Some(vault.repair(watch)?);
-        let report = OpenReport { repaired, ..vault.report() };
-        self.unlocked(report)
-    }
-
-    fn backup(&self, file: PathBuf, watch: Watch<'_>) -> Answer {
-        let size = self.open()?.backup(&file, watch)?;
-        Ok(Response::BackedUp { records: size.records, bytes: size.bytes })
-    }
-
-    fn examine(&mut self, credential: Option<Credential>, watch: Watch<'_>) -> Answer {
-        // Before anything is opened: this is how the person left it.
-        let mut findings = match &self.ground {
-            Ground::Disk(place) => vault::examine_files(place, self.vault.is_some(), &self.tools),
-            Ground::Demo(..) => Vec::new(),
-        };
-        match (&mut self.vault, credential) {
-            (Some(vault), _) => findings.extend(vault.examine(watch)),
-            (None, Some(credential)) => findings.extend(self.look(&credential, watch)?),
-            (None, None) => {}
-        }
-        Ok(Response::Examined(findings))
-    }
 }
 
 impl Door for Service {
@@ -274,7 +271,7 @@ impl Service {
         self.lock_if_idle();
         let is_use = !matches!(request, Request::Status | Request::Clients | Request::KeepUnfinished(_));
         let answer = leaving_no_trace(Depth::KeyPairs, || {
-            let noted = Noted::of(&request, self.vault.as_ref());
+            let noted = Noted::of(&request, self.open().ok());
             let answer = self.carry_out(request, who, progress)?;
             if let Some(noted) = noted { self.note(noted, who, answer) } else { Ok(answer) }
         });
@@ -299,11 +296,7 @@ impl Service {
                 self.create(&organization, &member, &passphrase, progress)
             }
             Request::Unlock(credential) => self.unlock(&credential, progress),
-            Request::Lock if self.vault.is_some() => {
-                self.lock_noting(&who(), None);
-                Ok(Response::Done)
-            }
-            Request::Lock => Ok(Response::Done),
+            Request::Lock => self.lock_for(who),
             Request::List => Ok(Response::Headers(self.open()?.headers())),
             Request::Find(find) => self.find(&find),
             Request::Details(secret) => self.details(&secret),

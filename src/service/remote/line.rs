@@ -1,6 +1,7 @@
 //! One connection to an agent.
 
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -15,7 +16,11 @@ use crate::service::{DoorError, News, Progress, Response};
 const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection on which both sides have said hello.
-pub(super) struct Line(UnixStream);
+pub(super) struct Line {
+    stream: UnixStream,
+    /// The agent serves several users.
+    pub(super) is_shared: bool,
+}
 
 impl Line {
     /// Connects to the agent of `place`, if one runs.
@@ -27,20 +32,39 @@ impl Line {
             match SocketDir::open(&dir) {
                 Err(error) if error.is_not_found() => {}
                 dir => {
-                    let line = dir?.connect(&place.socket_name())?.map(Self::greet).transpose()?.flatten();
+                    let stream = dir?.connect(&place.socket_name())?;
+                    let line = stream.map(|stream| Self::greet(stream, false)).transpose()?.flatten();
                     if line.is_some() {
                         return Ok(line);
                     }
                 }
             }
         }
-        Ok(None)
+        Self::connect_shared(place)
     }
 
-    /// Says hello; `None` when the agent ended before it answered.
-    fn greet(mut stream: UnixStream) -> Result<Option<Self>, DoorError> {
+    /// Connects to the agent that serves the vault of `place` to several users, if one runs.
+    fn connect_shared(place: &AgentPlace) -> Result<Option<Self>, DoorError> {
+        let owner = match std::fs::metadata(&place.vault.vault) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => None,
+            // Where no vault is, nobody else may be told the passphrase of the one that is made there.
+            Err(_) => return Ok(None),
+            Ok(vault) => Some(vault.uid()),
+        };
+        let shared = SocketDir::connect_shared(place.system_dir(), &place.socket_name())?;
+        let Some(stream) = shared else { return Ok(None) };
+        let served_by = peer(&stream).map_err(|error| lost(&error.into()))?.uid;
+        if served_by != 0 && owner.is_some_and(|owner| owner != served_by) {
+            return Err(of_another_s_vault(served_by));
+        }
+        Self::greet(stream, true)
+    }
+
+    /// Says hello; `None` when the agent ended before it answered. Of one that `is_shared`, the directory has told that it
+    /// is to be trusted.
+    fn greet(mut stream: UnixStream, is_shared: bool) -> Result<Option<Self>, DoorError> {
         let peer = peer(&stream).map_err(|error| lost(&error.into()))?;
-        if peer.uid != our_uid() {
+        if peer.uid != our_uid() && !is_shared {
             let why = format!(
                 "the agent's socket is served by user {}, not by you: nothing was sent to it. Find out who put it there",
                 peer.uid
@@ -54,18 +78,18 @@ impl Line {
         if theirs.protocol != PROTOCOL {
             return Err(of_another_version(peer.pid, &theirs));
         }
-        Ok(Some(Self(stream)))
+        Ok(Some(Self { stream, is_shared }))
     }
 
     /// Sends a request.
     pub(super) fn send(&mut self, call: &Call) -> Result<(), WireError> {
-        wire::send(&mut self.0, call, MAX_CALL)
+        wire::send(&mut self.stream, call, MAX_CALL)
     }
 
     /// The agent's answer to what was sent last.
     pub(super) fn answer(&mut self, progress: &dyn Fn(Progress)) -> Result<Result<Response, DoorError>, WireError> {
         loop {
-            match wire::decode(&wire::receive(&mut self.0, MAX_REPLY)?)? {
+            match wire::decode(&wire::receive(&mut self.stream, MAX_REPLY)?)? {
                 Reply::Progress(told) => progress(told),
                 Reply::Answer(answer) => return Ok(answer),
                 Reply::Busy => return Ok(Err(busy())),
@@ -76,13 +100,21 @@ impl Line {
 
     /// The next news, on a line that has said [`Call::Listen`].
     pub(super) fn news(&mut self) -> Result<News, DoorError> {
-        let reply = wire::receive(&mut self.0, MAX_REPLY).and_then(|frame| wire::decode(&frame));
+        let reply = wire::receive(&mut self.stream, MAX_REPLY).and_then(|frame| wire::decode(&frame));
         match reply.map_err(|error| lost(&error))? {
             Reply::News(news) => Ok(news),
             Reply::Busy => Err(busy()),
             Reply::Progress(_) | Reply::Answer(_) => Err(lost(&WireError::Malformed)),
         }
     }
+}
+
+/// Whoever has the directory of all sockets can put any name there.
+fn of_another_s_vault(uid: u32) -> DoorError {
+    DoorError::Agent(format!(
+        "the system-wide agent's socket for this vault is served by user {uid}, whose vault it is not: nothing was sent to \
+         it. Find out who put it there"
+    ))
 }
 
 /// Our hello for theirs. An agent answers at once, whatever it works on; one that was stopped never does.

@@ -60,6 +60,9 @@ impl Remote {
             if let Some(line) = Line::connect(&place)? {
                 return Ok(Running::Agent(Self { place, starter, line: Some(line), child: None }));
             }
+            if place.vault.is_out_of_reach() {
+                return Err(not_there(&place));
+            }
             match place.in_use()? {
                 None => return Ok(Running::Nobody),
                 Some(InUse::Agent(_)) if begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
@@ -82,6 +85,9 @@ impl Remote {
         loop {
             if let Some(line) = Line::connect(&self.place)? {
                 return Ok(line);
+            }
+            if self.place.vault.is_out_of_reach() {
+                return Err(not_there(&self.place));
             }
             let agent = self.place.agent()?;
             match agent {
@@ -145,6 +151,10 @@ impl Door for Remote {
         }
     }
 
+    fn is_shared(&self) -> bool {
+        self.line.as_ref().is_some_and(|line| line.is_shared)
+    }
+
     fn listen(&mut self) -> Result<Option<Box<dyn Listener>>, DoorError> {
         let mut line = Line::connect(&self.place)?.ok_or_else(|| lost(&WireError::Closed))?;
         line.send(&Call::Listen).map_err(|error| lost(&error))?;
@@ -152,6 +162,15 @@ impl Door for Remote {
         line.answer(&|_| {}).map_err(|error| lost(&error))??;
         Ok(Some(Box::new(NewsLine(line))))
     }
+}
+
+/// What is said where only an agent of another user could have the vault.
+fn not_there(place: &AgentPlace) -> DoorError {
+    let (vault, dir) = (place.vault.vault.display(), place.system_dir().display());
+    DoorError::Agent(format!(
+        "{vault} is another user's, and no system-wide agent serves it in {dir}. Whoever runs this machine starts one with \
+         systemctl start strongroom, or as that user with strongroom agent --system"
+    ))
 }
 
 /// A line that the agent tells news on.

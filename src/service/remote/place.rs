@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::crypto::digest;
 use crate::domain::Timestamp;
 use crate::host::lock::{Held, holder};
-use crate::host::place::runtime_dir;
+use crate::host::place::{runtime_dir, system_socket_dir};
 use crate::service::{DoorError, Holder};
 use crate::vault::Place;
 
@@ -38,6 +38,8 @@ pub struct AgentPlace {
     pub vault: Place,
     /// The user's runtime directory, if there is one: the first choice for sockets.
     runtime: Option<PathBuf>,
+    /// Where an agent is met that serves the whole machine.
+    system: PathBuf,
 }
 
 impl AgentPlace {
@@ -45,7 +47,18 @@ impl AgentPlace {
     pub fn new(vault: Place, env: impl Fn(&str) -> Option<OsString>) -> Self {
         let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
         let vault = Place { vault: absolute(vault.vault), state: absolute(vault.state) };
-        Self { vault, runtime: runtime_dir(env) }
+        Self { vault, runtime: runtime_dir(&env), system: system_socket_dir(env) }
+    }
+
+    /// The same, but for where an agent is met that serves the whole machine.
+    #[must_use]
+    pub fn with_system_dir(self, dir: PathBuf) -> Self {
+        Self { system: std::path::absolute(&dir).unwrap_or(dir), ..self }
+    }
+
+    /// The directory in which an agent listens that serves several users of this machine.
+    pub fn system_dir(&self) -> &Path {
+        &self.system
     }
 
     /// The directories in which it listens, one at least: whoever knows of no runtime directory, as a job of cron, finds it

@@ -1,6 +1,6 @@
 //! The other members of the demo's organization: in the membership log alone, for nobody holds their keys.
 
-use crate::crypto::Identity;
+use crate::crypto::{Identity, digest};
 use crate::domain::organization::{
     Act, MemberKey, Permission, PermissionRequest, Permissions, PublicKeys, Reach, Role,
 };
@@ -62,6 +62,8 @@ impl Vault {
             }
             if sample.name == GONE {
                 acts.push((40, Act::Removed(member)));
+                // Everything was sealed anew then: nothing of before is here.
+                acts.push((40, self.sealed_anew()));
             }
             if sample.name == "Dev Patel" {
                 asks = Some(member);
@@ -71,6 +73,10 @@ impl Vault {
         acts.sort_by_key(|(days_ago, _)| -days_ago);
         self.write_history(acts)?;
         asks.map_or(Ok(()), |member| self.plant_request(member))
+    }
+
+    fn sealed_anew(&self) -> Act {
+        Act::EpochBegun { epoch: self.file.epoch, key: self.file.commitment, taken_over: digest(&[]) }
     }
 
     /// How somebody became a member: invited, then admitted.

@@ -16,7 +16,7 @@ use crate::vault::VaultError;
 use crate::vault::witness::Witness;
 
 /// Most bytes of a file of unfinished forms.
-const MAX_FORMS: usize = 4 * 1024 * 1024;
+const MAX_FORMS: usize = 16 * 1024 * 1024;
 
 /// A vault's directory, which nobody else can write to while this exists.
 pub struct DirHome {

@@ -201,6 +201,52 @@ impl Home for MemoryHome {
     }
 }
 
+/// What one machine remembers.
+#[cfg(test)]
+#[derive(Clone, Default)]
+pub(in crate::vault) struct Memory {
+    witness: Option<(VaultId, Witness)>,
+    mark: Option<(VaultId, Vec<u8>)>,
+    pub(in crate::vault) pin: Option<(VaultId, Vec<u8>)>,
+    pub(in crate::vault) known: Option<(VaultId, Vec<u8>)>,
+}
+
+#[cfg(test)]
+impl MemoryHome {
+    /// Another home with the same in it.
+    pub(in crate::vault) fn fork(&self) -> Self {
+        let shelf = self.shelf();
+        let deep = |audits: &BTreeMap<u64, Bytes>| {
+            audits.iter().map(|(epoch, bytes)| (*epoch, Arc::new(Mutex::new(hold(bytes).clone())))).collect()
+        };
+        Self(Arc::new(Mutex::new(Shelf {
+            header: shelf.header.clone(),
+            stores: shelf.stores.clone(),
+            forms: shelf.forms.clone(),
+            audits: deep(&shelf.audits),
+            new_audits: BTreeMap::new(),
+            witness: shelf.witness,
+            mark: shelf.mark.clone(),
+            pin: shelf.pin.clone(),
+            known: shelf.known.clone(),
+            acceptances: shelf.acceptances.clone(),
+        })))
+    }
+
+    /// What this machine remembers now.
+    pub(in crate::vault) fn memory(&self) -> Memory {
+        let shelf = self.shelf();
+        let (witness, mark) = (shelf.witness, shelf.mark.clone());
+        Memory { witness, mark, pin: shelf.pin.clone(), known: shelf.known.clone() }
+    }
+
+    /// Goes on at the machine that remembers `memory`.
+    pub(in crate::vault) fn move_to(&self, memory: Memory) {
+        let mut shelf = self.shelf();
+        (shelf.witness, shelf.mark, shelf.pin, shelf.known) = (memory.witness, memory.mark, memory.pin, memory.known);
+    }
+}
+
 /// The bytes of `memory`, when they are about `vault`.
 fn of_vault(memory: &Option<(VaultId, Vec<u8>)>, vault: VaultId) -> Option<Vec<u8>> {
     memory.as_ref().filter(|(of, _)| *of == vault).map(|(_, bytes)| bytes.clone())

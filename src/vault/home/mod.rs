@@ -32,6 +32,8 @@ use crate::store::Store;
 
 pub use dir::DirHome;
 pub use journal::Journal;
+#[cfg(test)]
+pub(super) use memory::Memory;
 pub use memory::MemoryHome;
 pub use place::Place;
 

@@ -264,6 +264,11 @@ impl Place {
         }
     }
 
+    /// Whether it is in a directory that we may not enter: nobody can say then what is there.
+    pub fn is_out_of_reach(&self) -> bool {
+        self.header().symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+    }
+
     /// The bytes of `vault.header`, if there is one.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use crate::domain::{Header, MemberId, Scope, SecretId, Timestamp};
 use crate::vault::chest::Chest;
 use crate::vault::report::{Credential, Watch};
 use crate::vault::rewrite::{Earlier, Kept, Old, Renewal};
+use crate::vault::signed::Held;
 use crate::vault::unlock::EpochKeys;
 use crate::vault::{Vault, VaultError};
 
@@ -64,6 +65,7 @@ impl Vault {
         change.keys = EpochKeys::Member(common, own.clone());
         self.make_change(change)?;
         let personal = self.sealer.chest().personal().cloned();
+        self.known.hold(me, Held::of(epoch, Some(&own), personal.as_ref()));
         self.sealer.take_chest(Chest::of_ring(me, own, None, personal));
         Ok(())
     }

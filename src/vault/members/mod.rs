@@ -11,5 +11,5 @@ mod settle;
 mod view;
 
 pub use accept::Accepted;
-pub(super) use header::HeaderParts;
+pub(super) use header::{HeaderParts, owner_of};
 pub(super) use requests::{decode_requests, encode_requests};

@@ -2,7 +2,9 @@
 
 use crate::crypto::Anchor;
 use crate::domain::organization::Role;
+use crate::vault::documents::Document;
 use crate::vault::layout::{self, Item};
+use crate::vault::record::RecordError;
 use crate::vault::refused::Refused;
 use crate::vault::report::{Refusal, StoreTrouble, Watch};
 use crate::vault::rewrite::{Old, Renewal};
@@ -46,7 +48,8 @@ impl Vault {
             author: refused.author.and_then(name_of),
             served: refused.served,
         };
-        self.refused.iter().map(told).collect()
+        let is_theirs = |refused: &&Refused| refused.owner.is_none_or(|owner| owner == self.me);
+        self.refused.iter().filter(is_theirs).map(told).collect()
     }
 
     /// Whether the member who is in is an Account Holder or Manager.
@@ -69,9 +72,13 @@ impl Vault {
             let item = Item::Record(id);
             let Some(stored) = layout::read(&*self.store, item)? else { continue };
             let opened = self.sealer.open_record(item, &stored.bytes)?;
-            let (Some(plain), Some(signed)) = (self.sealer.open_plain(&opened, &*self.store)?, &opened.signed) else {
-                continue;
+            let plain = match self.sealer.open_plain(&opened, &*self.store) {
+                Err(RecordError::Store(error)) => return Err(error.into()),
+                // Whoever asks for it is told so: nobody else shall wait for it.
+                Err(_) => continue,
+                Ok(plain) => plain,
             };
+            let (Some(plain), Some(signed)) = (plain, &opened.signed) else { continue };
             let entropy = &*self.tools.entropy;
             let set_at = opened.link.set_at().unwrap_or(opened.header.revision);
             let value = self.sealer.seal_plain(&opened.header, &plain, set_at, entropy)?;
@@ -93,6 +100,12 @@ impl Vault {
         }
     }
 
+    /// What this machine shall remember of the organization: how far its log goes, and what was verified.
+    pub(in crate::vault) fn memory_of_organization(&self) -> (Vec<u8>, Vec<u8>) {
+        let pin = self.log.as_ref().map(|log| log.pin().encode()).unwrap_or_default();
+        (pin, known_bytes(self, &self.anchor))
+    }
+
     /// Remembers what was verified, when that is more than before; not of an older vault that nobody has accepted.
     pub(in crate::vault) fn remember_known(&mut self) -> Result<(), VaultError> {
         let epoch = self.file.epoch;
@@ -109,6 +122,9 @@ impl Vault {
 
 /// What is in the vault now, and verified.
 fn known_bytes(vault: &Vault, anchor: &Anchor) -> Vec<u8> {
-    let is_here = |id| vault.index.get(id).is_some() || vault.refused.iter().any(|refused| refused.id == Some(id));
+    let is_refused = |id| vault.refused.iter().any(|refused| refused.id == Some(id));
+    let is_here = |id| {
+        vault.index.get(id).is_some() || vault.closed.contains_key(&id) || Document::of(id).is_some() || is_refused(id)
+    };
     vault.known.encode(vault.file.vault, vault.file.epoch, anchor, is_here)
 }

@@ -86,8 +86,9 @@ fn write_act(to: &mut Writer, act: &Act) {
             to.raw(&member.0);
             write_uid(to, *uid);
         }
-        Act::EpochBegun { epoch, taken_over } => {
+        Act::EpochBegun { epoch, key, taken_over } => {
             to.u64(*epoch);
+            to.raw(key);
             to.raw(taken_over);
         }
     }
@@ -146,7 +147,7 @@ fn read_act(from: &mut Reader<'_>) -> Result<Act, WireError> {
         }
         9 => Act::Removed(MemberId(from.array()?)),
         10 => Act::Bound { member: MemberId(from.array()?), uid: read_uid(from)? },
-        11 => Act::EpochBegun { epoch: from.u64()?, taken_over: from.array()? },
+        11 => Act::EpochBegun { epoch: from.u64()?, key: from.array()?, taken_over: from.array()? },
         _ => return Err(WireError::UnknownCode),
     })
 }
@@ -257,7 +258,7 @@ mod tests {
             Act::Revoked { member, permissions, reach: named(&[9, 7, 8]) },
             Act::Removed(member),
             Act::Bound { member, uid: None },
-            Act::EpochBegun { epoch: 6, taken_over: [7; 32] },
+            Act::EpochBegun { epoch: 6, key: [8; 32], taken_over: [7; 32] },
         ];
         let entry = |(number, act)| Entry { number, previous: [8; 32], at: Timestamp(9), by: SlotId([10; 5]), act };
         (0..).zip(acts).map(entry).collect()
@@ -276,7 +277,7 @@ mod tests {
     fn every_kind_is_written_as_ever() {
         let all: Vec<u8> = samples().iter().flat_map(|entry| encode(entry).expose().to_vec()).collect();
         let hex: String = digest(&all).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "43c084875762423fb4b6a058f10f75d496cc2b4dd560d0b91b359eeedd82347f");
+        assert_eq!(hex, "9d2f8450675ee8de07d8b55d20db9f569b3e56fd5dea0f035c6c1264656a7665");
     }
 
     #[test]

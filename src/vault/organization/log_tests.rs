@@ -59,7 +59,8 @@ fn bound(uid: u32) -> Act {
 fn acme(people: &People) -> MembershipLog {
     let People { entropy, hanna, .. } = people;
     let mut log = MembershipLog::found(VAULT, founded(hanna), AT, HANNAS, hanna, entropy).unwrap();
-    let acts = [invited(Role::Member, people), admitted(people), Act::EpochBegun { epoch: 2, taken_over: [0; 32] }];
+    let begun = Act::EpochBegun { epoch: 2, key: [1; 32], taken_over: [0; 32] };
+    let acts = [invited(Role::Member, people), admitted(people), begun];
     for act in acts {
         log.append(act, AT, HANNAS, hanna, entropy).unwrap();
     }

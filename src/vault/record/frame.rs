@@ -4,8 +4,9 @@ use super::RecordError;
 use super::shapes::Link;
 use crate::crypto::wire::{Reader, Writer};
 use crate::crypto::{self, PartTag};
+use crate::domain::organization::Tampering;
 use crate::domain::{Header, Scope, SecretId};
-use crate::vault::layout::Item;
+use crate::vault::layout::{Item, LAST_REVISION};
 use crate::vault::signed::{BLOCK_SALT_LEN, birth_of, content_of, state_of};
 
 /// The format of a record that nobody signed, of vaults with one member.
@@ -19,6 +20,8 @@ pub(super) const RECORD_VERSION: u8 = 2;
 pub(super) const OUTER: PartTag = PartTag(u32::MAX);
 /// Most bytes of the plaintext of it.
 const OUTER_LEN: usize = 512;
+/// Most batches that the blocks of a record are signed in.
+pub(super) const MOST_BATCHES: usize = 3;
 /// Lengths and places of the signatures of three blocks.
 const MARKS_LEN: usize = 3 * (4 + 8 + 16 + 4) + 1;
 /// Most bytes of the plaintext of a header: all the text of the longest chain of certificates, and room to spare.
@@ -46,6 +49,9 @@ impl<'a> Parts<'a> {
             return Err(RecordError::Format(format));
         }
         let revision = from.u64()?;
+        if revision > LAST_REVISION {
+            return Err(Tampering::Mixed.into());
+        }
         let outer = if format == PERSONAL { from.bytes(crypto::sealed_len(MAX_HEADER))? } else { &[] };
         let header = from.bytes(crypto::sealed_len(MAX_HEADER))?;
         let inline = from.raw(from.remaining())?;

@@ -1,7 +1,8 @@
 //! Records, but for their values.
 
 use super::frame::{
-    FORMAT, MAX_HEADER, OLD_FORMAT, OUTER, PERSONAL, Parts, RECORD_VERSION, check_version, frame, id_of, most_of_record,
+    FORMAT, MAX_HEADER, MOST_BATCHES, OLD_FORMAT, OUTER, PERSONAL, Parts, RECORD_VERSION, check_version, frame, id_of,
+    most_of_record,
 };
 use super::shapes::{Closed, Opened, Record, SealedValue};
 use super::{RecordError, Sealer};
@@ -37,15 +38,22 @@ impl Sealer {
         let binding = self.personal_binding(header.id, PartTag::HEADER, header.revision);
         let inner = crypto::seal(&personal.header(), &binding, plain.as_bytes(), entropy)?;
         let deleted = signed.state.as_ref().filter(|_| matches!(header.state, State::Deleted(_)));
-        let outer = self.seal_outer(header.id, header.revision, header.owner, deleted, entropy)?;
+        let closed = Closed {
+            id: header.id,
+            revision: header.revision,
+            owner: header.owner,
+            deleted: deleted.cloned(),
+            batches: signed.blocks().map(|(_, block)| block.mark.batch).collect(),
+            has_inner: true,
+        };
+        let outer = self.seal_outer(&closed, entropy)?;
         Ok(frame(PERSONAL, header.revision, &[&outer, &inner], &value.inline))
     }
 
     /// The record of a personal secret of somebody else, which is deleted.
     pub(in crate::vault) fn seal_closed(&self, closed: &Closed, entropy: &dyn Entropy) -> Result<Vec<u8>, SealError> {
-        let Closed { id, revision, owner, deleted, .. } = closed;
-        let outer = self.seal_outer(*id, *revision, *owner, deleted.as_ref(), entropy)?;
-        Ok(frame(PERSONAL, *revision, &[&outer, &[]], &[]))
+        let outer = self.seal_outer(closed, entropy)?;
+        Ok(frame(PERSONAL, closed.revision, &[&outer, &[]], &[]))
     }
 
     /// The record of a personal secret of somebody else, sealed anew on the outside: what is in it stays as it is.
@@ -55,28 +63,30 @@ impl Sealer {
         item: Item,
         bytes: &[u8],
         entropy: &dyn Entropy,
-    ) -> Result<Vec<u8>, RecordError> {
+    ) -> Result<(Vec<u8>, Closed), RecordError> {
         let (id, parts) = (id_of(item)?, Parts::read(bytes)?);
         let outer = from.open_outer(id, &parts)?;
-        let sealed = self.seal_outer(id, parts.revision, outer.owner, outer.deleted.as_ref(), entropy);
-        let sealed = sealed.map_err(|_| RecordError::TooLarge)?;
-        Ok(frame(PERSONAL, parts.revision, &[&sealed, parts.header], parts.inline))
+        let sealed = self.seal_outer(&outer, entropy)?;
+        Ok((frame(PERSONAL, parts.revision, &[&sealed, parts.header], parts.inline), outer))
     }
 
-    fn seal_outer(
-        &self,
-        id: SecretId,
-        revision: u64,
-        owner: MemberId,
-        deleted: Option<&Block>,
-        entropy: &dyn Entropy,
-    ) -> Result<Vec<u8>, SealError> {
+    /// A personal record with `inner` inside, whatever that is.
+    #[cfg(test)]
+    pub(in crate::vault) fn seal_around(&self, closed: &Closed, inner: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
+        let outer = self.seal_outer(closed, entropy);
+        frame(PERSONAL, closed.revision, &[&outer.unwrap(), inner], &[])
+    }
+
+    fn seal_outer(&self, closed: &Closed, entropy: &dyn Entropy) -> Result<Vec<u8>, SealError> {
+        let Closed { id, revision, owner, deleted, batches, .. } = closed;
         let mut plain = Writer::with_capacity(256);
         plain.u8(RECORD_VERSION);
         plain.raw(&owner.0);
         plain.flag(deleted.is_some());
         deleted.iter().for_each(|block| block.write(&mut plain));
-        crypto::seal(&self.keys().header, &self.binding(id, OUTER, revision), plain.as_bytes(), entropy)
+        plain.count(batches.len());
+        batches.iter().for_each(|batch| plain.raw(batch));
+        crypto::seal(&self.keys().header, &self.binding(*id, OUTER, *revision), plain.as_bytes(), entropy)
     }
 
     fn open_outer(&self, id: SecretId, parts: &Parts<'_>) -> Result<Closed, RecordError> {
@@ -86,8 +96,10 @@ impl Sealer {
         check_version(from.u8()?)?;
         let owner = MemberId(from.array()?);
         let deleted = if from.flag()? { Some(Block::read(&mut from)?) } else { None };
+        let count = from.count(MOST_BATCHES, 16)?;
+        let batches = (0..count).map(|_| from.array()).collect::<Result<_, _>>()?;
         from.finish()?;
-        Ok(Closed { id, revision, owner, deleted, has_inner: !parts.header.is_empty() })
+        Ok(Closed { id, revision, owner, deleted, batches, has_inner: !parts.header.is_empty() })
     }
 
     /// Whether `header` is small enough to be stored.

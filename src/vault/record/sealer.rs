@@ -92,16 +92,32 @@ impl Sealer {
         crypto::seal(&self.keys.log, &Binding::membership_log(self.vault, self.epoch), plain.expose(), entropy)
     }
 
-    /// Seals the plaintext of unfinished forms.
-    pub(in crate::vault) fn seal_forms(
+    /// Seals the plaintext of the unfinished forms of the member who is in, for them alone.
+    pub(in crate::vault) fn seal_own_forms(
         &self,
         plain: &SecretBytes,
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, SealError> {
-        crypto::seal(&self.keys.forms, &self.manifest_binding(), plain.expose(), entropy)
+        let personal = self.chest().personal().ok_or(SealError::TooLong(0))?;
+        crypto::seal(&personal.forms(), &self.forms_binding(), plain.expose(), entropy)
     }
 
-    /// Opens the plaintext of unfinished forms.
+    /// Opens what [`Sealer::seal_own_forms`] made.
+    pub(in crate::vault) fn open_own_forms(&self, sealed: &[u8]) -> Result<SecretBytes, OpenError> {
+        let personal = self.chest().personal().ok_or(OpenError::Refused)?;
+        crypto::open(&personal.forms(), &self.forms_binding(), sealed)
+    }
+
+    fn forms_binding(&self) -> Binding {
+        self.personal_binding(SecretId(self.chest().me().0), PartTag::VALUE, 0)
+    }
+
+    /// Whose it is that is sealed for one member alone.
+    pub(in crate::vault) fn me(&self) -> MemberId {
+        self.chest().me()
+    }
+
+    /// Opens the plaintext of unfinished forms of version 1, which everybody could open.
     pub(in crate::vault) fn open_forms(&self, sealed: &[u8]) -> Result<SecretBytes, OpenError> {
         crypto::open(&self.keys.forms, &self.manifest_binding(), sealed)
     }

@@ -85,6 +85,8 @@ pub(in crate::vault) struct Closed {
     pub(in crate::vault) owner: MemberId,
     /// That it is deleted, as it was signed.
     pub(in crate::vault) deleted: Option<Block>,
+    /// The batches that its owner signed what is in it with: nobody else can look, and they go where it goes.
+    pub(in crate::vault) batches: Vec<[u8; 16]>,
     /// Whether its owner could open more.
     pub(in crate::vault) has_inner: bool,
 }

@@ -8,12 +8,15 @@ mod author;
 mod blocks;
 #[cfg(test)]
 mod blocks_tests;
+mod held;
 mod known;
 mod verify;
 
 pub(super) use author::{SignedBatch, Signer, Signing};
+use blocks::Told;
 pub(super) use blocks::{
     BLOCK_SALT_LEN, Block, Mark, Signed, State as StateBlock, What, birth_of, content_of, deletion_of, state_of,
 };
-pub(super) use known::Known;
+pub(super) use held::Held;
+pub(super) use known::{Known, Seen};
 pub(super) use verify::{TakenOver, Verifier};

@@ -5,10 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::thread;
 
-use super::blocks::Told;
-use super::{Block, Signed, What};
+use super::{Block, Signed, Told, What};
 use crate::crypto::{Batch, PublicIdentity, digest};
-use crate::domain::organization::{KeyState, Organization, Permission, Rights, Tampering, Whose};
+use crate::domain::organization::{KeyState, Organization, Permission, Rights, Role, Tampering, Whose};
 use crate::domain::{MemberId, Scope, SecretId, State, VaultId};
 use crate::store::Store;
 use crate::vault::layout::{self, Item};
@@ -47,8 +46,8 @@ struct Checked {
     key: KeyState,
 }
 
-/// The batches that were looked at, and what came of it.
-type Batches = HashMap<[u8; 16], Result<Rc<Checked>, Tampering>>;
+/// The batches that were looked at, by id.
+type CheckedBatches = HashMap<[u8; 16], Result<Rc<Checked>, Tampering>>;
 
 /// Checks records of one store.
 pub(in crate::vault) struct Verifier<'a> {
@@ -57,7 +56,9 @@ pub(in crate::vault) struct Verifier<'a> {
     organization: &'a Organization,
     store: &'a dyn Store,
     taken_over: OnceCell<Result<TakenOver, Tampering>>,
-    batches: RefCell<Batches>,
+    batches: RefCell<CheckedBatches>,
+    /// What each author may do: looked up once, for grants can be long.
+    authors: RefCell<HashMap<MemberId, Option<Rc<Rights>>>>,
 }
 
 impl<'a> Verifier<'a> {
@@ -68,7 +69,8 @@ impl<'a> Verifier<'a> {
         organization: &'a Organization,
         store: &'a dyn Store,
     ) -> Self {
-        Self { vault, epoch, organization, store, taken_over: OnceCell::new(), batches: RefCell::default() }
+        let (batches, authors) = (RefCell::default(), RefCell::default());
+        Self { vault, epoch, organization, store, taken_over: OnceCell::new(), batches, authors }
     }
 
     /// Whether all that `signed` says of `id` was signed by somebody who was permitted to say it. Gives what it says.
@@ -77,6 +79,8 @@ impl<'a> Verifier<'a> {
         let whose = Whose::from(&told.header);
         self.check_birth(signed, whose)?;
         self.check_content(signed, &told, whose)?;
+        self.check_name(&signed.birth, whose.owner, &told.header.created.by)?;
+        self.check_name(&signed.content, told.content.written.author, &told.content.written.stamp.by)?;
         let (Some(block), Some(state)) = (&signed.state, &told.state) else { return Ok(told) };
         let needs = match state.state {
             State::Deleted(_) => Permission::Delete,
@@ -84,7 +88,15 @@ impl<'a> Verifier<'a> {
         };
         self.check_block(What::State, whose, block, state.written.author, |rights| rights.may(needs, whose))
             .map_err(|why| named(why, needs))?;
+        self.check_name(block, state.written.author, &state.written.stamp.by)?;
         Ok(told)
+    }
+
+    /// Whether a Member who wrote `block` in this epoch calls themselves by their name: it is what people see.
+    fn check_name(&self, block: &Block, author: MemberId, by: &str) -> Result<(), Tampering> {
+        let author = self.organization.member(author).filter(|member| member.role == Role::Member);
+        let is_other = author.is_some_and(|author| *author.name != *by) && block.mark.epoch == self.epoch;
+        if is_other { Err(Tampering::OtherAuthor) } else { Ok(()) }
     }
 
     /// Whether a personal record of somebody else says of itself only what it may: that its owner or an Account Holder
@@ -98,6 +110,12 @@ impl<'a> Verifier<'a> {
             return Err(Tampering::Mixed);
         }
         let whose = Whose { id: closed.id, scope: Scope::Personal, owner: closed.owner };
+        // Nobody but its owner can look into it; but that it is deleted, whoever took it over has seen.
+        if block.mark.epoch != self.epoch
+            && !self.is_taken_over(&block.statement(self.vault, What::State, closed.id.0))?
+        {
+            return Err(Tampering::OtherEpoch);
+        }
         let may = |rights: &Rights| rights.may(Permission::Delete, whose);
         self.check_block(What::State, whose, block, state.written.author, may)
             .map_err(|why| named(why, Permission::Delete))
@@ -150,10 +168,10 @@ impl<'a> Verifier<'a> {
         }
         // What it took to write it, whoever took it over has looked at; into personal ones, nobody else can look.
         if block.mark.epoch != self.epoch {
-            let is_in = whose.scope == Scope::Personal || self.taken_over()?.0.contains(&statement);
+            let is_in = whose.scope == Scope::Personal || self.is_taken_over(&statement)?;
             return if is_in { Ok(()) } else { Err(Tampering::OtherEpoch) };
         }
-        match self.organization.rights(author) {
+        match self.rights_of(author) {
             None => Err(Tampering::RemovedKey),
             Some(_) if matches!(batch.key, KeyState::RemovedSince(epoch) if epoch < self.epoch) => {
                 Err(Tampering::RemovedKey)
@@ -164,13 +182,19 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    fn taken_over(&self) -> Result<&TakenOver, Tampering> {
+    fn rights_of(&self, author: MemberId) -> Option<Rc<Rights>> {
+        let look_up = || self.organization.rights(author).map(Rc::new);
+        self.authors.borrow_mut().entry(author).or_insert_with(look_up).clone()
+    }
+
+    fn is_taken_over(&self, statement: &[u8; 32]) -> Result<bool, Tampering> {
         let read = || {
-            let Some((_, told, _)) = self.organization.epoch() else { return Ok(TakenOver::default()) };
-            let stored = layout::read(self.store, Item::TakenOver).ok().flatten().ok_or(Tampering::TakenOver)?;
-            TakenOver::decode(&stored.bytes, &told)
+            let told = self.organization.epoch().ok_or(Tampering::TakenOver)?.taken_over;
+            let stored = layout::read(self.store, Item::TakenOver).map_err(|_| Tampering::TakenOver)?;
+            TakenOver::decode(&stored.map_or(Vec::new(), |stored| stored.bytes), &told)
         };
-        self.taken_over.get_or_init(read).as_ref().map_err(Clone::clone)
+        let taken_over = self.taken_over.get_or_init(read).as_ref();
+        taken_over.map(|taken_over| taken_over.0.contains(statement)).map_err(Clone::clone)
     }
 
     /// Checks the signatures of `batches` on all processors: what is asked of them afterwards is known.

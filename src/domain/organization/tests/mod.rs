@@ -71,7 +71,7 @@ fn bound(member: u8, uid: Option<u32>) -> Act {
 }
 
 fn epoch(epoch: u64) -> Act {
-    Act::EpochBegun { epoch, taken_over: [epoch as u8; 32] }
+    Act::EpochBegun { epoch, key: [1; 32], taken_over: [epoch as u8; 32] }
 }
 
 impl Organization {

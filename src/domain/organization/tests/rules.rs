@@ -155,7 +155,7 @@ fn epochs_go_up() {
     let mut org = acme();
     assert_eq!(org.epoch(), None);
     assert_eq!(org.does(3, epoch(2)), Ok(()));
-    assert_eq!(org.epoch(), Some((2, [2; 32], id(3))));
+    assert_eq!(org.epoch(), Some(Begun { epoch: 2, key: [1; 32], taken_over: [2; 32], by: id(3) }));
     assert_eq!((org.does(1, epoch(2)), org.does(1, epoch(1))), (Err(Unlawful::Epoch), Err(Unlawful::Epoch)));
     assert_eq!(org.does(1, epoch(5)), Ok(()));
 }
