@@ -96,13 +96,15 @@ impl Vault {
     /// Nobody may be left without a way in.
     fn check_removable(&self, slot: &Slot) -> Result<(), VaultError> {
         let is_another = |other: &&Slot| other.kind() == slot.kind() && other.member() == slot.member();
+        let is_last = self.file.slots.iter().filter(is_another).count() == 1;
         let why = match slot.kind() {
             _ if slot.member() != self.me => "It is another member's: only they remove it, or it goes with the member.",
-            _ if slot.id() == self.signer.slot => "It opened the vault just now: unlock it with the passphrase first.",
-            SlotKind::Machine => return Ok(()),
-            SlotKind::Passphrase if self.file.slots.iter().filter(is_another).count() > 1 => return Ok(()),
-            SlotKind::Passphrase => "A member's last passphrase stays: change it with strongroom passphrase.",
+            SlotKind::Passphrase if is_last => {
+                "A member's last passphrase stays: change it with strongroom passphrase."
+            }
             SlotKind::Recovery => "The recovery key stays: make a new one with strongroom recovery-key.",
+            _ if slot.id() == self.signer.slot => "It opened the vault just now: unlock it with the passphrase first.",
+            SlotKind::Machine | SlotKind::Passphrase => return Ok(()),
         };
         Err(VaultError::invalid("slot", why))
     }

@@ -230,7 +230,7 @@ fn an_older_state_from_before_a_new_epoch_opens_no_more_but_a_backup_of_then_doe
     bench.change_passphrase("another passphrase").unwrap();
     put_back(&mut bench, &older);
     let older = bench.unlock();
-    assert!(matches!(older, Err(DoorError::Tampered(Tampering::LogOlder { found: 1, .. }))), "{older:?}");
+    assert!(matches!(older, Err(DoorError::Tampered(Tampering::LogOlder { .. }))), "{older:?}");
     let credential = bench.recovery.clone();
     bench.call(Request::Restore { file, credential, replace: true }).unwrap();
     let report = bench.unlock().unwrap();
