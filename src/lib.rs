@@ -16,6 +16,8 @@
 //! * [`crypto`]: the only room that imports orion: key derivation, sealing, key slots, the byte formats.
 //! * [`store`]: opaque bytes under keys; the engines. Never sees plaintext.
 //! * [`vault`]: the use cases over crypto and store: unlock, register, edit, deliver, record, import, sweep, rewrite, …
+//!   In it, `organization` is the membership log, `members` what is done to it, `signed` what members sign and how that is
+//!   checked when a store is read, `chest` the keys of values that a member holds, `seats` several members at one vault.
 //! * [`service`]: THE ONE DOOR: `Request → Response`. What the vault refuses, such as a delivery at the status gate,
 //!   is refused to every front-end.
 //!   In this process, or over the socket of the agent.
@@ -26,6 +28,10 @@
 //! # How a key press travels
 //! `Event → Cmd` (what the person means, from the keymap) `→ App::update → Effect` (a request, or something
 //! for the terminal) `→ service → Response → App::update → render(&App)`. `render` looks and changes nothing.
+//!
+//! # Who may do what
+//! [`domain::organization::Rights`] is asked by the use cases before they act, by the verification of records when a store is
+//! read, and by the screens: one function. What it takes to open a value, nobody holds who may not use it.
 //!
 //! # Where a secret value may be
 //! In [`domain::SecretBytes`] and nothing else, from the first byte typed to the last byte sealed: it is

@@ -140,7 +140,9 @@ impl Slot {
         anchor: &Anchor,
         entropy: &dyn Entropy,
     ) -> Result<Self, SlotError> {
-        Self::create_for(vault, member, secret, cost, &Identity::generate(entropy)?, anchor, entropy)
+        let lock = Lock::create(secret, cost, entropy)?;
+        let identity = Identity::generate(entropy)?;
+        Self::locked((lock, secret), (vault, member), &identity, anchor, entropy)
     }
 
     /// As [`Slot::create`], for `identity`, which the caller goes on with.
@@ -157,15 +159,20 @@ impl Slot {
         entropy: &dyn Entropy,
     ) -> Result<Self, SlotError> {
         let lock = Lock::create(secret, cost, entropy)?;
-        let public = identity.public().clone();
-        let sealed = [0; SEALED_LEN];
+        Self::locked((lock, secret), (vault, member), identity, anchor, entropy)
+    }
+
+    fn locked(
+        (lock, secret): (Lock, SlotSecret<'_>),
+        (vault, member): (VaultId, MemberId),
+        identity: &Identity,
+        anchor: &Anchor,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, SlotError> {
+        let (public, sealed) = (identity.public().clone(), [0; SEALED_LEN]);
         let mut slot = Self { lock, member, public, sealed, hint: None, grant: None, personal: None };
-        slot.seal(
-            vault,
-            &lock.key(secret)?,
-            &Unsealed { identity: identity.clone(), anchor: anchor.clone() },
-            entropy,
-        )?;
+        let kept = Unsealed { identity: identity.clone(), anchor: anchor.clone() };
+        slot.seal(vault, &lock.key(secret)?, &kept, entropy)?;
         Ok(slot)
     }
 

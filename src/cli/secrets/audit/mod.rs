@@ -133,10 +133,12 @@ fn text(events: &[Event]) -> String {
 fn rows(events: &[Event], width: Option<usize>) -> String {
     // What is left is shared: a third for what it is about, and the rest for the four others.
     let share = |parts: usize| width.map_or(usize::MAX, |width| (width - FIXED) * parts / 18);
+    // One user of the machine may be several members, and it is the member who is answerable.
+    let of_several = events.iter().any(|event| event.member != events[0].member);
     let rows: Vec<_> = events
         .iter()
         .map(|event| {
-            let who = cut(&event.origin.user, share(3));
+            let who = cut(if of_several { &event.member } else { &event.origin.user }, share(3));
             let subject = cut(&subject(event), share(6));
             let from = cut(&by(event), share(3));
             let outcome = cut(&outcome_in_words(event, width.is_none()), share(3));
@@ -211,6 +213,14 @@ mod tests {
             command: None,
             outcome: Outcome::Refused(name.into()),
         }
+    }
+
+    #[test]
+    fn of_several_members_it_is_told_which() {
+        let of = |member: &str| Event { member: member.into(), ..event("deploy") };
+        assert!(!rows(&[of("Ada"), of("Ada")], None).contains("Ada"));
+        let both = rows(&[of("Ada"), of("Grace")], None);
+        assert!(both.contains("Ada") && both.contains("Grace"), "{both}");
     }
 
     #[test]
